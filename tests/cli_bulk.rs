@@ -194,13 +194,13 @@ fn the_fixes_of_findings_are_one_plan() {
     home.run(&["lint", "--confirm", "/coredns/"]).ends_with(2).says("nothing is changed without --fix");
 }
 
-/// What is said of a change that nobody agreed to, line by line.
+/// Returns the messages about a change that nobody agreed to, line by line.
 fn shown(home: &Home, arguments: &[&str]) -> Vec<String> {
     let run = home.run(arguments).ends_with(4);
     run.err.lines().map(str::to_owned).collect()
 }
 
-/// Where the first line is that begins so.
+/// Returns the place of the first line that begins so.
 fn place(lines: &[String], start: &str) -> usize {
     let found = lines.iter().position(|line| line.starts_with(start));
     found.unwrap_or_else(|| panic!("{start:?} begins no line of\n{}", lines.join("\n")))
@@ -231,7 +231,7 @@ fn the_finding_that_a_change_would_make_is_its_first_line_and_how_to_confirm_it_
     std::fs::write(home.path().join("any.jsonl"), line).unwrap();
     let plan = home.run(&["plan", &path("any.jsonl"), "-o", "json"]).ends_with(6).out;
     std::fs::write(home.path().join("plan.json"), plan).unwrap();
-    // What a removal breaks lies elsewhere, and is told with the answers.
+    // A removal breaks answers of other names, which are reported with the answers.
     let changes: [&[&str]; 9] = [
         &["set", "any.example.org", "--host", "192.0.2.9"],
         &["mv", "mail.example.org", "any.example.org", "--keep-hosts"],
@@ -245,7 +245,7 @@ fn the_finding_that_a_change_would_make_is_its_first_line_and_how_to_confirm_it_
     ];
     for change in changes {
         let lines = shown(&home, change);
-        // What is restored, and what is taken back, is said before there is a plan of it.
+        // A restore or an undo reports its own facts before there is a plan.
         let is_led = matches!(change[0], "restore" | "undo");
         let finding = lines.iter().position(|line| line.starts_with("! ") || line.starts_with("~ "));
         let finding = finding.unwrap_or_else(|| panic!("{change:?}:\n{}", lines.join("\n")));

@@ -81,7 +81,7 @@ const PASSWORD: &str = "Password of etcd's user dns:";
 const CTRL_C: &str = "\x03";
 const CTRL_Z: &str = "\x1a";
 
-/// What changes the terminal while it asks, and what it asks.
+/// The commands that change the terminal while they ask, with their questions.
 const QUESTIONS: [(&[&str], &str); 2] = [
     (&["--endpoints", NOWHERE, "--user", "dns", "get", "gcr.io"], PASSWORD),
     (
@@ -136,7 +136,7 @@ fn a_question_that_is_stopped_gives_the_terminal_back_and_is_asked_again() {
         assert!(!shell.has_other_modes(), "{question}");
         let asked = shell.text().matches(question).count();
         shell.press("fg\r").wait("the question again", |screen| screen.matches(question).count() > asked);
-        // What is typed before the question is gone goes with it.
+        // Text that is typed before the question ends is dropped with it.
         shell.press(CTRL_C).wait("the prompt", |screen| screen.trim_end().ends_with("shell$"));
         shell.press("exit\r");
         shell.end();

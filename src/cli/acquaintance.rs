@@ -1,4 +1,4 @@
-//! What this user knows of the cluster behind a name: it pins the cluster where no profile does.
+//! Acquaintance of this user with the cluster behind a name: it pins the cluster if no profile does.
 use super::{
     Exit, confirm,
     keyboard::Keyboard,
@@ -17,7 +17,7 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Where it is written down; `None` where nothing is: in a demo, for a cluster that the profile itself pins, and
+/// Returns the place where the acquaintance is kept; `None` in a demo, for a cluster that the profile itself pins, and
 /// without a home.
 fn of(settings: &Settings) -> Option<Acquaintance> {
     let by_profile =
@@ -54,7 +54,7 @@ pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Keeps where the members of a known cluster are, for the day on which the endpoint of this machine does not answer.
+/// Keeps the endpoints of a known cluster's members, for a time when the endpoint of this machine does not answer.
 pub(super) fn keep_members(settings: &Settings, status: &Status) {
     let Settings { further: Some(further), pinned: Some(pinned), .. } = settings else { return };
     if pinned.value != status.cluster || status.members.is_empty() || *further == status.members {
@@ -68,10 +68,10 @@ pub(super) fn keep_members(settings: &Settings, status: &Status) {
     }
 }
 
-/// Keeps that this program itself has deleted so many keys of a scope, and made so many: nobody is to miss them.
+/// Keeps how many keys of a scope this program itself has deleted and made, so that they do not count as a loss.
 pub(super) fn keep_own_change(scope: &Scope, cluster: ClusterId, changed: (u64, u64)) {
     let Ok(state) = state_directory(&ProcessEnvironment) else { return };
-    // Where nobody has counted, nobody misses any; what cannot be read is begun anew by the next deck.
+    // Without a count there is no loss to find; a count that cannot be read is begun anew by the next deck.
     let Ok(mut kept) = KeptCounts::load(&state, cluster) else { return };
     let scope = Holder::scope(scope);
     if kept.last(&scope).is_some()
@@ -81,21 +81,21 @@ pub(super) fn keep_own_change(scope: &Scope, cluster: ClusterId, changed: (u64, 
     }
 }
 
-/// What a deck has to ask about a cluster.
+/// Questions of a deck about a cluster.
 #[derive(Debug, Default)]
 pub(super) struct Met {
-    /// About the one that has answered.
+    /// The question about the cluster that has answered.
     pub(super) meeting: Option<Meeting>,
-    /// About another one that answers one day in its place.
+    /// The question about another cluster that may answer later in its place.
     pub(super) if_another: Option<Meeting>,
-    /// Where the answer is written down.
+    /// The place where the answer is kept.
     pub(super) acquaintance: Option<Acquaintance>,
 }
 
-/// Looks whether the cluster that has answered is known by its name.
+/// Checks whether the cluster that has answered is known by its name.
 ///
 /// # Errors
-/// What is known cannot be read.
+/// The acquaintance cannot be read.
 pub(super) fn meet(settings: &Settings, status: &Status) -> Result<Met, Trouble> {
     let Some(acquaintance) = of(settings) else { return Ok(Met::default()) };
     let name = acquaintance.name.clone();
@@ -109,11 +109,11 @@ pub(super) fn meet(settings: &Settings, status: &Status) -> Result<Met, Trouble>
     Ok(Met { meeting, if_another, acquaintance: Some(acquaintance) })
 }
 
-/// Asks for a label of a cluster that is met for the first time, before it is changed, and pins it. Gives the label; `None`
-/// where nothing was to be asked, nobody can be, or nobody answered.
+/// Asks for a label of a cluster that is met for the first time, before it is changed, and pins it. Returns the label;
+/// `None` if there was no question, nobody to ask, or no answer.
 ///
 /// # Errors
-/// Whether it is known cannot be read.
+/// The acquaintance cannot be read.
 pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Option<String>, Trouble> {
     if settings.pinned.is_some() || !confirm::can_ask() {
         return Ok(None);
@@ -127,7 +127,7 @@ pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Op
     let answer = tokio::task::spawn_blocking(move || Keyboard::open().ask(&question)).await.ok().flatten();
     let Some(typed) = answer else { return Ok(None) };
     let label = match typed.trim() {
-        // Fingers answer so where ssh asks alike.
+        // People answer so by habit, because ssh asks a similar question.
         "" | "y" | "yes" => usual.to_owned(),
         label => label.to_owned(),
     };

@@ -1,4 +1,4 @@
-//! `coredeck answer NAME [TYPE]`.
+//! Command `coredeck answer NAME [TYPE]`.
 use super::{
     Exit,
     answer_text::{self, Beside},
@@ -24,13 +24,13 @@ use crate::{
 use serde::Serialize;
 use std::time::SystemTime;
 
-/// An answer as `-o json` prints it. The names of the fields are stable.
+/// Answer as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
 struct AnswerLine {
     name: String,
     r#type: String,
     zone: Option<String>,
-    /// Nobody has named the zones.
+    /// True if nobody has named the zones.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     zones_are_guessed: bool,
     rcode: Option<&'static str>,
@@ -42,7 +42,7 @@ struct AnswerLine {
     why: String,
 }
 
-/// Answers from what etcd holds.
+/// Answers from the records in etcd.
 pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -81,8 +81,8 @@ pub(super) fn is_no_name(scope: &Scope, key: &ScopedKey) -> Trouble {
     )
 }
 
-/// Answers a question as the settings have it. Where nobody has named a zone, each top-level name that is met is
-/// looked up, as it is needed.
+/// Answers a question by the settings. If nobody has named a zone, each top-level name of the answer is looked up when
+/// it is needed.
 pub(super) async fn ask<R: Reader>(
     reader: &R,
     settings: &Settings,
@@ -114,7 +114,7 @@ pub(super) async fn ask<R: Reader>(
     }
 }
 
-/// The names that an answer is made of: each may lie in a zone of its own.
+/// Returns the names in an answer: each may lie in a zone of its own.
 fn names_of(answer: &Answer) -> Vec<Name> {
     let asked = answer.asks.iter().map(|ask| &*ask.name);
     let owners = answer.answer.iter().map(|rr| &*rr.owner);
@@ -128,10 +128,10 @@ fn names_of(answer: &Answer) -> Vec<Name> {
     names
 }
 
-/// Now, as the serial of a SOA that is made now.
+/// Returns the present time, as the serial of a SOA that is made now.
 pub(super) fn now() -> u32 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // miekg/dns cuts it just so.
+    // miekg/dns cuts it in the same way.
     u32::try_from(now.as_secs() & u64::from(u32::MAX)).unwrap_or_default()
 }
 
@@ -156,7 +156,7 @@ fn show(settings: &Settings, screen: &Screen, answer: &Answer, beside: &Beside) 
     Ok(Exit::Done)
 }
 
-/// Which zone was taken for the one of the name.
+/// Returns the zone that was taken for the name.
 fn zone_of(answer: &Answer) -> String {
     let name = &answer.question.name;
     match &answer.zone {
@@ -183,7 +183,7 @@ fn line(answer: &Answer, guessed: bool) -> AnswerLine {
 }
 
 impl JudgeFlags {
-    /// What decides the answers, as a server of the given version gives them now.
+    /// Returns the options for answers, as a server of the given version gives them now.
     pub(super) fn serving(&self, serving: Serving) -> Serving {
         Serving { serial: now(), version: self.coredns_version.unwrap_or(serving.version), ..serving }
     }

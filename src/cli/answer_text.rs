@@ -1,4 +1,4 @@
-//! An answer in dig's layout.
+//! Answer in dig's layout.
 use super::style::Style;
 use crate::{
     dns::{Answer, Name, Outcome, Rcode, Rr, Why},
@@ -11,15 +11,15 @@ use unicode_width::UnicodeWidthStr as _;
 const OWNER: usize = 24;
 const COLUMN: usize = 8;
 
-/// What is known beside the answer.
+/// Facts beside the answer.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     pub(super) revision: Option<Revision>,
-    /// How many leases did not tell their time.
+    /// The number of leases whose time is not known.
     pub(super) unknown_leases: usize,
 }
 
-/// The lines of an answer.
+/// Returns the lines of an answer.
 pub(super) fn lines(answer: &Answer, beside: &Beside, style: Style) -> Vec<String> {
     let mut lines = head(answer);
     lines.extend([String::new(), ";; QUESTION SECTION:".to_owned()]);
@@ -48,7 +48,7 @@ fn head(answer: &Answer) -> Vec<String> {
             rcode.and_then(Rcode::mnemonic).unwrap_or_default()
         }
     };
-    // What is refused, or handed on and met by nobody, is not this plugin's word.
+    // A refusal does not come from this plugin, nor does the reply to a question that it has handed on.
     let by_plugin = answer.zone.is_some() && !matches!(answer.why, Why::HandedOn(_));
     let flags = if by_plugin { "qr aa" } else { "qr" };
     let mut lines = vec![format!(";; ->>HEADER<<- opcode: QUERY, status: {status}")];
@@ -63,7 +63,7 @@ fn head(answer: &Answer) -> Vec<String> {
     lines
 }
 
-/// A record, and the key that it came from as a comment.
+/// Returns a record, with the key that it came from as a comment.
 fn row(record: &Rr, style: Style) -> String {
     let safe = |text: &str| ForeignText::from(text).to_string();
     let line =
@@ -74,7 +74,7 @@ fn row(record: &Rr, style: Style) -> String {
     }
 }
 
-/// Owner, TTL, class and type in columns, then the data.
+/// Returns owner, TTL, class and type in columns, and then the data.
 fn columns(owner: &str, ttl: &str, kind: &str, data: &str) -> String {
     // A column that is full still ends with a blank.
     let owner_width = OWNER.max((owner.width() / COLUMN + 1) * COLUMN);
@@ -82,7 +82,7 @@ fn columns(owner: &str, ttl: &str, kind: &str, data: &str) -> String {
     format!("{owner}{owner_gap}{ttl:<COLUMN$}{:<COLUMN$}{kind:<COLUMN$}{data}", "IN").trim_end().to_owned()
 }
 
-/// What dig cannot say: where it comes from, and why.
+/// Returns the facts that dig cannot have: the origin of the answer, and the reason.
 fn tail(answer: &Answer, beside: &Beside) -> Vec<String> {
     let mut lines =
         vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), Name::fqdn))];

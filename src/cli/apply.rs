@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 
 const ANEW: &str = "Make the plan anew with coredeck plan, and look at it again.";
 
-/// Makes a plan that was saved, if everything that it was made from still holds.
+/// Makes a saved plan, if everything that it was made from still holds.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -79,7 +79,7 @@ pub(super) async fn run<S: Store>(
     change::make(session, doors, screen, intent, &flags).await
 }
 
-/// What a plan is about: the scope, or a name with everything below it.
+/// Returns the part that a plan is about: the scope, or a name with everything below it.
 fn place(scope: &Scope, plan: &PlanFile) -> Result<Place, Trouble> {
     if plan.target == scope.to_string() {
         return Place::of(scope, None);
@@ -94,7 +94,7 @@ fn place(scope: &Scope, plan: &PlanFile) -> Result<Place, Trouble> {
     Place::of(scope, Some(&plan.target))
 }
 
-/// The changes of a plan.
+/// Returns the changes of a plan.
 fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, Grants), Trouble> {
     let not_ours = |what: &str| Trouble::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
     let mut grants = Grants::default();
@@ -138,7 +138,7 @@ fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, G
     Ok((wishes, grants))
 }
 
-/// What has moved since the plan was made. What it was made from is read again while etcd has it.
+/// Returns the differences since the plan was made. The state that it was made from is read again if etcd still has it.
 async fn stale(
     reader: &impl Reader,
     scope: &Scope,
@@ -152,7 +152,7 @@ async fn stale(
     }
     match place.read(reader, scope, Some(plan.revision)).await {
         Ok(then) => Ok(Stale::of(plan, &now.records, Some(&then.records))),
-        // Compacted, or a revision that this cluster has not come to yet.
+        // The revision is compacted, or this cluster has not come to it yet.
         Err(failure) => {
             tracing::debug!(%failure, "what the plan was made from is gone");
             Ok(stale)
@@ -160,7 +160,7 @@ async fn stale(
     }
 }
 
-/// Says what has moved.
+/// Says which keys have changed since.
 fn told(plan: &PlanFile, stale: &Stale) -> Trouble {
     say(format_args!("Since revision {}, at which this plan was made:", plan.revision));
     for moved in &stale.moved {

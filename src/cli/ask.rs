@@ -1,5 +1,5 @@
-//! `coredeck explain --ask`: the question before a deletion that etcdctl is about to make. Whoever asked for it runs
-//! etcdctl when this ends with 0, and does not when it ends with anything else.
+//! Command `coredeck explain --ask`: the question before a deletion that etcdctl is about to make. Its caller runs
+//! etcdctl only if this ends with 0.
 use super::{
     Exit,
     connecting::connected,
@@ -22,26 +22,26 @@ use crate::{
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
 
-/// By Esc, Ctrl-C or Ctrl-D, in the middle of a line.
+/// The reason if Esc, Ctrl-C or Ctrl-D ended the question, in the middle of a line.
 const LEFT: &str = "the question was left";
 
-/// What the question is about.
+/// Subject of the question.
 struct Question {
     explanation: Explanation,
     hits: Hits,
-    /// Where it was counted.
+    /// The cluster on which the keys were counted.
     place: Option<String>,
 }
 
-/// What became of it.
+/// Result of the question.
 enum Answer {
     /// etcdctl may run.
     Agreed,
-    /// There was nothing to be asked about.
+    /// There was no key to ask about.
     NoKeys(String),
 }
 
-/// Everything but [`Exit::Done`] means that etcdctl is not to be run.
+/// Asks the question. Any result but [`Exit::Done`] means that etcdctl must not run.
 pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     let session = Settings::beside_a_line(flags, &ProcessEnvironment)?;
     let words: Vec<_> = line.iter().map(|word| word.as_bytes().to_vec()).collect();
@@ -97,11 +97,12 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
             refused(why, "Run it again if it should be done.")
         })
     });
-    // The reading of the terminal cannot be called off.
+    // The program does not wait for the thread that reads the terminal, because that read cannot be cancelled.
     runtime.shutdown_background();
     match answer? {
         Answer::Agreed => Ok(Exit::Done),
-        // Between a count and a deletion, and at another of several endpoints, there may be some.
+        // etcdctl must not run all the same: keys may appear after the count, and another of several endpoints may have
+        // some.
         Answer::NoKeys(told) => Err(Trouble::new(
             Exit::Refused,
             format!("{told}. etcdctl was not run, and nothing was deleted."),
@@ -110,7 +111,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     }
 }
 
-/// `there is no key /x now (http://127.0.0.1:2379, cluster 1dfabf63, revision 7)`
+/// Returns a sentence such as `there is no key /x now (http://127.0.0.1:2379, cluster 1dfabf63, revision 7)`.
 fn no_keys(question: &Question, span: &Span) -> String {
     let counted = question.hits.tally().map(|tally| format!("revision {}", tally.revision));
     let looked: Vec<String> = question.place.iter().cloned().chain(counted).collect();
@@ -126,7 +127,7 @@ fn refused(why: &str, remedy: &str) -> Trouble {
     )
 }
 
-/// Counts on the cluster that the line goes to.
+/// Counts the keys on the cluster that the line goes to.
 async fn look(explanation: Explanation, session: &Settings) -> Question {
     let scope = &session.scope.value;
     let destination = explanation.destination.clone().unwrap_or_default();
@@ -147,7 +148,7 @@ async fn look(explanation: Explanation, session: &Settings) -> Question {
 }
 
 /// # Errors
-/// Why it is no agreement.
+/// The reason why it is no agreement.
 async fn agree(
     tty: &Tty,
     keyboard: &Arc<Keyboard>,
@@ -176,7 +177,7 @@ async fn agree(
     if typed.ok_or(LEFT)? != challenge {
         return Err("what was typed is not the key");
     }
-    // The key says where a range begins, and only the number says how far it reaches.
+    // The key only shows the beginning of a range; the number shows its size.
     if span.end == End::Single {
         return Ok(());
     }

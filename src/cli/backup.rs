@@ -1,4 +1,4 @@
-//! `coredeck backup`: the scope in a file, read back and verified.
+//! Command `coredeck backup`: the scope in a file, read back and verified.
 use super::{
     Exit,
     arguments::BackupFlags,
@@ -20,7 +20,7 @@ use crate::{
 use jiff::{Timestamp, tz::TimeZone};
 use std::path::{Path, PathBuf};
 
-/// In a demo, and where the directory of backups cannot be used.
+/// The remedies in a demo, and if the directory of backups cannot be used.
 const REMEDIES: (&str, &str) =
     ("Say with --to FILE where this backup goes.", "Give another place with --to, or make room there.");
 
@@ -30,8 +30,8 @@ pub(super) async fn run<S: Store>(
     flags: &BackupFlags,
 ) -> Result<Exit, Trouble> {
     let (reader, status, another) = session.whoever_answers().await?;
-    // A cluster that was rebuilt is saved too: the nights until somebody accepts it are no less worth a backup. Whoever
-    // wrote an id into a profile means that one alone.
+    // A cluster that was rebuilt is saved too, because its backups are needed even before somebody accepts it. But an
+    // id in a profile means that cluster alone.
     let is_known_by_contact =
         matches!(&session.settings.pinned, Some(Sourced { from: Source::FirstContact { .. }, .. }));
     let another = match another {
@@ -59,7 +59,8 @@ pub(super) async fn run<S: Store>(
         exit = Exit::Findings;
     } else if let Some(warning) = known::loss(session, &reader, status.cluster).await {
         beside.warnings.push(warning);
-        // A backup that shows the same loss has ended so already; one without any record never ends as if all were well.
+        // If the last backup shows the same loss, it has ended with this exit code already. A backup without records
+        // always does.
         let is_told = |before: &Archived| before.keys() <= saved.written.records && saved.written.records > 0;
         if !beside.before.as_ref().is_some_and(is_told) {
             exit = Exit::Findings;
@@ -78,11 +79,11 @@ pub(super) async fn run<S: Store>(
     Ok(exit)
 }
 
-/// Where backups lie that a new one is compared with.
+/// Returns the places of the backups that a new one is compared with.
 fn compared_with<S: Store>(session: &Session<S>, to: &Path) -> Vec<PathBuf> {
     let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut places = vec![beside.to_owned()];
-    // A demo's cluster is none that anybody has backups of.
+    // Nobody has backups of a demo's cluster.
     if !session.settings.demo
         && let Ok(state) = state_directory(&ProcessEnvironment)
     {
@@ -91,7 +92,7 @@ fn compared_with<S: Store>(session: &Session<S>, to: &Path) -> Vec<PathBuf> {
     places
 }
 
-/// Removes what no rule keeps, and says what became of it.
+/// Removes the backups that no rule keeps, and adds the result to the report.
 fn prune<S: Store>(session: &Session<S>, saved: &Saved, rules: &[KeepRule], beside: &mut Beside) -> Exit {
     let (scope, now) = (session.scope(), Timestamp::now());
     let Pruned { removed, damaged, kept, doubt } =

@@ -1,4 +1,4 @@
-//! Text and JSON of a backup: the file, what it is to be warned of, and the older backups beside it.
+//! Text and JSON of a backup: the file, the warnings, and the older backups beside it.
 use super::{
     output::{Screen, say_safely},
     saved_text::{self, shown},
@@ -10,16 +10,16 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 struct BackupFields {
-    /// Older backups that were removed.
+    /// The older backups that were removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<String>,
-    /// How many backups of that scope and cluster lie beside it, itself among them, where some were to be removed.
+    /// The number of backups of that scope and cluster beside it, itself among them, if there are rules for older ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<usize>,
     /// The newest backup before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<BeforeLine>,
-    /// Each in one line, with what to do now.
+    /// The warnings, each in one line with its remedy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
@@ -31,7 +31,7 @@ struct BeforeLine {
     time: String,
 }
 
-/// What there is to say of a backup and the ones beside it.
+/// Facts about the backups beside the new one, and the warnings.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
     pub(super) before: Option<Archived>,
@@ -40,7 +40,7 @@ pub(super) struct Beside {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// Prints what was written, verified. What is to be warned of is said first.
+/// Prints the verified file. Warnings come first.
 pub(super) fn print(screen: &Screen, saved: &Saved, beside: &Beside) -> Result<(), Trouble> {
     beside.warnings.iter().for_each(Warning::say);
     for gone in &beside.removed {

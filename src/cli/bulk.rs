@@ -1,4 +1,4 @@
-//! `coredeck mv`, `cp`, `ttl` and `replace-host`: one change of many records, worked out on the scope as it is.
+//! Commands `coredeck mv`, `cp`, `ttl` and `replace-host`: one change of many records, worked out on the present scope.
 use super::{
     Exit,
     arguments::{ChangeFlags, MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags},
@@ -19,7 +19,7 @@ use crate::{
 };
 use std::sync::atomic::AtomicBool;
 
-/// Keys that are in the way and are listed.
+/// The most keys in the way that are listed.
 const MOST_LISTED: usize = 20;
 
 /// Moves a name with everything below it.
@@ -72,7 +72,7 @@ fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<O
     Ok(Order::Relocate { how, from, to, overwrite: flags.overwrite })
 }
 
-/// A key is that record alone; a name, or a key with its closing slash, is all that lies at and below it.
+/// Reads the text: a key is that record alone; a name, or a key with its closing slash, is everything at and below it.
 fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
     let Reach { own, below, .. } = reach::parse(scope, text)?;
     Ok(match (own, below) {
@@ -82,7 +82,7 @@ fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
     })
 }
 
-/// Works the order out, says what it does not take, and makes the rest if somebody agrees.
+/// Works the order out, says what is left out, and makes the rest if somebody agrees.
 async fn make<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -119,7 +119,7 @@ fn are(records: usize) -> String {
     format!("{} {}", counted(records, "record"), if records == 1 { "is" } else { "are" })
 }
 
-/// Says that an order comes to nothing, because it is about nothing.
+/// Returns the message for an order that matches no record.
 fn nothing_meant(order: &Order) -> String {
     match order {
         Order::ReplaceHost { old, .. } => format!("no record has the host {old}"),

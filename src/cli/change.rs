@@ -1,4 +1,4 @@
-//! The way of every change on the command line: plan, foresee, show, agree, journal, transact, report.
+//! Steps of every change on the command line: plan, foresee, show, agree, journal, transact, report.
 use super::{
     Exit, acquaintance,
     arguments::ChangeFlags,
@@ -30,70 +30,70 @@ use crate::{
 use serde::Serialize;
 use std::{pin::pin, time::Duration};
 
-/// For the members to say how they are, beside the planning: what they do not say by then is not known.
+/// The time for the members' health, which is asked for during the planning: an answer after that counts as not known.
 const ASKING_THE_MEMBERS: Duration = Duration::from_secs(1);
-/// Records that are left out and listed for a person.
+/// The most left-out records that are listed for a person.
 const MOST_LEFT_OUT: usize = 20;
 
 #[derive(Clone, Default, Serialize)]
 struct ResultLine {
     outcome: &'static str,
-    /// How many keys are changed for certain.
+    /// The number of keys that are changed for certain.
     changed: usize,
     revision: Option<i64>,
-    /// Those that are changed; of a plan that was not confirmed, those that would be.
+    /// The changed keys; if the plan was not confirmed, those that it would change.
     keys: Vec<String>,
-    /// Keys of which nobody knows, in an unknown outcome.
+    /// The keys whose state nobody knows, in an unknown outcome.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unsure: Vec<String>,
-    /// The entry's id.
+    /// The id of the journal's entry.
     journal: Option<String>,
-    /// What has to be known of the cluster before this is agreed to.
+    /// The cautions about the cluster, to be known before the agreement.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cautions: Vec<String>,
-    /// Records that were meant and are not changed.
+    /// The records that were meant and are not changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOutLine>,
-    /// Sentences that have to be known before it is agreed to.
+    /// The notes to be known before the agreement.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
     #[serde(flatten)]
     not_as_wanted: NotAsWanted,
-    /// The servers' answers afterwards, where they were asked; `null` where they are not known.
+    /// The servers' answers afterwards, if they were asked; `null` if they are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     served: Option<Served>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
-    /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
+    /// The plan in the form of `plan -o json`. `null` if the command ended before there was one.
     plan: Option<PlanFile>,
-    /// Why it ended early.
+    /// The reason why it ended early.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorLine>,
 }
 
-/// A record that is not changed with the others.
+/// Record that is not changed with the others.
 #[derive(Clone, Serialize)]
 struct LeftOutLine {
     key: String,
     why: String,
 }
 
-/// What is said to a person as well.
+/// Error with its remedy, which a person is told as well.
 #[derive(Clone, Serialize)]
 struct ErrorLine {
     what: String,
     remedy: String,
 }
 
-/// What follows from the plan.
+/// Consequences of the plan.
 #[derive(Clone, Serialize)]
 struct Foreseen {
-    /// What would be wrong afterwards and is not now, as `lint -o json` has it.
+    /// The findings that would be new afterwards, as `lint -o json` has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingLine>,
-    /// The answers of CoreDNS that it changes, the worst first; `null` when they are not known.
+    /// The answers of CoreDNS that it changes, the worst first; `null` if they are not known.
     impact: Option<Vec<AnswerLine>>,
-    /// Why they are not known, or what was not compared.
+    /// The reasons why answers are not known, or were not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     impact_notes: Vec<String>,
 }
@@ -104,31 +104,31 @@ struct AnswerLine {
     types: Vec<String>,
     change: String,
     weight: &'static str,
-    /// It only follows from others.
+    /// True if the change only follows from others.
     by_product: bool,
 }
 
-/// A plan, and what a person has to know of it.
+/// Plan with the facts that a person has to know of it.
 struct Judged {
     plan: Plan,
     foresight: Foresight,
     ptr: Ptr,
 }
 
-/// An intent, and what was found out on the way to it.
+/// Intent with the facts that were found on the way to it.
 #[derive(Debug)]
 pub(super) struct Worked {
     pub(super) intent: Intent,
-    /// Records that were meant and are not changed.
+    /// The records that were meant and are not changed.
     pub(super) left_out: Vec<LeftOut>,
-    /// Sentences that have to be known before it is agreed to.
+    /// The notes to be known before the agreement.
     pub(super) notes: Vec<String>,
-    /// What files want and will not get, which was told already.
+    /// The wishes of files that will not be fulfilled; a person was told of them already.
     pub(super) not_as_wanted: NotAsWanted,
 }
 
 impl Worked {
-    /// Says what is not changed, and what has to be known.
+    /// Says which records are left out, and gives the notes.
     pub(super) fn tell(&self) {
         if !self.left_out.is_empty() {
             say(format_args!("{} left out:", counted(self.left_out.len(), "record")));
@@ -160,7 +160,7 @@ pub(super) async fn make<S: Store>(
     make_worked(session, doors, screen, worked, flags).await
 }
 
-/// As [`make`], with what is beside the intent.
+/// Does as [`make`], and reports the facts beside the intent.
 pub(super) async fn make_worked<S: Store>(
     session: &Session<S>,
     doors: Doors<S>,
@@ -173,7 +173,7 @@ pub(super) async fn make_worked<S: Store>(
     let writer = writer?;
     let journal = session.journal()?;
     let label = match flags.consent.confirm {
-        // Who agrees beforehand is not asked anything.
+        // A person who agrees in advance is asked no question.
         Some(_) => None,
         None => acquaintance::introduce(&session.settings, &status).await?,
     };
@@ -184,7 +184,7 @@ pub(super) async fn make_worked<S: Store>(
     );
     let Judged { plan, foresight, ptr } = match judged {
         Ok(judged) => judged,
-        // What is wanted is so already.
+        // The state is as wanted already.
         Err(Refused::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
             let challenge = if let Nothing::SameValue(key) = &nothing {
                 Challenge::key(key)
@@ -199,7 +199,7 @@ pub(super) async fn make_worked<S: Store>(
     let plan = plan.because(flags.consent.reason.clone());
     let mut preflight = Preflight::of(&plan, Some(&health));
     if let Some(Failure::NoLeader { .. }) = preflight.refusal {
-        // The plan was read with one: an election may be over.
+        // The plan was read with a leader: an election may be over by now.
         preflight = Preflight::of(&plan, Some(&reader.health(ASKING_THE_MEMBERS).await));
     }
     let label = label.as_ref().or(session.settings.label.as_ref()).unwrap_or(&status.endpoint);
@@ -220,7 +220,7 @@ pub(super) async fn make_worked<S: Store>(
     if let Some(line) = plan_text::how_to_confirm(&plan, &consent) {
         say(line);
     }
-    // Only who reads JSON gets it; a plan may be large.
+    // Only JSON has the plan, which may be large.
     let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
     let shown = ResultLine {
         cautions: preflight.cautions.iter().map(|caution| safe(caution)).collect(),
@@ -258,14 +258,14 @@ pub(super) async fn make_worked<S: Store>(
         exit = if served.is_everywhere() { exit } else { Exit::Findings };
         line.served = Some(served);
     }
-    // The change is what it is, whether its result can be printed or not.
+    // If the result cannot be printed, the change is still made, and so the exit code stays.
     if let Err(trouble) = print(screen, &line) {
         say(format_args!("coredeck: warning: {}", trouble.what()));
     }
     Ok(exit)
 }
 
-/// Asks the servers for what the change makes different.
+/// Asks the servers for the answers that the change makes different.
 async fn ask_afterwards<R: Reader>(
     afterwards: &Afterwards,
     reader: &R,
@@ -282,7 +282,7 @@ async fn ask_afterwards<R: Reader>(
     served
 }
 
-/// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
+/// Reports earlier changes that were broken off, but not the one that this change finishes or takes back.
 fn tell_of_broken_off(
     ledger: &Ledger,
     status: &Status,
@@ -299,7 +299,7 @@ fn tell_of_broken_off(
     Ok(())
 }
 
-/// Plans an intent, with the PTR records that go with it where they are asked for, and works out what follows.
+/// Plans an intent, with the PTR records that belong to it if they are asked for, and works out the consequences.
 async fn judge<R: Reader>(
     reader: &R,
     settings: &Settings,
@@ -309,8 +309,8 @@ async fn judge<R: Reader>(
     let (scope, zones) = (&settings.scope.value, &settings.zones.value);
     let mut intent = intent;
     let mut plan = prepare(reader, scope, zones, intent.clone()).await?;
-    // What is restored, imported or taken back has its PTR records in it, or never had them; and to look for those of
-    // ten thousand addresses takes longer than the change.
+    // A file or entry that is restored, imported or taken back has its PTR records in it, or never had them; and a
+    // search for those of ten thousand addresses takes longer than the change.
     let ptr = if matches!(intent.main(), Intent::Bulk { .. }) && !with_ptr {
         Ptr::Left(Companions::default())
     } else {
@@ -325,7 +325,7 @@ async fn judge<R: Reader>(
                 Ptr::Taken(found)
             }
             Ok(found) => Ptr::Left(found),
-            // Half of what was asked for would be something else.
+            // A change without its PTR records would be another one than the requested one.
             Err(failure) if with_ptr => return Err(failure.into()),
             Err(failure) => Ptr::Unknown(failure),
         }
@@ -334,7 +334,7 @@ async fn judge<R: Reader>(
     Ok(Judged { plan, foresight, ptr })
 }
 
-/// Says that all is as it is wanted.
+/// Reports that the state is as wanted already.
 pub(super) fn nothing_to_do(
     screen: &Screen,
     challenge: &Challenge,
@@ -385,13 +385,13 @@ fn weight(weight: Weight) -> &'static str {
     }
 }
 
-/// The keys in the order of the changes, one for each.
+/// Returns the keys in the order of the changes, one for each.
 fn changed_keys(plan: &Plan) -> Vec<ScopedKey> {
     plan.changes().iter().map(|change| change.key().clone()).collect()
 }
 
-/// Carries the plan out in a task of its own. Ctrl-C, a hang-up of the line and a polite kill wait until it is
-/// done: between two transactions is no good place to stop.
+/// Carries the plan out in a task of its own. Ctrl-C, a hang-up and SIGTERM wait until it is done, because it must not
+/// stop between two transactions.
 async fn without_interruption<R: Reader, W: Writer>(
     confirmed: Confirmed,
     mut journal: SessionJournal,
@@ -407,7 +407,7 @@ async fn without_interruption<R: Reader, W: Writer>(
     loop {
         tokio::select! {
             done = &mut work => {
-                // What became of it is told in any case.
+                // The outcome is reported in any case.
                 ending.for_good();
                 return done.map_err(|error| {
                     Trouble::new(
@@ -424,13 +424,13 @@ async fn without_interruption<R: Reader, W: Writer>(
     }
 }
 
-/// Prints that nothing was changed, and why.
+/// Prints that nothing was changed, and the reason.
 fn print_refusal(screen: &Screen, refusal: Trouble, line: ResultLine) -> Result<Exit, Trouble> {
     print(screen, &ResultLine { error: Some(ErrorLine::of(&refusal)), ..line })?;
     Err(refusal.reported())
 }
 
-/// Says what became of it.
+/// Reports the outcome, and returns its line.
 fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> ResultLine {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
     let line = match &report.outcome {
@@ -482,12 +482,12 @@ fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> Re
     line
 }
 
-/// The result of a change that turned out to be none.
+/// Prints the result of a change that turned out to be none.
 pub(super) fn print_nothing(screen: &Screen, challenge: &Challenge, status: &Status) -> Result<(), Trouble> {
     print_nothing_but(screen, challenge, status, NotAsWanted::default())
 }
 
-/// The same, with what files want and do not get.
+/// Prints the same, with the wishes of files that are not fulfilled.
 pub(super) fn print_nothing_but(
     screen: &Screen,
     challenge: &Challenge,
@@ -498,13 +498,13 @@ pub(super) fn print_nothing_but(
     print(screen, &ResultLine { outcome: "nothing_changed", plan, not_as_wanted, ..ResultLine::default() })
 }
 
-/// The result of a change that ended early, unless it is printed already: a script gets an object whatever happens.
+/// Prints the result of a change that ended early, unless it is printed already: a script always gets an object.
 pub(super) fn print_trouble(screen: &Screen, trouble: &Trouble) {
     if trouble.is_reported() {
         return;
     }
     let outcome = match trouble.exit {
-        // What was wanted is so.
+        // The state is as wanted.
         Exit::Done => "nothing_changed",
         Exit::Refused => "refused",
         Exit::Conflict => "conflict",

@@ -1,4 +1,4 @@
-//! The agreement to a plan: given in advance on the command line, or on the terminal.
+//! Agreement to a plan: given in advance on the command line, or on the terminal.
 use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
 use crate::{
     etcdctl::quoted,
@@ -7,18 +7,18 @@ use crate::{
 };
 use std::io::{self, IsTerminal as _};
 
-/// The number that `--expect` has to give: of the keys that go or are replaced, or of those that are made where none
-/// is.
+/// Returns the number that `--expect` has to give: of the keys that go or are replaced, or if there are none, of those
+/// that are made.
 pub(super) fn number(plan: &Plan) -> usize {
     if plan.replaces() > 0 { plan.replaces() } else { plan.changes().len() }
 }
 
-/// Whether there is a person to ask: both streams of the conversation are a terminal.
+/// Tells whether there is a person to ask: both streams of the conversation are a terminal.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// How the plan is agreed to without a terminal.
+/// Returns the options that agree to the plan without a terminal.
 pub(super) fn how_to(plan: &Plan) -> String {
     let quoted = quoted(plan.challenge());
     match plan.threshold() {
@@ -27,7 +27,7 @@ pub(super) fn how_to(plan: &Plan) -> String {
     }
 }
 
-/// Which keys [`number`] counts.
+/// Returns the name of the keys that [`number`] counts.
 fn counted_keys(plan: &Plan) -> &'static str {
     match plan.tally() {
         Tally { creates: 0, updates: 0, moves: 0, .. } => "keys that go",
@@ -36,10 +36,10 @@ fn counted_keys(plan: &Plan) -> &'static str {
     }
 }
 
-/// Takes the agreement. May wait for a person: call it where blocking is allowed.
+/// Takes the agreement. May wait for a person: call it in a place that may block.
 ///
 /// # Errors
-/// There is none: nothing was sent.
+/// There is no agreement: nothing was sent.
 pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble> {
     let refused = |what: String, remedy: String| Trouble::new(Exit::Refused, what, remedy);
     if let Some(expected) = consent.expect
@@ -94,7 +94,7 @@ fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch
         return Err(None);
     }
     let number = match (plan.threshold(), consent.expect) {
-        // There is no need for the number once the key is wrong.
+        // The number is asked for only if the key is right.
         (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number { given: None }) => {
             let question = format!("Type the number of {}: ", counted_keys(&plan));
             keyboard.ask(&question).ok_or(None)?.trim().parse().ok()

@@ -1,4 +1,4 @@
-//! The first contact, and what is said while nobody answers.
+//! First contact with a cluster, and the progress while nobody answers.
 use super::{progress::Progress, session::Store};
 use crate::{
     failure::Failure,
@@ -9,8 +9,8 @@ use crate::{
 use std::pin::pin;
 use tokio::time::timeout;
 
-/// Connects to a store. On a terminal it is said meanwhile whom that waits for; Ctrl-C ends the program at once, because
-/// nothing has been begun.
+/// Connects to a store. On a terminal the endpoints that it waits for are shown; Ctrl-C ends the program at once,
+/// because nothing has begun.
 pub(super) async fn connected<S: Store>(store: &S, scope: &Scope) -> Result<(S::Reader, Status), Failure> {
     let attempts = Attempts::default();
     let mut news = attempts.listen();
@@ -29,7 +29,7 @@ pub(super) async fn connected<S: Store>(store: &S, scope: &Scope) -> Result<(S::
     }
 }
 
-/// Who is waited for.
+/// Returns the names of the endpoints that it waits for.
 fn words(attempts: &[Attempt]) -> String {
     let mut numbered = attempts.iter().zip(1..);
     let asked = numbered.find(|(attempt, _)| attempt.progress == store::Progress::Asked);

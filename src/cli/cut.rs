@@ -1,14 +1,14 @@
-//! Lines that are too long for a terminal. What goes to a pipe or a file is never cut.
+//! Cut for lines that are too long for a terminal. Lines for a pipe or a file are never cut.
 use super::output::{print_lines, say};
 use crate::cli::trouble::Trouble;
 use std::io::{self, IsTerminal as _};
 use unicode_width::UnicodeWidthChar as _;
 
-/// Columns of a line on a terminal. A key that spells a name takes fewer, with every byte of the name escaped (255, RFC
-/// 1035, section 2.3.4).
+/// The most columns of a line on a terminal. A key that spells a name takes fewer, even with every byte of the name
+/// escaped (255, RFC 1035, section 2.3.4).
 const LONGEST: usize = 1_200;
 
-/// Writes lines of text to stdout. A terminal gets them cut where they have more than 1,200 columns, and is told so.
+/// Writes lines of text to stdout. On a terminal, lines of more than 1,200 columns are cut, and a message says so.
 ///
 /// # Errors
 /// As [`print_lines`].
@@ -37,10 +37,10 @@ pub(super) fn ellipsis(ascii: bool) -> &'static str {
     if ascii { "..." } else { "\u{2026}" }
 }
 
-/// The line in so many columns, its end a sign that it was cut; `None` where it fits. Colours take no column, and none
-/// goes on behind the cut.
+/// Returns the line cut to this number of columns, with a sign for the cut at its end; `None` if it fits. Colours take
+/// no column, and none goes on behind the cut.
 pub(super) fn cut(line: &str, columns: usize, ellipsis: &str) -> Option<String> {
-    // Each byte is a column at most, and most lines are short.
+    // Each byte takes one column at most, and most lines are short.
     if line.len() <= columns {
         return None;
     }

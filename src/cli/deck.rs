@@ -1,4 +1,4 @@
-//! One deck on one cluster.
+//! Deck on one cluster.
 use super::{
     Exit,
     acquaintance::{self, Met},
@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use ratatui::style::Color;
 use std::{io, path::PathBuf};
 
-/// Opens the deck, at a name or key if one is given, and says why it was closed.
+/// Opens the deck, at a name or key if one is given, and returns how it ended.
 pub(super) async fn open<S: Store>(
     session: Session<S>,
     profiles: Vec<ProfileRow>,
@@ -41,7 +41,7 @@ pub(super) async fn open<S: Store>(
         return Err(stopped(&attempts.failures()));
     };
     let Doors { reader, writer, status } = doors?;
-    // Who only looks needs no journal, and without a journal there is only looking.
+    // A session without writing needs no journal, and without a journal nothing is written.
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {
             Ok(journal) => (Some(writer), journal, None),
@@ -51,7 +51,7 @@ pub(super) async fn open<S: Store>(
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;
-    // What earlier sessions have changed can be looked at, whether this one may change anything or not.
+    // The changes of earlier sessions can be looked at even if this one may not change anything.
     let ledger = match &journal {
         SessionJournal::None => ledger(settings).unwrap_or_default(),
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
@@ -83,7 +83,7 @@ pub(super) async fn open<S: Store>(
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
         verify_after: settings.verify_after.is_some(),
     };
-    // What is pretended is not worth a file.
+    // A demo keeps no files.
     let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();
     let rescued = state.map(|state| archive::rescued(&state));
     let deck = runtime::Deck {
@@ -113,7 +113,7 @@ pub(super) fn unusable(error: &io::Error) -> Trouble {
     Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
 }
 
-/// Somebody has stopped waiting for etcd, after this had come of it.
+/// Returns the error if somebody stopped waiting for etcd, with the failures until then.
 fn stopped(failures: &[Failure]) -> Trouble {
     let what = "stopped before an etcd had answered".to_owned();
     let what: Vec<_> = [what].into_iter().chain(failures.iter().map(ToString::to_string)).collect();
@@ -124,7 +124,7 @@ fn stopped(failures: &[Failure]) -> Trouble {
     )
 }
 
-/// How etcdctl reaches the same cluster from this machine, whatever directory it is run in.
+/// Returns the connection by which etcdctl reaches the same cluster from any directory of this machine.
 fn etcdctl(settings: &Settings) -> Option<Connection> {
     if settings.demo {
         return None;
@@ -147,8 +147,8 @@ fn etcdctl(settings: &Settings) -> Option<Connection> {
     Some(connection)
 }
 
-/// What its operator calls the cluster, or else what it was reached by. Whoever has called it by its endpoint has said
-/// nothing of it.
+/// Returns the operator's label for the cluster, or else the name that it was reached by. A label that only repeats the
+/// endpoint is no label.
 fn label(settings: &Settings, status: &Status) -> String {
     let says_more =
         |label: &&String| !settings.endpoints.value.iter().any(|endpoint| endpoint.ends_with(*label));
@@ -157,7 +157,7 @@ fn label(settings: &Settings, status: &Status) -> String {
     named.map_or_else(|| status.address().to_owned(), Clone::clone)
 }
 
-/// How many keys everybody had at last in this cluster. What cannot be read of it is begun anew.
+/// Returns the last number of everybody's keys in this cluster. Numbers that cannot be read are begun anew.
 fn kept_counts(settings: &Settings, cluster: ClusterId) -> KeptCounts {
     let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
     let Some(state) = state else { return KeptCounts::in_memory(cluster) };
@@ -167,7 +167,7 @@ fn kept_counts(settings: &Settings, cluster: ClusterId) -> KeptCounts {
     })
 }
 
-/// Where backups of this machine are.
+/// Returns the directories of this machine's backups.
 fn backups(settings: &Settings) -> Vec<PathBuf> {
     let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
     let places = state.map(|state| [Some(archive::backups(&state)), archive::other_backups(&state)]);

@@ -1,4 +1,4 @@
-//! `coredeck [NAME]`: one deck after the other, until nobody wants another.
+//! Decks of `coredeck [NAME]`: one after the other, until nobody wants another.
 use super::{
     Exit, acquaintance, deck,
     output::say_safely,
@@ -14,7 +14,7 @@ use crate::{
 };
 use std::io::{self, IsTerminal as _};
 
-/// Opens the deck of these settings, or asks which profile is meant where several could be.
+/// Opens the deck of these settings, or asks for the profile if several are possible.
 pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -> Result<Exit, Trouble> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Trouble::usage(
@@ -41,7 +41,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
                     }
                     before = last;
                 }
-                // Whoever chooses nothing stays where they were.
+                // Without a choice the deck before opens again.
                 (None, Some(last)) => open = Some(last),
                 (None, None) => return Ok(Exit::Done),
             }
@@ -70,7 +70,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
     }
 }
 
-/// What has to be known before anything is sent.
+/// Checks the settings and pins the cluster, before anything is sent.
 fn prepare(settings: &mut Settings) -> Result<(), Trouble> {
     settings.taken.check()?;
     acquaintance::recall(settings)?;
@@ -90,11 +90,11 @@ fn told(trouble: &Trouble) -> String {
     format!("{}. {}", trouble.what(), trouble.remedy())
 }
 
-/// What can be opened.
+/// Profiles that can be opened.
 #[derive(Debug)]
 struct Choice {
     rows: Vec<ProfileRow>,
-    /// What was asked for when the program was started.
+    /// The settings that the program was started with.
     without: Settings,
 }
 
@@ -123,7 +123,8 @@ impl Choice {
         Ok(Self { rows, without })
     }
 
-    /// Whether nobody has said what is meant: several profiles, none asked for, none called default, and no etcd named.
+    /// Tells whether nobody has named a cluster: there are several profiles, none asked for and none called default,
+    /// and no etcd was named.
     fn is_open(&self) -> bool {
         let named = matches!(self.without.endpoints.from, Source::Flag(_) | Source::Env(_));
         self.without.profile.is_none()

@@ -1,22 +1,22 @@
 use crate::{failure::Failure, plan::Nothing, plan::Outcome};
 use std::process::ExitCode;
 
-/// What the exit code says. Stable: scripts depend on it.
+/// Meaning of the exit code. Stable: scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     Done = 0,
     Failed = 1,
     Usage = 2,
-    /// etcd cannot be reached, or does not let us in.
+    /// etcd cannot be reached, or does not accept this credential.
     NotReached = 3,
-    /// Scope, read-only, not confirmed, threshold, wrong cluster.
+    /// The change is refused: scope, read-only, not confirmed, threshold, wrong cluster.
     Refused = 4,
     /// A key has changed since it was shown.
     Conflict = 5,
-    /// Differences or findings.
+    /// There are differences or findings.
     Findings = 6,
-    /// Partly done, or nobody knows.
+    /// The change is done partly, or its outcome is unknown.
     Unclear = 7,
 }
 
@@ -50,7 +50,7 @@ impl From<&Nothing> for Exit {
                 Self::Conflict
             }
             Nothing::Outside(_) => Self::Refused,
-            // What was wanted is so.
+            // The state is as wanted.
             Nothing::SameValue(_) | Nothing::NoChange => Self::Done,
         }
     }

@@ -1,4 +1,4 @@
-//! `coredeck explain`: what an etcdctl line would do. It is read, and never run.
+//! Command `coredeck explain`: the effect of an etcdctl line, which is read and never run.
 use super::{
     Exit,
     arguments::ExplainFlags,
@@ -22,10 +22,10 @@ use std::{
     os::unix::ffi::{OsStrExt as _, OsStringExt as _},
 };
 
-/// More than a person pastes.
+/// The most bytes: more than a person pastes.
 const MOST_READ: u64 = plain_file::MIB;
 
-/// The names of the fields are stable.
+/// Explanation as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
 struct ExplainLine<'e> {
     command: &'e str,
@@ -41,7 +41,7 @@ struct ExplainLine<'e> {
 #[derive(Serialize)]
 struct RangeLine {
     start: String,
-    /// `null` for a single key; a NUL, as etcd gets it, where there is no end.
+    /// The end of the range; `null` for a single key, and for a range without an end a NUL, as etcd gets it.
     end: Option<String>,
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
-/// Has the line that was probably meant go where the explained one does.
+/// Gives the line that was probably meant the destination of the explained one.
 pub(super) fn reach(explanation: &mut Explanation, session: &Settings, is_elsewhere: bool) {
     let Explanation { meant: Some(meant), destination, .. } = explanation else { return };
     let there = destination.as_ref().filter(|_| is_elsewhere);
@@ -102,10 +102,10 @@ pub(super) fn reach(explanation: &mut Explanation, session: &Settings, is_elsewh
     meant.reach_by(&there.map_or_else(|| session.given(), |there| session.given_for(&there)));
 }
 
-/// The cluster that a line goes to, where it says so and that is not the one of this session.
+/// Returns the cluster that a line goes to, if the line names one and it is not the one of this session.
 ///
 /// # Errors
-/// Why nothing is counted there.
+/// The reason why nothing is counted there.
 fn goes_elsewhere(
     explanation: &Explanation,
     session: &Settings,
@@ -119,7 +119,7 @@ fn goes_elsewhere(
     if !is_pasted {
         return line_settings(destination, session).map(Some);
     }
-    // A text from anywhere does not choose whom this program speaks to.
+    // A pasted text does not choose the cluster that this program connects to.
     let named = Settings::of_line(destination, session).map_err(|error| error.to_string())?.endpoints.value;
     let known = &session.endpoints.value;
     if destination.endpoints.is_none() || named.iter().all(|endpoint| known.contains(endpoint)) {
@@ -129,7 +129,7 @@ fn goes_elsewhere(
 }
 
 /// # Errors
-/// Why this program does not connect there as the line does.
+/// The reason why this program does not connect there as the line does.
 pub(super) fn line_settings(destination: &Destination, session: &Settings) -> Result<Settings, String> {
     if let Some(flag) = destination.beyond {
         return Err(format!("the line connects with --{flag}, which this program does not"));
@@ -143,7 +143,7 @@ pub(super) fn line_settings(destination: &Destination, session: &Settings) -> Re
     }
 }
 
-/// etcdctl's variables, as the shell gives them to what it runs.
+/// Returns etcdctl's variables, as the shell gives them to its programs.
 pub(super) fn variables() -> Vec<(Vec<u8>, Vec<u8>)> {
     std::env::vars_os()
         .map(|(name, value)| (name.into_vec(), value.into_vec()))
@@ -151,7 +151,7 @@ pub(super) fn variables() -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// One pasted text.
+/// Reads one pasted text.
 fn pasted() -> Result<Vec<u8>, Trouble> {
     let input = io::stdin();
     if input.is_terminal() {
@@ -186,7 +186,7 @@ fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), 
     print_lines(text(explanation, hits))
 }
 
-/// An explanation for a person, in lines of at most 80 columns.
+/// Returns an explanation for a person, in lines of at most 80 columns.
 pub(super) fn text(explanation: &Explanation, hits: &Hits) -> Vec<String> {
     let mut lines = wrapped("", &explanation.command);
     let sign = explanation.verdict.sign();

@@ -29,24 +29,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What was written.
+/// Report of a written file.
 #[derive(Serialize)]
 struct ExportLine {
     file: String,
-    /// Keys in JSON lines, rows in CSV, records in a zone file, addresses in a hosts file.
+    /// The number of keys in JSON lines, rows in CSV, records in a zone file, or addresses in a hosts file.
     records: usize,
     revision: i64,
     cluster_id: String,
-    /// How many of them are not in the file as they are in etcd.
+    /// The number of records that the file has otherwise than etcd.
     not_carried: usize,
 }
 
-/// Text for one file.
+/// Text of one file.
 struct Text {
-    /// Of the file in the directory, where there are several.
+    /// The name of the file in the directory, if there are several.
     name: String,
     lines: Vec<String>,
-    /// What a person would count in it: keys, rows, names or records.
+    /// The number of its parts that a person would count: keys, rows, names or records.
     holds: usize,
     not_carried: Vec<NotCarried>,
 }
@@ -60,7 +60,7 @@ pub(super) async fn run<S: Store>(
     let scope = session.scope();
     let place = Place::of(scope, flags.name.as_deref())?;
     let (reader, status) = session.for_looking().await?;
-    // What a record serves hangs on others, wherever they lie.
+    // The answers of a record depend on other records, at any place.
     let all = Place { own: None, below: scope.range() };
     let is_judged = matches!(flags.format, ExchangeFormat::Zone | ExchangeFormat::Hosts);
     let mut found = if is_judged { &all } else { &place }.read(&reader, scope, None).await?;
@@ -100,8 +100,8 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
-/// How the records are served, with each top-level name as a zone where none is named: there a name that is exported
-/// is taken for one.
+/// Returns the options for answers, with each top-level name as a zone if none is named: then an exported name counts
+/// as a zone.
 pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) -> Result<Serving, Trouble> {
     let tops = tops(&settings.scope.value, found.records.iter().map(|record| record.key.as_bytes()));
     let mut serving = settings.serving(&tops);
@@ -117,8 +117,8 @@ pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) 
     Ok(serving)
 }
 
-/// Says of which zone the file is, where that is not the name that was given: only a part of it is in the file, and
-/// whoever gives the name a zone of its own has other answers.
+/// Reports the zone of the file, if it is not the given name: the file has only a part of that zone, and a zone of the
+/// given name would have other answers.
 fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Result<(), Trouble> {
     let Some(text) = name else { return Ok(()) };
     let name = match Target::parse(scope, text)? {
@@ -142,7 +142,7 @@ fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Res
     Ok(())
 }
 
-/// All that was read, for the rules that look further.
+/// Returns everything that was read, for rules that need more than the part.
 pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> Known {
     let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
@@ -153,12 +153,12 @@ pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> Known {
     known
 }
 
-/// What each lease has left, in seconds, where that is known.
+/// Returns the remaining seconds of each lease, if they are known.
 fn seconds(leases: &LeaseTimes) -> BTreeMap<LeaseId, u64> {
     leases.iter().filter_map(|(lease, left)| Some((*lease, left_of(*left)?))).collect()
 }
 
-/// At least 1: what is not gone yet has a little left.
+/// Returns at least 1: a lease that is not gone yet has a little left.
 fn left_of(left: LeaseLeft) -> Option<u64> {
     match left {
         LeaseLeft::Seconds(left) => u64::try_from(left).ok().map(|left| left.max(1)),
@@ -180,7 +180,7 @@ fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes)
     files.into_iter().map(text).collect()
 }
 
-/// `example.org.zone`; what no file's name should have is an underscore.
+/// Returns a name such as `example.org.zone`; a sign that no file's name should have becomes an underscore.
 fn file_name(zone: &Name) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
     let name: String =
@@ -188,7 +188,8 @@ fn file_name(zone: &Name) -> String {
     format!("{name}.zone")
 }
 
-/// A record with what its lease has left. One whose time is not known is said, and written without it.
+/// Returns a record with the remaining time of its lease. If that is not known, a message says so, and the record is
+/// written without it.
 fn with_lease(record: &KeyValue, leases: &LeaseTimes) -> FileRecord {
     let left = record.lease.and_then(|lease| left_of(*leases.get(&lease)?));
     if record.lease.is_some() && left.is_none() {
@@ -261,7 +262,7 @@ fn write(
     Ok(())
 }
 
-/// What a file holds, in its own words.
+/// Returns the contents of a file, in the format's own words.
 fn held(format: ExchangeFormat, number: usize) -> String {
     let of = match format {
         ExchangeFormat::Jsonl => return counted(number, "key"),

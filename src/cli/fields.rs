@@ -1,4 +1,4 @@
-//! The fields of a record, as options.
+//! Fields of a record, as options.
 use super::trouble::Trouble;
 use crate::{
     config::duration,
@@ -61,9 +61,9 @@ pub struct FieldFlags {
     pub lease: Option<Duration>,
 }
 
-/// The longest that a record may be borrowed: who means longer means for ever.
+/// The longest lease of a record: a user who wants a longer one wants none.
 const LONGEST_LEASE: Duration = Duration::from_secs(10 * 365 * 86_400);
-/// etcd lets no lease live shorter (1.5 times its election timeout, 1 s by default).
+/// The shortest lease that etcd grants (1.5 times its election timeout, 1 s by default).
 const SHORTEST_LEASE: Duration = Duration::from_secs(2);
 
 fn lease(text: &str) -> Result<Duration, String> {
@@ -76,12 +76,12 @@ fn lease(text: &str) -> Result<Duration, String> {
 }
 
 impl FieldFlags {
-    /// The lease that is made for a new record.
+    /// Returns the lease that is made for a new record.
     pub(super) fn grant(&self) -> Option<Grant> {
         self.lease.map(Grant::new)
     }
 
-    /// The value for a new record of `name`, and its type.
+    /// Returns the value for a new record of `name`, and its type.
     pub(super) fn new_value(&self, name: &Name) -> Result<(Box<[u8]>, RecordType), Trouble> {
         if self.gives_nothing() {
             return Err(Trouble::usage("there is nothing to store", "Give --host, --text or --json."));
@@ -92,7 +92,7 @@ impl FieldFlags {
         Ok((draft.value()?.to_bytes().into(), kind))
     }
 
-    /// The value that takes the place of a stored one.
+    /// Returns the value that takes the place of a stored one.
     pub(super) fn changed_value(
         &self,
         (scope, zones): (&Scope, &[Name]),
@@ -114,7 +114,7 @@ impl FieldFlags {
         Ok(draft.value()?.to_bytes().into())
     }
 
-    /// The bytes of `--json`, if they make a value that CoreDNS can use.
+    /// Returns the bytes of `--json`, if they make a value that CoreDNS can use.
     pub(super) fn whole_value(&self) -> Option<Result<Box<[u8]>, Trouble>> {
         let json = self.json.as_deref()?;
         let checked = Value::parse(json.as_bytes()).and_then(|_| Service::decode(json.as_bytes()));
@@ -126,7 +126,7 @@ impl FieldFlags {
         }))
     }
 
-    /// Where a new record of `name` goes. Reverse names keep theirs at their own key, where PTR queries look.
+    /// Returns the place of a new record of `name`. Reverse names keep theirs at their own key, where PTR queries look.
     pub(super) fn place(&self, kind: Option<RecordType>) -> Result<Place, Trouble> {
         match &self.leaf {
             Some(label) => {
@@ -148,12 +148,12 @@ impl FieldFlags {
         if self.keep_own { OwnRecord::Leave } else { OwnRecord::MoveToLeaf }
     }
 
-    /// Whether an option was given that only says where a new record goes.
+    /// Tells whether an option was given that only names the place of a new record.
     pub(super) fn names_a_place(&self) -> bool {
         self.leaf.is_some() || self.own || self.keep_own
     }
 
-    /// Whether this type was asked for by its name.
+    /// Tells whether this type was asked for by its name.
     pub(super) fn asks_for(&self, kind: RecordType) -> bool {
         self.kind.as_deref().and_then(RecordType::of_mnemonic) == Some(kind)
     }
@@ -177,7 +177,7 @@ impl FieldFlags {
         .filter_map(|(field, text)| Some((field, text.as_deref()?)))
     }
 
-    /// The type that was asked for, or that the fields make of it.
+    /// Returns the type that was asked for, or that the fields make of it.
     fn kind(&self, name: &Name, stored: Option<RecordType>) -> Result<RecordType, Trouble> {
         if let Some(text) = &self.kind {
             let kind = RecordType::of_mnemonic(text).ok_or_else(|| {

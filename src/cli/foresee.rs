@@ -1,4 +1,4 @@
-//! What follows from a plan, read and worked out before anybody is asked to agree to it.
+//! Foresight for a plan, read and worked out before anybody is asked to agree to it.
 use super::tops::Tops;
 use crate::{
     config::Settings,
@@ -9,20 +9,20 @@ use crate::{
     store::{Consequences, Reader, contents_after, has_top, known_from, settle_at},
 };
 
-/// What follows from a plan. What cannot be read is not known, which is something else than nothing.
+/// Foresight of a plan's consequences. Consequences that cannot be read are not known, and do not count as none.
 #[derive(Debug)]
 pub(super) struct Foresight {
     pub(super) consequences: Result<Consequences, Failure>,
-    /// Top-level names of which it is not known whether they are zones, and leases that could not be asked for.
+    /// The top-level names that may or may not be zones, and the leases that could not be asked for.
     pub(super) unsure: Vec<String>,
 }
 
-/// Keys that are read to compare answers: a scope of this size is read in one go.
+/// The most keys that are read to compare answers: a scope of this size is read in one go.
 const READ: usize = 20_000;
-/// Changes that are looked at: each takes reads of its own, and the answers of no more names are compared.
+/// The most changes that are looked at: each takes reads of its own, and no more names have their answers compared.
 const LOOKED_AT: usize = 500;
 
-/// Works out what follows from the plan of an intent. Reads at the plan's revision, and only what is needed.
+/// Works out the consequences of an intent's plan. Reads at the plan's revision, and only the necessary keys.
 pub(super) async fn foresee<R: Reader>(
     reader: &R,
     settings: &Settings,
@@ -68,10 +68,10 @@ pub(super) async fn foresee<R: Reader>(
     Foresight { consequences, unsure: tops.chain(unsure).collect() }
 }
 
-/// The PTR records that go with the plan of an intent.
+/// Returns the PTR records that belong to the plan of an intent.
 ///
 /// # Errors
-/// What the store said of a read.
+/// The store's failure of a read.
 pub(super) async fn ptr_records<R: Reader>(
     reader: &R,
     settings: &Settings,
@@ -81,8 +81,8 @@ pub(super) async fn ptr_records<R: Reader>(
     let scope = &settings.scope.value;
     let mut tops = Tops::with_records(names(plan, scope));
     let arpa = Name::parse("arpa").ok();
-    // While nobody knows whether reverse names are served, they are taken to be: mostly there is nothing to propose,
-    // and nothing to look up.
+    // Reverse names are taken to be served while that is not known: mostly there is nothing to propose, and so nothing
+    // to look up.
     tops.zones.extend(arpa.iter().filter(|arpa| !tops.zones.contains(arpa)).cloned().collect::<Vec<_>>());
     let serving = settings.serving(&tops.zones);
     let changes = contents_after(plan);
@@ -95,7 +95,7 @@ pub(super) async fn ptr_records<R: Reader>(
     Ok(found)
 }
 
-/// The names of the changed keys: there is something at them before the change, or after it.
+/// Returns the names of the changed keys: each has something at it before the change, or after it.
 fn names(plan: &Plan, scope: &Scope) -> impl Iterator<Item = Name> {
     plan.keys().map(|key| Name::of_key(scope, key))
 }
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    /// Of a scope whose top-level names are its zones.
+    /// Makes settings for a scope whose top-level names are its zones.
     fn settings() -> Settings {
         Settings::merge(&Flags { corefile: Some("none".into()), ..Flags::default() }, &Nothing).unwrap()
     }
@@ -160,7 +160,7 @@ mod tests {
         let store = Memory::demo(&settings.scope.value);
         let intent = deletion(&settings, "org/example/www/x1");
         let plan = planned(&store, &settings, &intent).await;
-        // What somebody does after it is a conflict, and no consequence.
+        // A change by others after it is a conflict, and no consequence.
         store.seed().put("/coredns/org/example/www/x9", "{");
         let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
         let lines = foresight.consequences.unwrap().impact.lines();

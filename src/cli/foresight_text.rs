@@ -1,4 +1,4 @@
-//! What follows from a plan, in the lines that stand between the plan and the question.
+//! Text of a plan's consequences, which stands between the plan and the question.
 use super::{foresee::Foresight, output::wrapped, style::Style};
 use crate::{
     dns::{
@@ -11,22 +11,22 @@ use crate::{
     quantity::counted,
 };
 
-/// Changed answers that are listed.
+/// The most changed answers that are listed.
 const ANSWERS: usize = 12;
-/// Keys, and PTR records, that are listed.
+/// The most keys, and the most PTR records, that are listed.
 const LISTED: usize = 4;
 
-/// What became of the PTR records that go with a change.
+/// PTR records that belong to a change, and their place in the plan.
 #[derive(Debug)]
 pub(super) enum Ptr {
-    /// In the plan.
+    /// They are in the plan.
     Taken(Companions),
-    /// Not in the plan, though they could be.
+    /// They are not in the plan, though they could be.
     Left(Companions),
     Unknown(Failure),
 }
 
-/// The changed answers, the worst first.
+/// Returns the changed answers, the worst first.
 pub(super) fn answers(foresight: &Foresight, style: Style) -> Vec<String> {
     let mut lines = vec![style.bold("What CoreDNS will answer:")];
     match &foresight.consequences {
@@ -39,7 +39,7 @@ pub(super) fn answers(foresight: &Foresight, style: Style) -> Vec<String> {
     lines
 }
 
-/// What the change would do wrong: it stands before everything else.
+/// Returns the faults that the change would make, which stand before everything else.
 pub(super) fn findings(found: &[Finding], style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in found.iter().take(LISTED) {
@@ -56,7 +56,7 @@ pub(super) fn findings(found: &[Finding], style: Style) -> Vec<String> {
 
 fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
     let (by_products, real): (Vec<_>, Vec<_>) = impact.lines().into_iter().partition(|line| line.by_product);
-    // What only follows from other answers is told where there is nothing else.
+    // Answers that only follow from others are shown only if there are no others.
     let (shown, folded) = if real.is_empty() { (by_products, 0) } else { (real, by_products.len()) };
     for line in shown.iter().take(ANSWERS) {
         lines.extend(answer(line, style));
@@ -74,7 +74,7 @@ fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
     }
 }
 
-/// `  ! gcr.io A: 2 addresses -> SERVFAIL`.
+/// Returns a line such as `  ! gcr.io A: 2 addresses -> SERVFAIL`.
 fn answer(line: &Line, style: Style) -> Vec<String> {
     let paint: fn(Style, String) -> String = match line.weight {
         Weight::Broken | Weight::Gone => |style, text| style.removed(text),
@@ -85,13 +85,13 @@ fn answer(line: &Line, style: Style) -> Vec<String> {
     text.into_iter().map(|text| paint(style, text)).collect()
 }
 
-/// What is not known hinders nobody who knows better.
+/// Returns the note that the consequences are not known, and that the plan holds without them.
 fn unknown(failure: &Failure, style: Style) -> Vec<String> {
     let text = format!("not known: {failure}. The plan holds without it.");
     wrapped("  ? ", &text).into_iter().map(|line| style.removed(line)).collect()
 }
 
-/// The PTR records that go with the change, and how they come into the plan.
+/// Returns the PTR records that belong to the change, and the option that adds them to the plan.
 pub(super) fn ptr(ptr: &Ptr, style: Style) -> Vec<String> {
     let (found, taken) = match ptr {
         Ptr::Taken(found) => (found, true),
@@ -135,7 +135,7 @@ pub(super) fn ptr(ptr: &Ptr, style: Style) -> Vec<String> {
     lines
 }
 
-/// A warning for what external-dns will undo, one for each owner.
+/// Returns a warning for the changes that external-dns will undo, one for each owner.
 pub(super) fn managed(found: &[(ScopedKey, Managed)], style: Style) -> Vec<String> {
     let mut kinds: Vec<(&Managed, Vec<&ScopedKey>)> = Vec::new();
     for (key, managed) in found {

@@ -55,7 +55,7 @@ pub(super) async fn print<S: Store>(
     print_records(session, &reader, screen, &records).await
 }
 
-/// Prints records in the form that was asked for.
+/// Prints records in the requested form.
 pub(super) async fn print_records<S: Store>(
     session: &Session<S>,
     reader: &impl Reader,
@@ -72,8 +72,8 @@ pub(super) async fn print_records<S: Store>(
     Ok(Exit::Done)
 }
 
-/// What belongs to a name: the record at its own key, and its leaves, which have nothing below themselves.
-/// `found` is in key order and holds everything at and below the name.
+/// Returns the records of a name: the one at its own key, and its leaves, which have nothing below themselves. `found`
+/// is in key order and holds everything at and below the name.
 pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValue>) -> Vec<KeyValue> {
     let depth = own.map_or(0, |own| scope.segments_of(own).count()) + 1;
     let names: BTreeSet<Vec<u8>> = found

@@ -1,4 +1,4 @@
-//! Leases for records that had one where they come from: it cannot be revived, so another one is made.
+//! Leases for records that had one in their source: it cannot be revived, so another one is made.
 use crate::{exchange::LeaseTerm, keys::LeaseId, plan::Grant};
 use std::{
     collections::BTreeMap,
@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
-/// The leases of one plan. Records that shared one share one again.
+/// Leases of one plan. Records that shared one share one again.
 #[derive(Debug, Default)]
 pub(super) struct Grants(BTreeMap<LeaseTerm, Grant>);
 
 impl Grants {
-    /// The lease for a record.
+    /// Returns the lease for a record.
     pub(super) fn lease(&mut self, term: LeaseTerm) -> LeaseId {
         self.0
             .entry(term)
@@ -24,10 +24,10 @@ impl Grants {
     }
 }
 
-/// Any positive id: etcd makes its own in the same way.
+/// Returns any positive id: etcd makes its own in the same way.
 fn any_id() -> LeaseId {
     loop {
-        // The standard library's only source of randomness: each RandomState has keys of its own.
+        // This is the standard library's only source of randomness: each RandomState has keys of its own.
         let bits = RandomState::new().build_hasher().finish() >> 1;
         if let Some(id) = i64::try_from(bits).ok().and_then(LeaseId::new) {
             return id;

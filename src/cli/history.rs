@@ -1,4 +1,4 @@
-//! What a key or a name was, at every revision that etcd still has.
+//! History of a key or a name, at every revision that etcd still has.
 use super::{
     Exit,
     arguments::HistoryFlags,
@@ -67,7 +67,7 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
-/// Where history begins, as a sentence.
+/// Returns the beginning of the history, as a sentence.
 fn beginning(history: &History) -> String {
     match history.oldest {
         Revision(..=1) => "Nothing was compacted: this etcd has its whole history.".to_owned(),
@@ -135,7 +135,7 @@ fn told(history: &History, style: Style) -> Vec<String> {
     lines
 }
 
-/// `version 3, created at revision 8001, lease 0000000000000abc`.
+/// Returns a text such as `version 3, created at revision 8001, lease 0000000000000abc`.
 fn put(record: &KeyValue, before: Option<&KeyValue>) -> String {
     let life = match record.version {
         1 => "created".to_owned(),
@@ -156,7 +156,7 @@ fn gone(was: &KeyValue, style: Style) -> String {
     style.removed(format!("          - {}", value(&was.value)))
 }
 
-/// The fields that differ, or the whole value where there was none before.
+/// Returns the fields that differ, or the whole value if there was none before.
 fn difference(before: Option<&KeyValue>, record: &KeyValue, style: Style) -> Vec<String> {
     let Some(before) = before else {
         return vec![style.added(format!("          + {}", value(&record.value)))];
@@ -165,7 +165,7 @@ fn difference(before: Option<&KeyValue>, record: &KeyValue, style: Style) -> Vec
         return vec![style.dim("          the same value again")];
     }
     let (old, new) = (value_lines(&before.value, false), value_lines(&record.value, false));
-    // A field that comes behind another one gives that a comma, which is no change of it.
+    // A field gets a comma if another one follows it, which is no change of the field.
     let are_objects = object(&before.value).is_some() && object(&record.value).is_some();
     let lines: Vec<String> = TextDiff::from_slices(&fields(&old, are_objects), &fields(&new, are_objects))
         .iter_all_changes()

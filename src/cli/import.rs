@@ -21,18 +21,18 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What an import comes to.
+/// Additions of an import.
 struct Additions {
     wishes: Vec<Wish>,
     grants: Grants,
-    /// How many records of the file are there already.
+    /// The number of the file's records that are there already.
     there: usize,
-    /// How many lines of the file are not carried.
+    /// The number of the file's lines that are not carried.
     not_carried: usize,
     not_as_wanted: NotAsWanted,
 }
 
-/// Adds the records of a file. What is there already stays; a key that holds something else stops all of it.
+/// Adds the records of a file. An existing record stays; a key that holds another value stops the whole import.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -65,7 +65,7 @@ pub(super) async fn run<S: Store>(
         let lines = counted(not_carried, "line");
         say(format_args!("Nothing is added: {lines} cannot be served as the file has it."));
         change::print_nothing_but(screen, &Challenge::scope(scope), &doors.status, not_as_wanted)?;
-        // A file that was imported before is there as far as it can be.
+        // If the file was imported before, everything of it that can be stored is there.
         return Ok(if there > 0 { Exit::Done } else { Exit::Findings });
     }
     if wishes.is_empty() {
@@ -83,7 +83,7 @@ pub(super) async fn run<S: Store>(
     change::make_worked(session, doors, screen, worked, &flags).await
 }
 
-/// Records at keys: each is new, there already, or a conflict.
+/// Compares records at keys: each is new, there already, or a conflict.
 async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Result<Additions, Trouble> {
     let existing = wanted.existing(reader, scope).await?;
     let existing: BTreeMap<&ScopedKey, &KeyValue> =
@@ -124,7 +124,7 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
     ))
 }
 
-/// Answers of names: what is answered already is there, and the rest gets places of its own.
+/// Compares answers of names: an answer that is given already is there, and the others get places of their own.
 async fn by_name<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,

@@ -1,4 +1,4 @@
-//! A file that a command reads, or stdin for `-`.
+//! File that a command reads, or stdin for `-`.
 use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{exchange::Fault, plain_file};
 use std::{
@@ -8,20 +8,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Twice of what a million records need.
+/// The most bytes of a file: twice the size of a million records.
 const MOST_BYTES: u64 = 512 * plain_file::MIB;
 
-/// What was read, and how it is called in messages.
+/// Contents of a file, with its name in messages.
 #[derive(Debug)]
 pub(super) struct InputFile {
-    /// May hold anything: show it escaped.
+    /// The name may hold any text: show it escaped.
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
 }
 
 impl InputFile {
     /// # Errors
-    /// It cannot be read, or is none of the files that this program reads as text.
+    /// The file cannot be read, or is none of those that this program reads as text.
     pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let (name, read) = if path == Path::new("-") {
             ("stdin".to_owned(), plain_file::bounded(io::stdin().lock(), MOST_BYTES))
@@ -37,18 +37,18 @@ impl InputFile {
         }
     }
 
-    /// What is wrong with it.
+    /// Returns the error of a fault in this file.
     pub(super) fn trouble(&self, fault: &Fault) -> Trouble {
         let (remedy, hint) = fault.remedy.split_once('\n').unwrap_or((fault.remedy, ""));
         Trouble::new(Exit::Failed, format!("{}, {fault}", self.name), remedy).hint(hint)
     }
 }
 
-/// What is plainly no text of records, and what to do with it instead.
+/// Returns the reason why these bytes are no text of records, with the remedy.
 fn no_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    /// RFC 1952, section 2.3.1.
+    /// The first bytes of gzip (RFC 1952, section 2.3.1).
     const GZIP: [u8; 2] = [0x1f, 0x8b];
-    /// `bbolt`'s magic, behind the heading of its first page.
+    /// The place and the bytes of `bbolt`'s magic, behind the header of its first page.
     const BOLT: (usize, [u8; 4]) = (16, 0xed0c_daed_u32.to_le_bytes());
     if bytes.trim_ascii().is_empty() {
         return Some(("is empty", "Give a file with records; no records at all are [] in it."));
@@ -71,10 +71,10 @@ fn no_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     None
 }
 
-/// The file, or the zone files of a directory, in the order of their names.
+/// Returns the file, or the zone files of a directory, in the order of their names.
 ///
 /// # Errors
-/// The directory cannot be read, or has none.
+/// The directory cannot be read, or has no zone file.
 pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -100,7 +100,7 @@ pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
     Ok(files)
 }
 
-/// A device has no end, or none that anybody wants.
+/// Opens a file. A device is refused, because it has no end, or none of use.
 fn open(path: &Path) -> io::Result<File> {
     if is_pipe_with_a_name(path) {
         say_safely(format!("coredeck: {} is a pipe: waiting for what is written to it", path.display()));
@@ -111,16 +111,16 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Not one that the shell has made (`<(...)`): that has somebody who writes to it.
+/// Tells whether it is a pipe with a name. A pipe that the shell has made (`<(...)`) is none: it has a writer.
 fn is_pipe_with_a_name(path: &Path) -> bool {
     let made_by_the_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|of| path.starts_with(of));
     !made_by_the_shell && fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
-/// Refuses a change whose records come from stdin, where the question would have to be asked as well.
+/// Refuses a change whose records come from stdin, because the question would need stdin as well.
 ///
 /// # Errors
-/// Without an agreement in advance; nothing was read yet.
+/// There is no agreement in advance; nothing was read yet.
 pub(super) fn refuse_to_ask_on_stdin(path: &Path, confirm: Option<&str>) -> Result<(), Trouble> {
     if path == Path::new("-") && confirm.is_none() && io::stdin().is_terminal() {
         return Err(Trouble::usage(

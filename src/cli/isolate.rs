@@ -1,4 +1,4 @@
-//! `coredeck isolate NAME`: groups that keep a name's answers apart from the names below it.
+//! Command `coredeck isolate NAME`: groups that keep a name's answers apart from the names below it.
 use super::{
     Exit,
     arguments::ChangeFlags,

@@ -1,7 +1,7 @@
 //! Answers typed on a terminal, one line each.
 //!
-//! A line that was there before its question, or came with it, answers nothing: whoever pastes a command with
-//! more lines behind it has not read the plan.
+//! A line that was there before its question, or came with it, is no answer: a person who pastes a command with more
+//! lines behind it has not read the plan.
 use std::{
     fs::File,
     io::{self, BufRead as _, Read as _, Write as _},
@@ -13,21 +13,21 @@ use std::{
     time::Duration,
 };
 
-/// Nobody reads a question and answers it in less, and a paste takes no longer.
+/// The least time for an answer: nobody reads a question in less, and a paste takes no longer.
 const TOO_SOON: Duration = Duration::from_millis(150);
 
-/// The lines of stdin or of a terminal, read on a thread of their own.
+/// Lines of stdin or of a terminal, read on a thread of their own.
 #[derive(Debug)]
 pub(super) struct Keyboard {
     lines: Mutex<Receiver<String>>,
-    /// Where it asks; `None` for stderr.
+    /// The terminal for its questions; `None` for stderr.
     terminal: Option<Arc<File>>,
-    /// What it asks now.
+    /// The present question.
     asking: Mutex<String>,
 }
 
 impl Keyboard {
-    /// Begins to read stdin, once: whoever asks the second question must not lose its answer to the first.
+    /// Begins to read stdin, once: a second reader would lose the answer to its question to the first.
     pub(super) fn open() -> &'static Self {
         static ONLY: OnceLock<Keyboard> = OnceLock::new();
         ONLY.get_or_init(Self::begin)
@@ -35,7 +35,7 @@ impl Keyboard {
 
     fn begin() -> Self {
         let (sender, lines) = channel();
-        // It ends with the program: a blocked read cannot be called off.
+        // The thread ends with the program, because a blocked read cannot be cancelled.
         thread::spawn(move || {
             for line in io::stdin().lock().lines() {
                 if line.is_err() || line.is_ok_and(|line| sender.send(line).is_err()) {
@@ -63,7 +63,7 @@ impl Keyboard {
         Self { lines: Mutex::new(lines), terminal: Some(terminal), asking: Mutex::default() }
     }
 
-    /// There is nobody to tell when the stream is gone.
+    /// Writes a text. If the stream is gone, nobody can be told.
     fn say(&self, text: &str) {
         let _ = match &self.terminal {
             Some(terminal) => (&**terminal).write_all(text.as_bytes()),
@@ -71,12 +71,12 @@ impl Keyboard {
         };
     }
 
-    /// Writes what it asks now once more: something else has stood on the terminal meanwhile.
+    /// Writes the present question once more, after other text on the terminal.
     pub(super) fn say_again(&self) {
         self.say(&self.asking.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Asks, and waits for one line. `None` when there is none any more.
+    /// Asks, and waits for one line. `None` if no line can come any more.
     pub(super) fn ask(&self, question: &str) -> Option<String> {
         question.clone_into(&mut self.asking.lock().unwrap_or_else(PoisonError::into_inner));
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +103,7 @@ impl Keyboard {
     }
 }
 
-/// Whether nothing comes for a while; `None` when nothing can come any more.
+/// Tells whether nothing comes for a while; `None` if nothing can come any more.
 fn quiet(lines: &Receiver<String>) -> Option<bool> {
     match lines.recv_timeout(TOO_SOON) {
         Ok(_) => Some(false),

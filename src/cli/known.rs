@@ -1,4 +1,4 @@
-//! What is known of a scope that has lost keys, as `status`, `doctor`, `lint` and others tell it.
+//! Known facts about a scope that has lost keys, as `status`, `doctor`, `lint` and others tell them.
 use super::{
     Exit,
     confirm::can_ask,
@@ -19,19 +19,19 @@ use crate::{
 use serde::Serialize;
 use std::time::Duration;
 
-/// Most time that a hint takes which comes after an empty answer. A past of some minutes is read in milliseconds.
+/// The time limit for a hint after an empty answer. A history of some minutes is read in milliseconds.
 const HINT_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where this machine keeps what it knows; nowhere in a demo.
+/// Returns the places where this machine keeps its knowledge; none in a demo.
 pub(super) fn places(settings: &Settings) -> Places {
     let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
     state.map_or_else(Places::default, |state| Places::of(&state))
 }
 
-/// Looks whether the scope or others have lost keys. A demo has no yesterday.
+/// Checks whether the scope or others have lost keys. A demo has no earlier state.
 ///
 /// # Errors
-/// What etcd said.
+/// The failure of etcd.
 pub(super) async fn look<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -44,7 +44,7 @@ pub(super) async fn look<S: Store>(
     aftermath(&places(&session.settings), (reader, &counts), session.scope(), cluster).await
 }
 
-/// Says on stderr what is known of a loss of the scope. Whether there is one.
+/// Reports a loss of the scope on stderr, and returns whether there is one.
 pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
     let Some(signpost) = &aftermath.signpost else { return false };
     say_safely(format!("coredeck: warning: {}.", signpost.sentence()));
@@ -54,7 +54,7 @@ pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
     true
 }
 
-/// The same where it is to be looked first; a look that fails is said as well.
+/// Checks for a loss, and reports it; a failed check is reported as well.
 pub(super) async fn look_and_tell<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -69,7 +69,7 @@ pub(super) async fn look_and_tell<S: Store>(
     }
 }
 
-/// The warning that goes with a file of a scope that is known to have lost keys, or of which that was not found out.
+/// Returns the warning for a file of a scope that has lost keys, or whose loss could not be checked.
 pub(super) async fn loss<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -90,8 +90,8 @@ pub(super) async fn loss<S: Store>(
     }
 }
 
-/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails, or takes long
-/// because etcd's history is, takes nothing from what was read.
+/// Writes one line on stderr if a read found no record and a loss of the scope is known. A check that fails, or takes
+/// long because etcd's history is long, does not change the result of the read.
 pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let looked = tokio::time::timeout(HINT_WITHIN, look(session, reader, cluster)).await;
     if let Ok(Ok(Aftermath { signpost: Some(signpost), .. })) = looked {
@@ -103,7 +103,7 @@ pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, clu
     }
 }
 
-/// Accepts what was lost, after the scope was typed: from then on there is no signpost to it.
+/// Accepts the loss after the scope was typed: from then on there is no signpost to it.
 pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>) -> Result<Exit, Trouble> {
     let (reader, status) = session.for_reading().await?;
     let found = look(session, &reader, status.cluster).await?;
@@ -147,16 +147,16 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
     Ok(Exit::Done)
 }
 
-/// What is known, as `-o json` prints it. The names of the fields are stable.
+/// Known facts about lost keys, as `-o json` prints them. The names of the fields are stable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct KnownLine {
-    /// `null` where the scope has lost nothing.
+    /// The number of keys before; `null` if the scope has lost nothing.
     keys_then: Option<u64>,
     keys_now: Option<u64>,
-    /// When they were there, where the witness knows it.
+    /// The time at which they were there, if the witness knows it.
     when: Option<String>,
     revision_then: Option<i64>,
-    /// The revision at which etcd can still be read with them.
+    /// The revision at which etcd still has them.
     in_etcd_at: Option<i64>,
     saved: Vec<SavedLine>,
     others: Vec<OthersLine>,
@@ -170,7 +170,8 @@ pub(super) struct SavedLine {
     time: String,
     revision: i64,
     keys: Option<u64>,
-    /// How many of them are not there now, and how many have another value; `null` where they were not compared.
+    /// The number of its keys that are not there now, and of those that have another value; `null` if they were not
+    /// compared.
     away: Option<u64>,
     differing: Option<u64>,
     command: String,
@@ -192,7 +193,7 @@ struct WentBackLine {
 }
 
 impl KnownLine {
-    /// `None` where nothing is known to be lost.
+    /// Returns the facts; `None` if no loss is known.
     pub(super) fn of(aftermath: &Aftermath, program: &str) -> Option<Self> {
         if aftermath.is_quiet() {
             return None;

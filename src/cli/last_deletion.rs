@@ -1,4 +1,4 @@
-//! The largest deletion that etcd still knows of, found and said, for `rescue --last`.
+//! Last large deletion: the largest one that etcd still knows of, found and described for `rescue --last`.
 use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{
     failure::Failure,
@@ -10,37 +10,37 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How often it is begun again when etcd compacts while its past is read.
+/// The most attempts if etcd compacts its history while it is read.
 const TRIES: u32 = 3;
-/// Prefixes whose keys are counted before and after.
+/// The most prefixes whose keys are counted before and after.
 const COUNTED: usize = 8;
 
-/// What was found.
+/// Found deletion, with the numbers of keys.
 #[derive(Clone, Debug)]
 pub(super) struct LastDeletion {
     pub(super) deletion: MassDeletion,
-    /// Between which revisions deletions were looked for.
+    /// The revisions between which deletions were looked for.
     heard: DeletionsHeard,
-    /// Keys by prefix, before and now; a prefix that could not be counted is not among them.
+    /// The numbers of keys by prefix, before and now; without a prefix that could not be counted.
     counts: BTreeMap<String, (u64, u64)>,
     others: Vec<MassDeletion>,
 }
 
-/// As JSON has it.
+/// Deletion as JSON has it.
 #[derive(Serialize)]
 pub(super) struct LastDeletionLine {
     /// The deletion's own revision; of several the first.
     revision: i64,
     last_revision: i64,
     keys: u64,
-    /// Of them, by top-level prefix.
+    /// The numbers of these keys by top-level prefix.
     by_prefix: BTreeMap<String, u64>,
-    /// Events, leases and the like, which come and go by themselves.
+    /// The number of events, leases and the like, which come and go by themselves.
     passing: u64,
     oldest_revision: i64,
 }
 
-/// Finds it: the keys that were deleted, and counts; no value is read.
+/// Finds the deletion. Only deleted keys and numbers are read, and no values.
 pub(super) async fn find<F: ForeignDeletions, C: ForeignCounts>(
     foreign: &F,
     counts: &C,
@@ -78,7 +78,7 @@ async fn read<F: ForeignDeletions>(
     }
 }
 
-/// What there was of each prefix right before, and what there is now.
+/// Returns the numbers of keys of each prefix right before the deletion, and now.
 async fn count<C: ForeignCounts>(counts: &C, deletion: &MassDeletion) -> BTreeMap<String, (u64, u64)> {
     let mut prefixes: Vec<_> = deletion.keys.iter().filter(|(prefix, _)| prefix.ends_with('/')).collect();
     prefixes.sort_by_key(|(_, keys)| std::cmp::Reverse(**keys));
@@ -87,7 +87,7 @@ async fn count<C: ForeignCounts>(counts: &C, deletion: &MassDeletion) -> BTreeMa
         let Ok(range) = ForeignRange::spelled(prefix) else { continue };
         let before = counts.count_foreign(&range, Some(deletion.before())).await;
         let now = counts.count_foreign(&range, None).await;
-        // The number of keys that went is known without them.
+        // The number of deleted keys is known without these counts.
         if let (Ok(before), Ok(now)) = (before, now) {
             found.insert(prefix.clone(), (before.keys, now.keys));
         }
@@ -96,7 +96,7 @@ async fn count<C: ForeignCounts>(counts: &C, deletion: &MassDeletion) -> BTreeMa
 }
 
 impl LastDeletion {
-    /// Says which deletion it is, and what it took.
+    /// Says which deletion it is, and which keys it deleted.
     pub(super) fn say(&self) {
         let Self { deletion, heard, others, .. } = self;
         let oldest = heard.oldest;
@@ -180,7 +180,7 @@ fn refused(failure: &Failure) -> Trouble {
     )
 }
 
-/// Why the revision that was found is not there any more, with what still is.
+/// Returns the error that the found revision is compacted by now, with the oldest one that is left.
 pub(super) async fn gone<F: ForeignDeletions, C: ForeignCounts>(
     last: &LastDeletion,
     foreign: &F,

@@ -1,18 +1,19 @@
-//! How long leases have left, for those who show it and those who judge by it.
+//! Lease times, for the commands that show them and those that judge by them.
 
 use crate::{dns::LeaseLeft, index::Records, keys::LeaseId, store::Reader};
 use futures_util::{StreamExt as _, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// Leases asked for at once.
+/// The most leases that are asked for at once.
 const AT_ONCE: usize = 8;
-/// Of more leases than this in a scope none is asked for: that would cost etcd more than the few findings are worth.
+/// The most leases in a scope that are asked for: more would cost etcd more than the few findings are worth.
 const MOST: usize = 1000;
 
-/// What is known of each lease that was asked for.
+/// Known time of each lease that was asked for.
 pub(super) type LeaseTimes = HashMap<LeaseId, LeaseLeft>;
 
-/// Asks for these leases. Who may read a key need not be allowed to ask for its lease: then its time is unknown.
+/// Asks for these leases. A user who may read a key may still be forbidden to ask for its lease: then its time is
+/// unknown.
 pub(super) async fn lease_times(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> LeaseTimes {
     stream::iter(leases)
         .map(|lease| async move {
@@ -28,7 +29,7 @@ pub(super) async fn lease_times(reader: &impl Reader, leases: BTreeSet<LeaseId>)
         .await
 }
 
-/// The leases of a scope that are worth a question each.
+/// Returns the leases of a scope that are worth a question each.
 pub(super) fn leases_of(records: &Records) -> BTreeSet<LeaseId> {
     let mut leases = BTreeSet::new();
     let mut cursor = records.cursor();

@@ -1,22 +1,22 @@
-//! Says what a file cannot carry.
+//! Left-out lines and answers: those that a file cannot carry, reported to a person.
 use super::output::{say, say_safely};
 use crate::exchange::{FileLines, NotCarried};
 
-/// More lines than this say no more to a person where all of it stands in a file.
+/// The most lines that are shown if another place has all of them.
 const SHOWN: usize = 40;
 const BESIDES: &str = "Besides, as with any records in etcd:";
 
-/// Says what is not carried, one line each: an answer that is not said may be the one that matters.
+/// Reports everything that is not carried, one line each: a missing line may be the one that matters.
 pub(super) fn tell(left: &[NotCarried], files: &FileLines, heading: &str) {
     lines(left, files, heading, usize::MAX, "");
 }
 
-/// The same, of a long list the beginning. `where_else` names where all of it stands.
+/// Reports the beginning of a long list. `where_else` names the place that has all of it.
 pub(super) fn tell_some(left: &[NotCarried], heading: &str, where_else: &str) {
     lines(left, &FileLines::default(), heading, SHOWN, where_else);
 }
 
-/// Says the lines that cannot be read of a file of which nothing is taken.
+/// Reports the unreadable lines of a file of which nothing is taken.
 pub(super) fn tell_broken(left: &[NotCarried], files: &FileLines) {
     for left in left {
         if let NotCarried::Broken { line, what } = left {
@@ -25,12 +25,12 @@ pub(super) fn tell_broken(left: &[NotCarried], files: &FileLines) {
     }
 }
 
-/// How many lines of a file cannot be served as it has them.
+/// Returns the number of lines of a file that cannot be served as it has them.
 pub(super) fn lines_of_file(left: &[NotCarried]) -> usize {
     left.iter().filter(|left| left.line() > 0).count()
 }
 
-/// How many answers or records differ that are worth a line of their own.
+/// Returns the number of differing answers or records that are worth a line of their own.
 pub(super) fn count(left: &[NotCarried]) -> usize {
     left.iter().filter(|left| !left.is_besides()).count()
 }

@@ -1,5 +1,5 @@
-//! What the system lets this process have. With too little of it, libraries end the program in the middle of something;
-//! so that is looked at before anything begins, and told as what it is.
+//! Limits of the system for this process. Libraries end the program at any point if they are too low, so the limits are
+//! checked and named before anything begins.
 use super::{Exit, output::say, trouble::Trouble};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
@@ -8,21 +8,22 @@ use std::{
     thread::{self, Builder},
 };
 
-/// Open files: the streams, the terminal, the runtime, the journal, and connections to some members.
+/// The least number of open files: the streams, the terminal, the runtime, the journal, and connections to some
+/// members.
 const FILES: u64 = 64;
-/// What is asked for where that may be asked for.
+/// The number of open files that is requested, if that is allowed.
 const PLENTY_OF_FILES: u64 = 1024;
-/// Bytes of the stack that the program runs on. That of a process's first thread is whatever `ulimit -s` says.
+/// The bytes of the stack that the program runs on. The stack of a process's first thread depends on `ulimit -s`.
 const STACK: usize = 8 << 20;
-/// Threads that are there at once while nothing unusual is done.
+/// The number of threads at once in ordinary work.
 const THREADS: usize = 8;
-/// Bytes that the least of commands takes, with the stacks of its threads.
+/// The bytes of memory that the smallest command takes, with the stacks of its threads.
 const MEMORY: usize = 64 << 20;
 
-/// Runs the program with enough of everything.
+/// Runs the program if the limits are high enough.
 ///
 /// # Errors
-/// What there is too little of; nothing was begun.
+/// The limit that is too low; nothing was begun.
 pub(super) fn with_enough<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Trouble> {
     tell_what_runs_out();
     files()?;
@@ -31,7 +32,7 @@ pub(super) fn with_enough<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, 
     thread::scope(|scope| {
         let running = Builder::new().name("coredeck".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
         let running = running.map_err(|error| few_threads(&error))?;
-        // Its message is out already, and it goes on as that panic.
+        // The panic's message has been printed, and the panic goes on.
         Ok(running.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
     })
 }
@@ -71,7 +72,7 @@ fn memory() -> Result<(), Trouble> {
     })
 }
 
-/// Has as many threads at once as the program will, and ends them again.
+/// Starts as many threads at once as the program needs, and ends them again.
 fn threads() -> Result<(), Trouble> {
     let holding = Mutex::new(());
     thread::scope(|scope| {
@@ -83,7 +84,8 @@ fn threads() -> Result<(), Trouble> {
     })
 }
 
-/// Threads take memory for their stacks as well, and the system gives one answer for both.
+/// Returns the error for too few threads or too little memory: threads take memory for their stacks as well, and the
+/// system gives one answer for both.
 fn few_threads(error: &io::Error) -> Trouble {
     let limit = |of, told: fn(u64) -> String| getrlimit(of).current.map(told);
     let limits = [
@@ -99,7 +101,7 @@ fn few_threads(error: &io::Error) -> Trouble {
     )
 }
 
-/// What runs out later on is told in a sentence as well, and not with a backtrace.
+/// Has a limit that is reached later reported in a sentence as well, and not with a backtrace.
 fn tell_what_runs_out() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -114,7 +116,7 @@ fn tell_what_runs_out() {
     }));
 }
 
-/// What a library has run out of, by what it says, and what to do.
+/// Returns the limit that a library has reached, by the words of its panic, and the remedy.
 fn runs_out(said: &str) -> Option<(&'static str, &'static str)> {
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     if says(&["Too many open files", "code: 24,"]) {

@@ -1,4 +1,4 @@
-//! `coredeck lint [NAME]`.
+//! Command `coredeck lint [NAME]`.
 use super::{
     Exit,
     arguments::{Consent, LeastSeverity, LintFlags},
@@ -28,7 +28,7 @@ use crate::{
 use serde::Serialize;
 use std::ops::ControlFlow;
 
-/// A finding as `-o json` prints it. The names of the fields are stable.
+/// Finding as `-o json` prints it. The names of the fields are stable.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct FindingLine {
     severity: &'static str,
@@ -38,12 +38,12 @@ pub(super) struct FindingLine {
     message: String,
     fix: Option<String>,
     steps: Vec<StepLine>,
-    /// Lines for elsewhere, as for a Corefile.
+    /// The lines for another place, such as a Corefile.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     advice: Vec<String>,
 }
 
-/// One step of a fix.
+/// Step of a fix.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum StepLine {
@@ -53,7 +53,7 @@ enum StepLine {
     Delete { key: String, before: String },
 }
 
-/// Judges what etcd holds.
+/// Judges the records in etcd.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -64,7 +64,7 @@ pub(super) async fn run<S: Store>(
     }
     flags.changes_nothing()?;
     let (scope, settings) = (session.scope(), &session.settings);
-    // A name that is none is told before anything is read.
+    // A name that is none is reported before anything is read.
     let about = About::of(scope, flags)?;
     let (reader, status) = session.for_looking().await?;
     let index = index_of(&reader, scope).await?;
@@ -76,19 +76,19 @@ pub(super) async fn run<S: Store>(
     if records.is_empty() {
         tell_of_other_paths(session, &reader, status.revision).await;
     }
-    // Records that are not there have no findings.
+    // Lost records have no findings.
     let is_lost = known::look_and_tell(session, &reader, status.cluster).await;
     Ok(if is_lost { exit.max(Exit::Findings) } else { exit })
 }
 
-/// Where CoreDNS and its guides keep records.
+/// The paths at which CoreDNS and its guides keep records.
 const PATHS: [&str; 2] = ["/skydns/", "/coredns/"];
 
-/// Says that there are records where they are usually kept, when this scope has none. Only their number is asked for.
+/// Reports records at the usual paths, if this scope has none. Only their number is asked for.
 async fn tell_of_other_paths<S: Store>(session: &Session<S>, reader: &S::Reader, at: Revision) {
     let (scope, counts) = (session.scope(), session.store.counts(reader));
     for path in PATHS.into_iter().filter(|path| *path != scope.as_str()) {
-        // Who may not count there has nothing to hear of it.
+        // A user who may not count there learns nothing of it.
         if let Ok(keys @ 1..) = count_holder(&counts, scope, &Holder::Scope(path.to_owned()), at).await {
             let keys = counted(usize::try_from(keys).unwrap_or(usize::MAX), "key");
             let prefix = path.trim_end_matches('/');
@@ -135,7 +135,7 @@ fn judge(
     if let About::Only { name, .. } = about
         && !about.is_there(source)
     {
-        // Else a slip in a name would look like a name in order.
+        // Without this line a typing error in a name would look like a name without findings.
         say(format!("There is no record at or below {name}."));
     }
     if records == 0 {
@@ -151,11 +151,11 @@ fn judge(
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
 
-/// What the findings are to be about.
+/// Part of the scope that the findings are about.
 #[derive(Debug)]
 pub(super) enum About {
     Everything,
-    /// At this key, below it, or hurting this name.
+    /// At this key, below it, or with harm to this name.
     Only {
         key: Vec<u8>,
         name: Name,
@@ -176,7 +176,7 @@ impl About {
         }))
     }
 
-    /// What was looked at, in words.
+    /// Returns the part that was looked at, in words.
     fn looked_at(&self, source: &dyn Source, records: usize) -> String {
         match self {
             Self::Everything => format!("in {}", counted(records, "record")),
@@ -191,7 +191,7 @@ impl About {
         }
     }
 
-    /// Whether there is any record that it could be about.
+    /// Tells whether there is any record in this part.
     fn is_there(&self, source: &dyn Source) -> bool {
         let Self::Only { key, .. } = self else { return true };
         let mut found = source.has(key);
@@ -202,7 +202,8 @@ impl About {
         found
     }
 
-    /// How many findings at and below it are counted and not listed: of each trap, only some thousands are.
+    /// Returns the number of findings in this part that are counted and not listed: of each trap, only some thousands
+    /// are listed.
     fn unlisted(&self, findings: &Findings, least: Severity) -> usize {
         let tally = match self {
             Self::Everything => findings.tally(),
@@ -224,7 +225,7 @@ impl About {
         }
     }
 
-    /// Whether a key is at or below it.
+    /// Tells whether a key is in this part.
     fn holds(&self, key: &[u8]) -> bool {
         match self {
             Self::Everything => true,
@@ -237,7 +238,7 @@ impl About {
 }
 
 impl LintFlags {
-    /// An agreement says that something is to be changed, which takes `--fix`.
+    /// Refuses an agreement without `--fix`: it only makes sense for a change.
     fn changes_nothing(&self) -> Result<(), Trouble> {
         let Consent { confirm, expect, reason, wait } = &self.consent;
         if confirm.is_none() && expect.is_none() && reason.is_none() && wait.is_none() {
@@ -293,10 +294,10 @@ impl FindingLine {
     }
 }
 
-/// The most names that are named in a table.
+/// The most names that a table names.
 const NAMES: usize = 4;
 
-/// A finding for people: what it is about in one line, and what there is to say of it below.
+/// Returns a finding for people: its subject in one line, and the rest below.
 fn text(finding: &Finding, style: Style) -> Vec<String> {
     let word = format!("{:<7}", word(finding.severity));
     let word = if finding.severity == Severity::Error { style.removed(word) } else { style.bold(word) };
@@ -316,7 +317,7 @@ fn text(finding: &Finding, style: Style) -> Vec<String> {
     lines
 }
 
-/// `looked_at`: `in 4 records`. Where nothing is found, it is said of what.
+/// Returns the summary. `looked_at` is a text such as `in 4 records`, which is named if nothing is found.
 fn summary(shown: &[&Finding], (milder, unlisted): (usize, usize), looked_at: &str) -> String {
     let count = |severity| shown.iter().filter(|finding| finding.severity == severity).count();
     let part = |number: usize, one: &str| match number {

@@ -1,4 +1,4 @@
-//! `coredeck log`: who changed what, when and where. It needs no cluster.
+//! Command `coredeck log`: the author, the content, the time and the place of each change. It needs no cluster.
 use super::{
     Exit,
     arguments::LogFlags,
@@ -22,14 +22,14 @@ use std::{
     collections::HashSet,
 };
 
-/// A key, and what is below it.
+/// Key with everything below it.
 pub(super) struct Touched {
     key: Option<ScopedKey>,
     below: KeyRange,
 }
 
 impl Touched {
-    /// Whether this key, as the journal spells it, is meant.
+    /// Tells whether this key, as the journal spells it, is meant.
     pub(super) fn takes(&self, spelled: &str) -> bool {
         unspell(spelled).is_ok_and(|key| {
             self.key.as_ref().is_some_and(|own| own.as_bytes() == key) || self.below.contains(&key)
@@ -55,7 +55,7 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
     warn(contents.unreadable());
     let settled: HashSet<&str> = contents.settled();
     let failed: RefCell<Option<Failure>> = RefCell::new(None);
-    // One entry at a time: some have a million changes.
+    // Entries are read one at a time: some have a million changes.
     let entries = recent(&contents, from).map_while(|number| match contents.entry(number) {
         Ok(entry) => entry,
         Err(failure) => {
@@ -80,7 +80,7 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
         print_text(lines, screen.ascii)?;
     }
     if !found.get() {
-        // Whose journal was read matters: root's is another one than that of who called sudo.
+        // The message names the journal: root's is another one than that of the user who called sudo.
         let place = session::journal_place(settings)?;
         say_safely(match contents.headings().len() {
             0 => format!("No change is in the journal ({place})."),
@@ -91,12 +91,12 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
     failed.into_inner().map_or(Ok(Exit::Done), |failure| Err(failure.into()))
 }
 
-/// What is known of an entry beside its outcome.
+/// State of an entry: ended, still running, or broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The journal has its outcome.
+    /// The journal has the outcome.
     Known,
-    /// Another session is making it.
+    /// Another session is making the entry.
     Running,
     /// A later entry has finished it, or taken it back.
     Settled,
@@ -117,7 +117,7 @@ impl End {
     }
 }
 
-/// The numbers of the entries that are not older than `from`.
+/// Returns the numbers of the entries that are not older than `from`.
 fn recent(contents: &Contents, from: Option<Timestamp>) -> impl Iterator<Item = usize> {
     let headings = contents.headings().iter().enumerate();
     headings
@@ -129,7 +129,7 @@ fn touches(entry: &Entry, touched: &Touched) -> bool {
     entry.recorded.iter().flat_map(|change| change.keys()).any(|key| touched.takes(key))
 }
 
-/// Says which lines are none. Whatever stands in them, the others are shown.
+/// Reports the lines that are no entries. The others are shown, whatever these lines hold.
 pub(super) fn warn(unreadable: &[Unreadable]) {
     for Unreadable { file, line, reason, .. } in unreadable {
         say_safely(format!("coredeck: warning: {}, line {line}: {reason}", file.display()));

@@ -1,4 +1,4 @@
-//! An entry of the journal as `log -o json` prints it. The names of the fields are stable.
+//! Entry of the journal as `log -o json` prints it. The names of the fields are stable.
 use super::log::End;
 use crate::journal::{Entry, Part, RecordedBytes, RecordedOutcome};
 use serde::Serialize;
@@ -10,20 +10,20 @@ struct LogLine<'a> {
     time: jiff::Timestamp,
     user: Option<&'a str>,
     sudo_user: Option<&'a str>,
-    /// Client address, client port, server address, server port.
+    /// The client's address and port, and the server's address and port.
     ssh: Option<&'a str>,
     host: Option<&'a str>,
     pid: u32,
     program: &'a str,
     cluster_id: String,
     scope: &'a str,
-    /// At which the last of it was made; `null` while that is not known.
+    /// The revision of its last transaction; `null` while that is not known.
     revision: Option<i64>,
-    /// At which it was planned.
+    /// The revision at which it was planned.
     read_at: i64,
     kind: &'a str,
     about: Option<&'a str>,
-    /// Why it was made, in the words of who made it.
+    /// The reason for it, in its author's words.
     reason: Option<&'a str>,
     challenge: &'a str,
     outcome: &'static str,
@@ -36,14 +36,14 @@ struct ChangeLine<'a> {
     key: &'a str,
     before: Option<&'a RecordedBytes>,
     after: Option<&'a RecordedBytes>,
-    /// The lease that it had, and the one that it got.
+    /// The lease that the key had, and the one that it got.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<&'a str>,
-    /// Whether this one was made; `null` where nobody knows.
+    /// True if this change was made; `null` if nobody knows.
     made: Option<bool>,
 }
 
-/// The line of an entry.
+/// Returns the line of an entry.
 pub(super) fn line(entry: &Entry, end: End) -> String {
     let (outcome, why, revision) = match &entry.outcome {
         Some(RecordedOutcome::Done { revision, .. }) => ("done", None, Some(revision.0)),
@@ -97,7 +97,7 @@ fn word(end: End) -> &'static str {
     }
 }
 
-/// Whether the change of a key was made.
+/// Tells whether the change of a key was made.
 fn made(outcome: Option<&RecordedOutcome>) -> impl Fn(&str) -> Option<bool> {
     let (mut done, mut unsure): (HashSet<&str>, HashSet<&str>) = (HashSet::new(), HashSet::new());
     let all = match outcome {

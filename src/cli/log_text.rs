@@ -1,4 +1,4 @@
-//! An entry of the journal as a person reads it.
+//! Entry of the journal as a person reads it.
 use super::{
     log::{End, Touched},
     output::wrapped,
@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 /// The most changes of an entry that are shown.
 const MOST: usize = 20;
 
-/// The lines of an entry, with an empty one behind them. With `touched`, only the changes that it takes are shown.
+/// Returns the lines of an entry, with an empty one behind them. With `touched`, only the changes that it takes are
+/// shown.
 pub(super) fn lines(
     entry: &Entry,
     end: End,
@@ -46,7 +47,7 @@ pub(super) fn lines(
     lines
 }
 
-/// `ada as root, from 192.0.2.7, on m1`.
+/// Returns a text such as `ada as root, from 192.0.2.7, on m1`.
 pub(super) fn who(author: &Author) -> String {
     let user = author.user.as_deref();
     let who = match (author.sudo_user.as_deref(), user) {
@@ -64,7 +65,7 @@ fn place(entry: &Entry) -> String {
     format!("in {} of cluster {}", entry.scope, entry.cluster)
 }
 
-/// What became of an entry.
+/// Returns the outcome of an entry.
 pub(super) fn outcome(entry: &Entry, end: End) -> String {
     let of = |number: usize| format!("{} of {}", grouped(number), counted(entry.recorded.len(), "key"));
     match &entry.outcome {
@@ -103,7 +104,7 @@ fn describe(change: &RecordedChange, style: Style, lines: &mut Vec<String>) {
     }
 }
 
-/// A value is never broken: what is printed can be copied.
+/// Returns a value on one line, which is never broken, so that it can be copied.
 fn value(mark: &str, bytes: &RecordedBytes) -> String {
     let text = match bytes {
         RecordedBytes::Text(text) if text.is_empty() => "(empty)",

@@ -1,4 +1,4 @@
-//! `coredeck lint --fix`: the fixes of findings as one plan.
+//! Command `coredeck lint --fix`: the fixes of findings as one plan.
 use super::{
     Exit,
     arguments::{ChangeFlags, LintFlags},
@@ -23,11 +23,11 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Findings that a plan would make, and that are told.
+/// The most findings that a plan would make and that are listed.
 const MOST_NEW: usize = 5;
 
-/// Plans the fixes of what is found, and makes them if somebody agrees. Of named traps every finding is meant, and
-/// without any those that are as bad as `--severity` says.
+/// Plans the fixes of findings, and makes them if somebody agrees. All findings of named traps are fixed; without named
+/// traps, those that are as bad as `--severity` says.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -95,7 +95,7 @@ fn left_out(scope: &Scope, fixes: &Fixes) -> Result<Vec<LeftOut>, OutsideScope> 
     fixes.later.iter().map(|key| Ok(LeftOut { key: scope.key(key)?, why: why.to_owned() })).collect()
 }
 
-/// The numbers of findings before and after it, and those that there are only then.
+/// Returns the numbers of findings before and after it, and the findings that are new then.
 fn foretold(before: &Findings, after: &Findings) -> Vec<String> {
     let (was, is) = (before.tally(), after.tally());
     let mut lines = vec![format!(

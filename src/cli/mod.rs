@@ -1,7 +1,7 @@
-//! The command line: one file per command, and the few things that they share.
+//! Command line: one file per command, and the few parts that they share.
 //!
-//! stdout gets what was asked for, as a table or as JSON lines; everything said to a person goes to stderr. What
-//! came from etcd is shown escaped everywhere.
+//! stdout gets the requested result, as a table or as JSON lines; messages to a person go to stderr. All data from etcd
+//! is shown escaped.
 
 mod acquaintance;
 mod answer;

@@ -1,4 +1,4 @@
-//! A new file for a backup or a rescue where nobody has said where it goes.
+//! New file for a backup or a rescue if nobody has named one.
 use super::{
     Exit,
     session::{Session, Store},
@@ -12,10 +12,10 @@ use crate::{
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// A path below the state directory at which there is no file yet. Its directory is made.
+/// Returns a path below the state directory at which there is no file yet. Its directory is made.
 ///
 /// # Errors
-/// With what to do in a demo, and where the directory cannot be used.
+/// This is a demo, or the directory cannot be used; each error has the given remedy.
 pub(super) fn new_file<S: Store>(
     session: &Session<S>,
     directory: fn(&Path) -> PathBuf,

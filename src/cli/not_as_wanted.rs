@@ -1,4 +1,4 @@
-//! What will not be answered as it is wanted, as `-o json` has it.
+//! Answers that will not be as they are wanted, as `-o json` has them.
 use super::output::safe;
 use crate::{
     desired::DifferingAnswer,
@@ -22,7 +22,7 @@ fn all_safe(texts: &[String]) -> Vec<String> {
 }
 
 impl NotAsWanted {
-    /// That of files.
+    /// Takes the lines of files that are not carried.
     pub(super) fn of(left: &[NotCarried], files: &FileLines) -> Self {
         let sentences = left.iter().map(|left| safe(&left.in_files(files).to_string()));
         let answers = left.iter().filter_map(|left| {
@@ -41,7 +41,8 @@ impl NotAsWanted {
         Self { not_carried: sentences.collect(), answers: answers.collect() }
     }
 
-    /// The answers of two etcds, the wanted one first: as they are now, and once the plan is made. Of very many the first.
+    /// Returns the differing answers of two etcds, the wanted one first: those of now, and those after the plan. Of
+    /// very many, only the first.
     pub(super) fn of_two(now: &Proof, after: &Proof) -> Vec<DifferingAnswer> {
         let mut answers: Vec<DifferingAnswer> = vec![];
         for told in &now.told {
@@ -73,7 +74,7 @@ fn differing(wanted: &Answer, now: Option<&Answer>, after: &Answer) -> Differing
     }
 }
 
-/// The records of an answer, or what it is without any.
+/// Returns the records of an answer, or its code if it has none.
 fn records(answer: &Answer) -> Vec<String> {
     if answer.answer.is_empty() {
         let nothing = match answer.outcome.rcode() {

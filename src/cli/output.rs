@@ -10,15 +10,15 @@ use std::{
 };
 use unicode_width::UnicodeWidthStr as _;
 
-/// What a sentence is broken to: the width that a console is sure to have.
+/// The width at which sentences are broken: every console has it.
 const COLUMNS: usize = 80;
 
-/// Where a command speaks: results to stdout, everything else to stderr.
+/// Output of a command: results to stdout, everything else to stderr.
 #[derive(Debug)]
 pub(super) struct Screen {
     pub(super) form: Output,
     pub(super) style: Style,
-    /// For what is said on stderr.
+    /// The style of messages on stderr.
     pub(super) style_of_messages: Style,
     pub(super) ascii: bool,
 }
@@ -38,13 +38,14 @@ impl Screen {
     }
 }
 
-/// Columns and rows of the terminal that stdout is; `None` where it is none, or does not say.
+/// Returns columns and rows of stdout's terminal; `None` if it is none, or does not report its size.
 pub(super) fn terminal_size() -> Option<(usize, usize)> {
     let (columns, rows) = io::stdout().is_terminal().then(|| Terminal::size().ok())??;
     (columns > 0 && rows > 0).then_some((usize::from(columns), usize::from(rows)))
 }
 
-/// Writes lines to stdout. A reader that has gone away ends the command without a word: it has what it wanted.
+/// Writes lines to stdout. If the reader has gone away, the command ends without a message: the reader has all that it
+/// wanted.
 ///
 /// # Errors
 /// stdout cannot be written, for another reason.
@@ -61,12 +62,12 @@ pub(super) fn print_lines(lines: impl IntoIterator<Item = impl fmt::Display>) ->
     }
 }
 
-/// Says something to the person. There is nobody to tell when stderr is gone.
+/// Writes a message to a person. If stderr is gone, nobody can be told.
 pub(super) fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The same in words that stay whole on a terminal: its edge would break an endpoint or a command in two.
+/// Writes a message with its words whole on a terminal: else the edge would break an endpoint or a command in two.
 pub(super) fn say_whole(text: &str) {
     if !io::stderr().is_terminal() {
         return say(text);
@@ -76,18 +77,18 @@ pub(super) fn say_whole(text: &str) {
     }
 }
 
-/// A text of others for JSON that a person may look at.
+/// Returns a text of others for JSON that a person may look at.
 pub(super) fn safe(text: &str) -> String {
     ForeignText::from(text).to_string()
 }
 
-/// Says something that others have written a part of.
+/// Writes a message that has text of others in it.
 pub(super) fn say_safely(text: impl fmt::Display) {
     say(ForeignText::from(text.to_string().as_str()));
 }
 
-/// A text that others may have written a part of, in lines of at most 80 columns, broken at blanks. The lines after
-/// the first start as many columns in as `first` is wide.
+/// Returns a text that may have text of others in it, in lines of at most 80 columns, broken at blanks. The lines after
+/// the first are indented by the width of `first`.
 pub(super) fn wrapped(first: &str, text: &str) -> Vec<String> {
     let text = ForeignText::from(text).to_string();
     let indent = " ".repeat(first.width());

@@ -1,4 +1,4 @@
-//! The password of etcd's user, typed unseen where a user is given and no password.
+//! Password of etcd's user, typed unseen if a user is given and no password.
 use super::{
     Exit,
     trouble::Trouble,
@@ -17,17 +17,17 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// More than a terminal gives as one line.
+/// The most bytes: more than a terminal gives as one line.
 const LONGEST: usize = 1 << 12;
 
-/// Asks for the password, where a user is given and no password.
+/// Asks for the password, if a user is given and no password.
 pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
     let Some(user) = settings.asks_for_password_of().map(str::to_owned) else { return Ok(()) };
     if !io::stdin().is_terminal() {
         return Err(ConfigError::NoPassword { user }.into());
     }
     let question = format!("Password of etcd's user {}: ", ForeignText::from(user.as_str()));
-    // On a thread of its own: it is asked before there is a runtime as well as inside of one.
+    // The question needs a thread of its own, because it is asked before there is a runtime and inside of one.
     let typed = thread::scope(|scope| {
         let asking = thread::Builder::new().spawn_scoped(scope, || typed_unseen(&question))?;
         asking.join().unwrap_or_else(|panic| resume_unwind(panic))
@@ -50,13 +50,13 @@ fn typed_unseen(question: &str) -> io::Result<SecretString> {
         let tty = Tty::open(&interruptions, Typing::Unseen)?;
         tty.write(question);
         let typed = tty.answered(&mut interruptions, || tty.write(question), line(&tty)).await;
-        // Its Enter was not shown either.
+        // The Enter at its end was not shown either.
         tty.say("");
         typed.unwrap_or_else(|death| death.die())
     })
 }
 
-/// Reads one line on a thread that ends with the program: a blocked read cannot be called off.
+/// Reads one line on a thread that ends with the program, because a blocked read cannot be cancelled.
 async fn line(tty: &Tty) -> io::Result<SecretString> {
     let (sender, typed) = oneshot::channel();
     let terminal = tty.file();
@@ -67,7 +67,7 @@ async fn line(tty: &Tty) -> io::Result<SecretString> {
             if line.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "none was typed"));
             }
-            // Ctrl-D ends it as well, and leaves no line's end.
+            // Ctrl-D ends it as well, without a line's end.
             line.pop_if(|last| *last == b'\n');
             let text = String::from_utf8(line);
             text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))

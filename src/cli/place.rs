@@ -1,4 +1,4 @@
-//! A part of the scope that a command is about: all of it, or a name with everything below it.
+//! Part of the scope that a command is about: all of it, or a name with everything below it.
 use super::{target::Target, trouble::Trouble};
 use crate::{
     failure::Failure,
@@ -7,7 +7,7 @@ use crate::{
     store::{Listing, Reader, listing_of},
 };
 
-/// A part of the scope.
+/// Part of the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// The name's own key; none for the whole scope.
@@ -16,7 +16,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The part that an argument names; the whole scope without one.
+    /// Returns the part that an argument names; the whole scope without one.
     ///
     /// # Errors
     /// As [`Target::parse`].
@@ -25,7 +25,7 @@ impl Place {
         Ok(Self { own, below })
     }
 
-    /// The text that is typed for a change of many keys here.
+    /// Returns the challenge for a change of many keys here.
     pub(super) fn challenge(&self, scope: &Scope) -> Challenge {
         self.own.as_ref().map_or_else(|| Challenge::scope(scope), Challenge::subtree)
     }
@@ -34,10 +34,10 @@ impl Place {
         self.own.as_ref() == Some(key) || self.below.contains(key.as_bytes())
     }
 
-    /// All that lies there, in key order, at one revision.
+    /// Reads all records of this part, in key order, at one revision.
     ///
     /// # Errors
-    /// What the store said of a read.
+    /// The store's failure of a read.
     pub(super) async fn read(
         &self,
         reader: &impl Reader,
@@ -47,7 +47,7 @@ impl Place {
         let Some(own) = &self.own else { return listing_of(reader, &self.below, at).await };
         let only = reader.list(&scope.only(own), 1, at).await?;
         let mut whole = listing_of(reader, &self.below, Some(only.revision)).await?;
-        // A name's own key comes before all that lies below it.
+        // A name's own key comes before the keys below it.
         whole.total += only.total;
         whole.records.splice(..0, only.records);
         Ok(whole)

@@ -24,16 +24,16 @@ use crate::{
     store::{Listing, settle_at},
 };
 
-/// What a comparison is about.
+/// Comparison with its records.
 struct Compared {
     comparison: Comparison,
     place: Place,
-    /// All that lies there.
+    /// All records of the compared part.
     found: Listing,
     not_carried: NotAsWanted,
 }
 
-/// Compares what a file wants with what is, and prints what would change.
+/// Compares the wishes of a file with the present records, and prints what would change.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -62,18 +62,18 @@ pub(super) async fn run<S: Store>(
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
 }
 
-/// Prints what would change.
+/// Prints the changes of the plan.
 pub(super) fn print(screen: &Screen, comparison: &Comparison, plan: &PlanFile) -> Result<(), Trouble> {
     if !screen.is_json() {
         return print_text(lines(comparison, plan, screen.style), screen.ascii);
     }
-    // It was read from records, or is made of strings and numbers.
+    // The plan was read from records, or consists of strings and numbers, and so always serialises.
     print_lines([serde_json::to_string(plan).unwrap_or_default()])?;
     say(summary(comparison));
     Ok(())
 }
 
-/// Records at keys, in the scope or in a part of it.
+/// Compares records at keys, in the scope or in a part of it.
 async fn of_keys<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
@@ -104,7 +104,7 @@ async fn of_keys<S: Store>(
     Ok(Compared { comparison, place, found, not_carried: NotAsWanted::default() })
 }
 
-/// The answers of zones.
+/// Compares the answers of zones.
 async fn of_zone<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
@@ -137,7 +137,7 @@ async fn of_zone<S: Store>(
     let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
     left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let not_carried = NotAsWanted::of(&judged.not_carried, &wish.lines);
-    // Several zones have nothing in common but the scope.
+    // Several zones have only the scope in common.
     let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {
         Some(own) => Place { below: scope.below_key(&own), own: Some(own) },
@@ -149,7 +149,7 @@ async fn of_zone<S: Store>(
     Ok(Compared { comparison, place, found, not_carried })
 }
 
-/// What was read, for those rules that look further.
+/// Returns everything that was read, for rules that need more than the part.
 fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
     let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
@@ -209,7 +209,7 @@ fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> 
         lines.extend([format!("  delete  {}", record.key), gone(&record.value)]);
         lines.extend(record.lease.map(|lease| format!("      lease {lease}")));
     }
-    // What the file says nothing of is only counted.
+    // Records elsewhere, of which the file says nothing, are only counted.
     for untouched in comparison.untouched.iter().filter(|untouched| untouched.why != LeftAlone::Elsewhere) {
         lines.push(format!("  leave   {}", untouched.record.key));
         lines.extend(wrapped("      ", &untouched.why.to_string()));

@@ -1,4 +1,4 @@
-//! A plan as a person reads it before agreeing.
+//! Plan as a person reads it before agreeing.
 use super::{
     arguments::Consent,
     confirm::{can_ask, how_to},
@@ -16,15 +16,15 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The most changes that are shown one by one: nobody reads more before agreeing, and the numbers say more then.
+/// The most changes that are shown one by one: nobody reads more before agreeing, and the numbers are clearer then.
 const MOST_SHOWN: usize = 60;
 const MOST_LEASES_SHOWN: usize = 10;
 
-/// Beside the plan, what a person has to know to agree to it.
+/// Facts beside the plan that a person has to know to agree to it.
 #[derive(Debug)]
 pub(super) struct Around<'a> {
     pub(super) scope: &'a Scope,
-    /// What the profile or the endpoint calls this cluster.
+    /// The profile's name for this cluster, or its endpoint.
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
     pub(super) preflight: &'a Preflight,
@@ -32,7 +32,7 @@ pub(super) struct Around<'a> {
     pub(super) ptr: &'a Ptr,
 }
 
-/// The lines of a plan.
+/// Returns the lines of a plan.
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
     let Around { scope, label, journal, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
@@ -83,12 +83,12 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
     lines
 }
 
-/// How to agree to it, where nobody can be asked: the last line, behind all that has to be known before.
+/// Returns how to agree to it, if nobody can be asked: the last line, behind everything that has to be known before.
 pub(super) fn how_to_confirm(plan: &Plan, consent: &Consent) -> Option<String> {
     (consent.confirm.is_none() && !can_ask()).then(|| format!("To confirm: {}", how_to(plan)))
 }
 
-/// `add 1 key, move 1 key`, `delete 16 keys`.
+/// Returns a text such as `add 1 key, move 1 key` or `delete 16 keys`.
 fn summary(plan: &Plan) -> String {
     let parts = parts(plan.tally());
     parts
@@ -104,8 +104,8 @@ fn parts(tally: Tally) -> Vec<(&'static str, usize)> {
     parts.into_iter().filter(|(_, number)| *number > 0).collect()
 }
 
-/// The changes that are shown: all, or of very many those first that take something away; and what is said of the
-/// others.
+/// Returns the changes that are shown, and a note on the others. Of very many, only the first are shown, and those that
+/// remove or replace something come first.
 fn shown(plan: &Plan) -> (Vec<&Change>, Option<String>) {
     let changes = plan.changes();
     if changes.len() <= MOST_SHOWN {
@@ -125,7 +125,7 @@ fn shown(plan: &Plan) -> (Vec<&Change>, Option<String>) {
     (shown, Some(left))
 }
 
-/// The leases that are made for it, with how many keys come under each.
+/// Returns the leases that are made for it, with the number of keys under each.
 fn granted(plan: &Plan) -> Vec<String> {
     let mut under: BTreeMap<LeaseId, usize> = BTreeMap::new();
     for change in plan.changes() {
@@ -149,7 +149,7 @@ fn granted(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// One change, in lines.
+/// Adds the lines of one change.
 pub(super) fn describe(change: &Change, style: Style, lines: &mut Vec<String>) {
     let value =
         |bytes: &[u8]| if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() };

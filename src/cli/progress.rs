@@ -1,16 +1,16 @@
-//! How far something long has come, on a terminal.
+//! Progress of a long task, on a terminal.
 use std::{
     io::{self, IsTerminal as _, Write as _},
     time::{Duration, Instant},
 };
 use unicode_width::UnicodeWidthStr as _;
 
-/// Between two looks; a person reads no faster.
+/// The time between two updates; a person reads no faster.
 const EVERY: Duration = Duration::from_millis(100);
-/// Cells of the bar.
+/// The cells of the bar.
 const CELLS: u64 = 30;
 
-/// A line on stderr that is drawn over itself, where stderr is a terminal; nothing where it is not.
+/// Line on stderr that is drawn over itself, if stderr is a terminal.
 #[derive(Debug)]
 pub(super) struct Progress {
     shown: bool,
@@ -23,7 +23,7 @@ impl Progress {
         Self { shown: io::stderr().is_terminal(), last: None, width: 0 }
     }
 
-    /// So much of all is done; `told` says it in words, which are harmless.
+    /// Shows how much of all is done; `told` gives it in words, which hold no text of others.
     pub(super) fn at(&mut self, done: u64, all: u64, told: &str) {
         if !self.shown || self.last.is_some_and(|last| last.elapsed() < EVERY) {
             return;
@@ -32,14 +32,14 @@ impl Progress {
         self.draw(&line(done, all, told));
     }
 
-    /// Says in words what is waited for, where nothing can be measured.
+    /// Shows in words what the program waits for, if nothing can be measured.
     pub(super) fn says(&mut self, words: &str) {
         if self.shown {
             self.draw(words);
         }
     }
 
-    /// Takes the line away again.
+    /// Removes the line.
     pub(super) fn end(&mut self) {
         if self.width > 0 {
             self.draw("");
@@ -51,7 +51,7 @@ impl Progress {
     fn draw(&mut self, line: &str) {
         let wide = line.width();
         let rest = self.width.saturating_sub(wide);
-        // There is nobody to tell when stderr is gone.
+        // If stderr is gone, nobody can be told.
         let mut out = io::stderr().lock();
         let _ = write!(out, "\r{line}{}", " ".repeat(rest)).and_then(|()| out.flush());
         self.width = wide;
@@ -64,7 +64,7 @@ impl Drop for Progress {
     }
 }
 
-/// `[#######----] 64 %  12 MB of 19 MB`
+/// Returns a line such as `[#######----] 64 %  12 MB of 19 MB`.
 fn line(done: u64, all: u64, told: &str) -> String {
     let part = |of: u64| done.saturating_mul(of).checked_div(all).unwrap_or_default().min(of);
     let full = usize::try_from(part(CELLS)).unwrap_or_default();

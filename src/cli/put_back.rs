@@ -1,4 +1,4 @@
-//! Putting a key, a name or the scope back to what it was at a revision.
+//! Command that puts a key, a name or the scope back to its state at a revision.
 use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, PutBackFlags},
@@ -16,7 +16,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Keys of a list that are named before the rest is counted.
+/// The most keys of a list that are named; the others are counted.
 const NAMED: usize = 20;
 
 pub(super) async fn run<S: Store>(
@@ -66,7 +66,7 @@ impl From<EndedLease> for LeaseChoice {
     }
 }
 
-/// What the plan does not touch, so that nobody takes the result for the old state.
+/// Reports the keys that the plan does not touch, so that nobody takes the result for the old state.
 fn tell_left(put_back: &PutBack, at: i64) {
     let extra = put_back.extra();
     let (was, stays) = if extra.len() == 1 { ("was", "stays") } else { ("were", "stay") };
@@ -84,7 +84,7 @@ fn tell_left(put_back: &PutBack, at: i64) {
 
 fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags, deleted: Option<Deletion>) -> Trouble {
     let PutBackFlags { at, target, .. } = flags;
-    // Whoever gives the revision of a deletion means the time before it.
+    // A user who gives the revision of a deletion means the state before it.
     let before = deleted.map(|deleted| {
         let keys = counted(deleted.keys, "key");
         let (revision, before) = (deleted.revision, deleted.before());

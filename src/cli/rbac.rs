@@ -1,4 +1,4 @@
-//! `coredeck rbac`: the lines for a user that can do nothing but the scope.
+//! Command `coredeck rbac`: the lines for a user with rights to the scope only.
 use super::{
     Exit,
     arguments::{LoginBy, RbacFlags},
@@ -21,7 +21,7 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
     let scope = &settings.scope.value;
     let inquiry = Inquiry::open(&Etcd::of(settings).into_settings(), scope)?;
     let insight = inquiry.insight().await?;
-    // The lines are run by whoever may do everything: not on a cluster that nobody has named.
+    // An administrator runs these lines, so they must not be for a cluster that nobody has named.
     if settings.pinned.is_some()
         && let Some(another) = wrong_cluster(settings, inquiry.cluster().await?)
     {
@@ -79,14 +79,14 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         say("# There is nothing to do: the user, its role and its grant are there already.");
     }
     print_lines(recipe.pasted(lines))?;
-    // The whole screen may be pasted into a shell: every line of this is a comment there.
+    // The whole screen may be pasted into a shell, so every warning is a comment there.
     for line in warnings.iter().flat_map(|warning| wrapped("# ", warning)) {
         say(format_args!("# {}", line.trim_start_matches(['#', ' '])));
     }
     Ok(Exit::Done)
 }
 
-/// How etcd was reached, as etcdctl is told. Never a password.
+/// Returns the connection to etcd in etcdctl's variables. Never a password.
 fn environment(settings: &Settings) -> Vec<(&'static str, String)> {
     let file =
         |name, file: &Option<Sourced<PathBuf>>| Some((name, file.as_ref()?.value.display().to_string()));

@@ -1,4 +1,4 @@
-//! What `history` and `put-back` are about: one key, a name with all below it, or the whole scope.
+//! Reach of `history` and `put-back`: one key, a name with all below it, or the whole scope.
 use super::{
     Exit, known,
     session::{Session, Store},
@@ -15,11 +15,11 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Places that are named where a revision is gone.
+/// The most saved copies that are named if a revision is gone.
 const MOST_OFFERS: usize = 5;
 
-/// A key is that key alone; with a closing slash, or as a name, it is that and everything below; `.` and the scope's
-/// path are the whole scope.
+/// Reads the text: a key is that key alone; with a closing slash, or as a name, it is that and everything below; `.`
+/// and the scope's path are the whole scope.
 ///
 /// # Errors
 /// As [`Target::parse`].
@@ -37,10 +37,10 @@ pub(super) fn parse(scope: &Scope, text: &str) -> Result<Reach, Trouble> {
     Ok(Reach::name(scope, &name))
 }
 
-/// Reads the state of a key, and of what is below a name, at a revision; in key order.
+/// Reads the state of a key, and of the keys below a name, at a revision; in key order.
 ///
 /// # Errors
-/// A revision that cannot be read is told with those that can, and with what is saved of it elsewhere.
+/// The revision cannot be read: the error names the readable ones, and the copies that are saved elsewhere.
 pub(super) async fn state_at<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -62,7 +62,7 @@ pub(super) async fn state_at<S: Store>(
     }
 }
 
-/// The same failure; of a revision that cannot be read it says which can, and what is saved elsewhere.
+/// Returns the same failure. For a revision that cannot be read it names the readable ones, and the saved copies.
 pub(super) async fn out_of_reach<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -88,8 +88,8 @@ pub(super) async fn out_of_reach<S: Store>(
     .hint(&saved_elsewhere(session, reader, reach).await)
 }
 
-/// Lines about what the backups, the rescued files and the journal of this machine have of it, each with the command that
-/// plans to put it back.
+/// Returns lines about the copies in the backups, the rescued files and the journal of this machine, each with the
+/// command that plans to put it back.
 pub(super) async fn saved_elsewhere<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,

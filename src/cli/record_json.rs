@@ -1,4 +1,4 @@
-//! A record as one line of JSON. The field names are stable.
+//! Record as one line of JSON. The field names are stable.
 use super::lease_times::LeaseTimes;
 use crate::{
     dns::{LeaseLeft, Name, Record, Value},
@@ -25,7 +25,7 @@ struct RecordLine {
     lease_ttl: Option<i64>,
 }
 
-/// The line of a record.
+/// Returns the line of a record.
 pub(super) fn line((scope, zones): (&Scope, &[Name]), record: &KeyValue, leases: &LeaseTimes) -> String {
     let value = object(&record.value);
     let raw = value.is_none().then(|| spell(&record.value));
@@ -49,8 +49,8 @@ pub(super) fn line((scope, zones): (&Scope, &[Name]), record: &KeyValue, leases:
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// The value as it is stored, if it is a JSON object: fields, order and spelling of numbers stay. Only blanks
-/// between tokens go, and what hides in strings is escaped.
+/// Returns the value as it is stored, if it is a JSON object: fields, order and spelling of numbers stay. Only blanks
+/// between tokens go, and invisible signs in strings are escaped.
 pub(super) fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(bytes).ok()?;
     if !text.trim_start().starts_with('{') || Value::parse(bytes).is_err() || is_too_deep(text) {
@@ -59,13 +59,13 @@ pub(super) fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(one_harmless_line(text)).ok()
 }
 
-/// Whether it is nested more deeply than JSON readers take (128 levels in `serde_json`): one such value would break
-/// whoever reads these lines.
+/// Tells whether it is nested more deeply than JSON readers take (128 levels in `serde_json`): one such value would
+/// break every reader of these lines.
 fn is_too_deep(json: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(json).is_err()
 }
 
-/// The same JSON on one line, with nothing in it that a terminal would obey or hide.
+/// Returns the same JSON on one line, without signs that a terminal would obey or hide.
 fn one_harmless_line(json: &str) -> String {
     let mut line = String::with_capacity(json.len());
     let (mut in_string, mut escaped) = (false, false);
@@ -82,7 +82,7 @@ fn one_harmless_line(json: &str) -> String {
             line.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                // A String takes every write.
+                // Writing into a string cannot fail.
                 let _ = write!(line, "\\u{unit:04x}");
             }
         }

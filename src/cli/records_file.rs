@@ -1,4 +1,4 @@
-//! `--records FILE`: records from a file instead of etcd, so that a change can be judged before there is a cluster.
+//! Records of `--records FILE`, read instead of etcd's, so that a change can be judged before there is a cluster.
 use super::{input_file::InputFile, output::say_safely, trouble::Trouble};
 use crate::{
     dns::{Content, Known, LeaseLeft, ZoneGuess},
@@ -7,14 +7,14 @@ use crate::{
 };
 use std::path::Path;
 
-/// The records of a file.
+/// Records of a file.
 #[derive(Debug)]
 pub(super) struct RecordsFile {
-    /// All that there is.
+    /// All records, for the rules.
     pub(super) known: Known,
-    /// How many there are.
+    /// The number of records.
     pub(super) records: usize,
-    /// What its keys say of the zones.
+    /// The zones by the file's keys.
     pub(super) tops: ZoneGuess,
 }
 
@@ -22,7 +22,7 @@ impl RecordsFile {
     /// Reads a file, or stdin for `-`.
     ///
     /// # Errors
-    /// What is wrong, with its line.
+    /// The fault, with its line.
     pub(super) fn read(scope: &Scope, path: &Path) -> Result<Self, Trouble> {
         let file = InputFile::read(path)?;
         let records = read_jsonl(&file.bytes).map_err(|fault| file.trouble(&fault))?;
@@ -37,7 +37,7 @@ impl RecordsFile {
         Ok(file)
     }
 
-    /// The records, and how many of them lie outside the scope.
+    /// Returns the records, and the number of those outside the scope.
     fn of(scope: &Scope, records: Vec<FileRecord>) -> (Self, usize) {
         let all = records.len();
         let mut leases = Vec::new();
@@ -64,7 +64,7 @@ impl RecordsFile {
     }
 }
 
-/// What keys say of the zones.
+/// Returns the zones by these keys.
 pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> ZoneGuess {
     let mut guess = ZoneGuess::default();
     for key in keys {

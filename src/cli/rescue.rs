@@ -1,4 +1,4 @@
-//! `coredeck rescue`: what any range of keys was at an old revision, in a file. It reads, and does nothing else.
+//! Command `coredeck rescue`: any range of keys at an old revision, saved in a file. It only reads.
 use super::{
     Exit,
     arguments::RescueFlags,
@@ -20,7 +20,7 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeSet, path::Path};
 
-/// In a demo, and where the directory of rescued files cannot be used.
+/// The remedies in a demo, and if the directory of rescued files cannot be used.
 const REMEDIES: (&str, &str) = (
     "Say with --to FILE where this file goes.",
     "Say with --to FILE where this file goes. Nothing was read.",
@@ -83,7 +83,7 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
-/// Names the newest of each kind that this machine has of the scope, where etcd has forgotten it.
+/// Names the newest saved copy of the scope of each kind, if etcd has forgotten that revision.
 async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let places = known::places(&session.settings);
     let Ok(found) = offers_now(&places, reader, session.scope(), cluster, None).await else { return };
@@ -95,7 +95,7 @@ async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, c
     }
 }
 
-/// What a refusal means here is not what it means for a list of the scope.
+/// Returns the error with the remedies of a rescue, which differ from those for a list of the scope.
 fn told(not_saved: NotSaved, at: Revision) -> Trouble {
     if let NotSaved::Store(failure @ Failure::PermissionDenied { .. }) = &not_saved {
         return Trouble::new(
@@ -114,7 +114,7 @@ fn told(not_saved: NotSaved, at: Revision) -> Trouble {
     )
 }
 
-/// Writes the script beside the file, and says what is to be done. What cannot be said takes nothing from the file.
+/// Writes the script beside the file, and prints the next steps. A failure of that does not change the file.
 async fn hand_over(settings: &Settings, file: &Path) -> Option<WayBack> {
     let (file, connection) = (file.to_owned(), settings.for_etcdctl());
     let distribution = settings.taken.distribution;

@@ -1,4 +1,4 @@
-//! Text and JSON of a rescued file: whose keys it has, and the script that puts them back.
+//! Text and JSON of a rescued file: the owners of its keys, and the script that puts them back.
 use super::{
     last_deletion::{LastDeletion, LastDeletionLine},
     output::Screen,
@@ -19,10 +19,10 @@ struct RescueFields<'a> {
     /// The deletion that `--last` has found.
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion: Option<LastDeletionLine>,
-    /// The script beside the file that puts back what others have lost.
+    /// The script beside the file that puts back the lost keys of others.
     #[serde(skip_serializing_if = "Option::is_none")]
     script: Option<String>,
-    /// What the file has, by prefix.
+    /// The numbers of the file's keys, by prefix.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     holdings: Vec<HoldingLine<'a>>,
 }
@@ -31,9 +31,9 @@ struct RescueFields<'a> {
 struct HoldingLine<'a> {
     prefix: &'a str,
     owner: Option<&'a str>,
-    /// All keys, those with a lease among them.
+    /// The number of all keys, including those with a lease.
     keys: u64,
-    /// Keys with a lease, which the script leaves out, by prefix.
+    /// The numbers of keys with a lease, which the script leaves out, by prefix.
     leased: &'a BTreeMap<String, u64>,
 }
 
@@ -45,7 +45,7 @@ impl<'a> HoldingLine<'a> {
     }
 }
 
-/// Prints what was written, verified, with whose keys it has and how they come back.
+/// Prints the verified file, the owners of its keys, and the way to put them back.
 pub(super) fn print(
     screen: &Screen,
     saved: &Saved,

@@ -1,5 +1,5 @@
-//! `coredeck restore`: what a file has and the scope has not is created. Nothing is replaced unless that is asked for,
-//! and nothing is ever deleted.
+//! Command `coredeck restore`: it creates the records that a file has and the scope has not. Nothing is replaced
+//! without a flag for it, and nothing is ever deleted.
 use super::{
     Exit,
     arguments::{ChangeFlags, RestoreFlags},
@@ -32,7 +32,7 @@ pub(super) async fn run<S: Store>(
     let Some(file) = flags.file.clone() else { return list(session, screen, flags, &place).await };
     let name = file.display().to_string();
     let (of, part) = (scope.clone(), place.clone());
-    // The whole file is read and verified before anything of it is used.
+    // The whole file is read and verified before any part of it is used.
     let from = tokio::task::spawn_blocking(move || read(&file, &of, |key| part.holds(key)));
     let from = from.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
     let doors = session.for_changes().await?;
@@ -41,7 +41,7 @@ pub(super) async fn run<S: Store>(
     let same_cluster = from.heading.cluster == doors.status.cluster;
     let FromFile { keys, leases, outside, heading } = from;
     let restore = Restore::of(keys, now);
-    // A lease of another cluster may have the number of one here and be something else.
+    // A lease of another cluster may have the same number as another lease here.
     let asked = if same_cluster { restore.leases() } else { BTreeSet::new() };
     let living = living(&doors.reader, asked).await?;
     let restore = restore.with_leases(leases, living);
@@ -52,7 +52,7 @@ pub(super) async fn run<S: Store>(
     make(session, doors, screen, (restore, &name), (flags, &place)).await
 }
 
-/// Restores what the journal of this machine wrote last to each key.
+/// Restores the values that the journal of this machine wrote last to each key.
 async fn from_journal<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -84,7 +84,7 @@ async fn from_journal<S: Store>(
     make(session, doors, screen, (restore, "the journal"), (flags, place)).await
 }
 
-/// Lists what is saved of this cluster, with what each would bring back.
+/// Lists the saved copies of this cluster, with the keys that each would bring back.
 async fn list<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -118,7 +118,7 @@ async fn list<S: Store>(
     Ok(Exit::Done)
 }
 
-/// Plans it, and makes it if somebody agrees.
+/// Plans the restore, and makes it if somebody agrees.
 async fn make<S: Store>(
     session: &Session<S>,
     doors: Doors<S>,
@@ -156,8 +156,8 @@ async fn make<S: Store>(
         .await
 }
 
-/// A file of another cluster is taken only when somebody says so: the one that it was made of may have been rebuilt,
-/// or this may be the wrong one.
+/// Refuses a file of another cluster unless the user has named that cluster: it may have been rebuilt, or this one may
+/// be wrong.
 fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<(), Trouble> {
     let made_of = from.heading.cluster;
     let kind = match from.heading.kind {

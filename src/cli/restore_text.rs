@@ -1,4 +1,4 @@
-//! Text of a restore: the list of what is saved, and what is said before one is planned: what is left as it is, and why.
+//! Text of a restore: the list of saved copies, and before a plan the keys that stay as they are, with the reasons.
 use super::{
     cut::print_text,
     known::SavedLine,
@@ -16,7 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Of each list so many keys are shown.
+/// The most keys of each list that are shown.
 const SHOWN: usize = 20;
 
 pub(super) fn lines(restore: &Restore, of: &str, outside: u64, takes_differing: bool) -> Vec<String> {
@@ -56,7 +56,7 @@ fn list(lines: &mut Vec<String>, what: &str, of: &[&ScopedKey]) {
     }
 }
 
-/// The list of what is saved, newest first, each with the command that plans to put it back.
+/// Prints the list of saved copies, newest first, each with the command that plans to put it back.
 pub(super) fn print_list(
     screen: &Screen,
     found: &Offers,

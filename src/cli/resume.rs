@@ -1,4 +1,4 @@
-//! `coredeck resume`: what became of a change that was broken off, and the rest of it.
+//! Command `coredeck resume`: the state of a change that was broken off, and the rest of it.
 use super::{
     Exit,
     arguments::{ChangeFlags, ResumeFlags},
@@ -16,7 +16,7 @@ use crate::{
     store::{Reader, look_ahead},
 };
 
-/// Lists what was broken off, or plans the rest of an entry and makes it.
+/// Lists the changes that were broken off, or plans the rest of an entry and makes it.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -32,7 +32,7 @@ pub(super) async fn run<S: Store>(
     }
 }
 
-/// Says of each entry that was broken off what became of its keys.
+/// Reports the state of the keys of each entry that was broken off.
 async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) -> Result<Exit, Trouble> {
     let (reader, status) = session.for_looking().await?;
     let scope = session.scope();
@@ -62,7 +62,7 @@ async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) 
     Ok(Exit::Findings)
 }
 
-/// Makes what is left of an entry, if somebody agrees, and has the journal say what became of it.
+/// Makes the rest of an entry, if somebody agrees, and has the journal keep the outcome.
 async fn finish<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -106,7 +106,7 @@ async fn finish<S: Store>(
     let change = ChangeFlags { ptr: false, consent: flags.consent.clone() };
     let exit = change::make(session, doors, screen, intent, &change).await?;
     if exit == Exit::Done {
-        // What has been made just now is newer than what was looked at.
+        // The present change is newer than the revision that was looked at.
         let at = session.reader().await?.count(&session.scope().range()).await?.revision;
         conclude(session, &entry, &resume.finished().outcome(at))?;
         say_safely(format!("Entry {} is concluded with it.", entry.id.0));
@@ -114,7 +114,7 @@ async fn finish<S: Store>(
     Ok(exit)
 }
 
-/// Writes what became of an entry into the journal. Nothing is sent to etcd.
+/// Writes the outcome of an entry into the journal. Nothing is sent to etcd.
 fn close<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -146,7 +146,7 @@ async fn look(reader: &impl Reader, scope: &Scope, entry: &Entry) -> Result<(Res
     Ok(look_ahead(reader, scope, &past, grants).await?)
 }
 
-/// Only what was broken off, or stopped before its end, has a rest.
+/// Refuses an entry without a rest: only one that was broken off, or stopped before its end, has one.
 fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
     let EntryId(id) = &entry.id;
     let nothing = |what: String, remedy: String| Err(Trouble::new(Exit::Failed, what, remedy));
@@ -163,7 +163,7 @@ fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
     }
 }
 
-/// Whether nobody is making the entry any more.
+/// Refuses an entry that a session is still making, as far as that can be known here.
 pub(super) fn is_at_rest(entry: &Entry) -> Result<(), Trouble> {
     let (EntryId(id), pid) = (&entry.id, entry.author.pid);
     match entry.author.is_running() {

@@ -1,4 +1,4 @@
-//! What became of an entry that was broken off, key by key.
+//! State of an entry that was broken off, key by key.
 use super::{log_text::who, style::Style};
 use crate::{
     foreign_text::ForeignText,
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// The most keys that are listed one by one.
 const MOST: usize = 20;
-/// The order in which they are told.
+/// The states in the order in which they are shown.
 const STANDINGS: [Standing; 4] = [Standing::Made, Standing::Open, Standing::Overtaken, Standing::Unclear];
 
 #[derive(Serialize)]
@@ -27,7 +27,7 @@ struct ResumeLine<'a> {
     kind: &'a str,
     /// The text to type, for finishing it and for taking it back.
     challenge: String,
-    /// At which its keys were looked at.
+    /// The revision at which its keys were looked at.
     revision: i64,
     made: usize,
     not_made: usize,
@@ -43,7 +43,7 @@ struct ChangeLine {
     state: &'static str,
 }
 
-/// As `-o json` prints it. The names of the fields are stable.
+/// Returns the entry as `-o json` prints it. The names of the fields are stable.
 pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
     let changes = resume
         .items()
@@ -70,7 +70,7 @@ pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// As a person reads it.
+/// Returns the entry as a person reads it.
 pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String> {
     let safe = |text: String| ForeignText::from(text.as_str()).to_string();
     let when = entry.time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z");
@@ -103,7 +103,7 @@ pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String>
     lines
 }
 
-/// `of 3,000 keys 1,270 were changed and 1,730 were not`.
+/// Returns a text such as `of 3,000 keys 1,270 were changed and 1,730 were not`.
 fn summary(resume: &Resume) -> String {
     let number = |standing| grouped(resume.count(standing));
     let changed = format!("of {} {} changed", counted(resume.items().len(), "key"), number(Standing::Made));

@@ -42,7 +42,7 @@ pub(super) async fn run<S: Store>(
     }
 }
 
-/// The key of a name's record, if it has exactly one.
+/// Returns the key of a name's record, if it has exactly one.
 async fn only_record(
     reader: &impl Reader,
     scope: &Scope,

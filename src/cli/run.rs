@@ -20,9 +20,9 @@ use clap::Parser as _;
 use std::ffi::OsString;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Takes the program's arguments and does what they say.
+/// Runs the program with these arguments.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
-    // Before anything is read: a password may stand in the environment.
+    // This comes before anything is read: a password may stand in the environment.
     no_dump::begin();
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     limits::with_enough(|| run_with_enough(arguments)).unwrap_or_else(|trouble| {
@@ -37,7 +37,7 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are no errors; there is nobody to tell when the stream is gone.
+            // Help and version are no errors. If the stream is gone, nobody can be told.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
@@ -47,7 +47,7 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
         Ok(exit) => exit,
         Err(trouble) => {
             say_whole(&format!("coredeck: {}", trouble.what()));
-            // What has gone out is reported as an outcome; trouble comes before that, or is unclear.
+            // A change that was sent is reported as an outcome; an error comes before that, or is unclear.
             if changes && !matches!(trouble.exit, Exit::Done | Exit::Unclear) {
                 say("Nothing was changed.");
             }
@@ -59,16 +59,16 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
 
 fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
     if let Some(Command::Log(_)) = &arguments.command {
-        // It connects to nothing, and its --key is a key of etcd.
+        // This command connects to nothing, and its --key is a key of etcd.
         arguments.flags.key = None;
         arguments.flags.cert = None;
     }
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
-        // What is wrong with the settings is for it to say.
+        // `doctor` reports the faults of the settings itself.
         Some(Command::Doctor) => return doctor::run(&arguments.flags),
-        // What it is connected to is for the line to say.
+        // The line decides the cluster that it connects to.
         Some(Command::Explain(flags)) if flags.ask => return ask::run(&arguments.flags, &flags.line),
         Some(_) if arguments.name.is_some() => {
             return Err(Trouble::usage(
@@ -88,7 +88,7 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
     })
 }
 
-/// Does what was asked for, now that it is known how.
+/// Runs the command with its settings.
 fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
     if let Some(path) = &settings.log {
         tracing_file::to_file(path)?;
@@ -109,12 +109,12 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         })) => {
             return snapshot::status(&Screen::of(&settings), file);
         }
-        // The journal is on this machine, whatever the cluster does.
+        // The journal is on this machine, and needs no cluster.
         Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
     let is_deck = arguments.command.is_none();
-    // A deck asks which is meant.
+    // A deck asks for the profile.
     let mut unchosen = settings.unchosen().filter(|_| !is_deck);
     if settings.endpoints.from == Source::Default
         && let Some(unchosen) = unchosen.take()
@@ -139,8 +139,9 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         format!("{all} {}", doctor::HOW_TO_FIND)
     });
     let done = runtime.block_on(async {
-        // A write beyond the limit on the size of files (ulimit -f, LimitFSIZE=) shall fail with EFBIG, and be told: by
-        // default the kernel ends the program, in the middle of a change as well. The handler stays when this is dropped.
+        // A write beyond the limit on the size of files (ulimit -f, LimitFSIZE=) shall fail with EFBIG, and be
+        // reported: by default the kernel ends the program, in the middle of a change as well. The handler stays when
+        // this is dropped.
         let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
         if is_deck {
             Box::pin(decks::run(settings, &arguments.flags, arguments.name.as_deref())).await
@@ -166,7 +167,7 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
     })
 }
 
-/// What asks the network.
+/// Makes the runtime for all network requests.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -213,7 +214,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,
-        // These were done before anything was opened, and the deck opens its own.
+        // These ran before anything was opened, and the deck opens its own sessions.
         None
         | Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_) | Command::Doctor) => {
             Ok(Exit::Done)

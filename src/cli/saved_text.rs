@@ -1,4 +1,5 @@
-//! Text and JSON of a file that was written and verified; what a backup or a rescue adds stands in files of their own.
+//! Text and JSON of a file that was written and verified; the further fields of a backup or a rescue stand in files of
+//! their own.
 use super::{
     output::{Screen, print_lines},
     trouble::Trouble,
@@ -21,7 +22,7 @@ struct SavedLine<'a, M> {
     more: M,
 }
 
-/// Prints what was written: as one object with the fields of `more`, or in lines with those of `further`.
+/// Prints the file: as one object with the fields of `more`, or in lines with those of `further`.
 pub(super) fn print(
     screen: &Screen,
     saved: &Saved,

@@ -1,4 +1,4 @@
-//! After a change: the configured servers are asked until they give the new answers.
+//! Served answers after a change: the configured servers are asked until they give the new ones.
 use super::{
     answer,
     arguments::{Consent, JudgeFlags},
@@ -17,52 +17,52 @@ use crate::{
 use serde::Serialize;
 use std::{net::SocketAddr, time::Duration};
 
-/// For how long a profile that says `verify_after` has them asked.
+/// The time for the answers if a profile has `verify_after`.
 const BY_PROFILE: Duration = Duration::from_secs(60);
-/// Answers that stay behind and are named, of each server.
+/// The most missing answers of each server that are named.
 const MOST_NAMED: usize = 10;
 
-/// The servers that are asked after a change, and the time for it.
+/// Servers that are asked after a change, and the time for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Afterwards {
     servers: Vec<SocketAddr>,
     limit: Duration,
 }
 
-/// The servers' answers after a change.
+/// Answers of the servers after a change.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Served {
     Asked(Vec<ServedLine>),
-    /// The asking was broken off, or could not begin.
+    /// The questions were broken off, or could not begin.
     Unknown,
 }
 
-/// One server's answers after a change, as `-o json` prints it. The names of the fields are stable.
+/// Answers of one server after a change, as `-o json` prints them. The names of the fields are stable.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ServedLine {
     server: String,
-    /// Whether it gives every new answer.
+    /// True if it gives every new answer.
     there: bool,
     behind: Vec<BehindLine>,
 }
 
-/// An answer that a server does not give yet.
+/// Answer that a server does not give yet.
 #[derive(Clone, Debug, Serialize)]
 struct BehindLine {
     name: String,
     r#type: String,
     verdict: &'static str,
-    /// Seconds for which its cache may keep what it gives; `null` where that time is over or is not known.
+    /// The seconds for which its cache may keep its reply; `null` if that time is over or is not known.
     cached_for: Option<u64>,
     message: String,
 }
 
 impl Afterwards {
-    /// `None` where nobody has asked for it.
+    /// Returns the servers and the time; `None` if nobody has asked for it.
     ///
     /// # Errors
-    /// It was asked for on the command line, and there is nobody to ask.
+    /// It was asked for on the command line, and there is no server to ask.
     pub(super) fn of(settings: &Settings, consent: &Consent) -> Result<Option<Self>, Trouble> {
         let limit = match consent.wait {
             Some(limit) => limit,
@@ -83,7 +83,7 @@ impl Afterwards {
         }
     }
 
-    /// Asks until all is there.
+    /// Asks until every server gives every new answer.
     pub(super) async fn wait<R: Reader>(
         &self,
         reader: &R,
@@ -123,9 +123,9 @@ impl Afterwards {
     }
 }
 
-/// Waits for what ends a command that is not in the middle of a change.
+/// Waits for a signal that ends a command outside of a change.
 async fn interrupted() {
-    // The change has caught them, so that they end nothing by themselves any more.
+    // The change has caught these signals, so that by themselves they end nothing any more.
     match Ending::listen() {
         Ok(mut ending) => {
             let _ = ending.next().await;
@@ -134,10 +134,10 @@ async fn interrupted() {
     }
 }
 
-/// Somebody else may have changed it since: then what is wanted is another answer by now.
+/// Compares again with the present records: if others have changed them since, another answer is wanted by now.
 async fn look_again<R: Reader>(reader: &R, settings: &Settings, last: &mut Last) {
     let question = &last.verdict.answer.question;
-    // Who cannot say what is wanted now leaves it at what was wanted.
+    // If the present answer cannot be worked out, the earlier one stays wanted.
     if let Ok(now) = answer::ask(reader, settings, &JudgeFlags::default(), question).await {
         let agreement = agreement(&now.value, last.verdict.reply());
         last.is_there = matches!(agreement, Agreement::Same | Agreement::OtherTtl)
@@ -145,7 +145,7 @@ async fn look_again<R: Reader>(reader: &R, settings: &Settings, last: &mut Last)
     }
 }
 
-/// Says what a server does not give, and has it as JSON.
+/// Reports the answers that a server does not give, and returns them for JSON.
 fn line(server: SocketAddr, all: &[Last], wanted: usize) -> ServedLine {
     let of_server = || all.iter().filter(|last| last.verdict.server == server);
     let behind: Vec<BehindLine> = of_server().filter(|last| !last.is_there).map(BehindLine::of).collect();
@@ -163,7 +163,7 @@ fn line(server: SocketAddr, all: &[Last], wanted: usize) -> ServedLine {
 }
 
 impl Served {
-    /// Whether every server gives every new answer; not so where that is not known.
+    /// Tells whether every server gives every new answer; false if that is not known.
     pub(super) fn is_everywhere(&self) -> bool {
         matches!(self, Self::Asked(lines) if lines.iter().all(|line| line.there))
     }

@@ -1,4 +1,4 @@
-//! Opening a session: which store, and whether it may be written.
+//! Session with its store, and with the right to write or without it.
 use super::{acquaintance::keep_members, connecting::connected, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
@@ -16,37 +16,37 @@ use crate::{
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
-/// A store that has not been asked anything yet.
+/// Store that has not been asked anything yet.
 pub(super) trait Store: Send + Sync + 'static {
     type Reader: Reader;
     type Writer: Writer;
     type Foreign: ForeignPages + ForeignDeletions;
     type Counts: ForeignCounts;
 
-    /// A reader is given only after somebody has answered.
+    /// Connects. A reader is returned only after an endpoint has answered.
     fn connect(
         &self,
         scope: &Scope,
         attempts: &Attempts,
     ) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
 
-    /// How the cluster is, whether it can be connected to or not.
+    /// Returns the health of the cluster, even if it cannot be connected to.
     fn examine(
         &self,
         scope: &Scope,
         within: Duration,
     ) -> impl Future<Output = Result<Health, Failure>> + Send;
 
-    /// Only [`Session::for_changes`] asks for it, and only where writing is allowed (promise P7).
+    /// Returns the writer. Only [`Session::for_changes`] asks for it, and only if writing is allowed (promise P7).
     fn writer(&self, reader: &Self::Reader) -> Self::Writer;
 
-    /// What reads any range at a revision, for a rescue.
+    /// Returns the reader of any range at a revision, for a rescue.
     fn foreign(&self, reader: &Self::Reader) -> Self::Foreign;
 
-    /// What counts any range, and can do nothing else.
+    /// Returns the counter of any range, which can do nothing else.
     fn counts(&self, reader: &Self::Reader) -> Self::Counts;
 
-    /// A snapshot of all of etcd; `None` where there is no etcd.
+    /// Returns a snapshot of all of etcd; `None` if there is no etcd.
     fn snapshot(
         &self,
         reader: &Self::Reader,
@@ -86,7 +86,7 @@ impl Store for Memory {
     }
 }
 
-/// A cluster to connect to.
+/// Cluster to connect to.
 #[derive(Clone, Debug)]
 pub(super) struct Etcd(etcd::Settings);
 
@@ -97,7 +97,7 @@ impl Etcd {
         if let Some(timeout) = &settings.command_timeout {
             timeouts.read = timeout.value;
             timeouts.listing = timeouts.listing.max(timeout.value);
-            // A shorter wait would not stop a write, only make its outcome unknown.
+            // A shorter time would not stop a write, but only make its outcome unknown.
             timeouts.write = timeouts.write.max(timeout.value);
         }
         Self(etcd::Settings {
@@ -112,7 +112,7 @@ impl Etcd {
         })
     }
 
-    /// For what is asked of members one by one, or as somebody who may not even read the scope.
+    /// Returns the settings for questions to single members, or by a user who may not even read the scope.
     pub(super) fn into_settings(self) -> etcd::Settings {
         self.0
     }
@@ -149,18 +149,18 @@ impl Store for Etcd {
     }
 }
 
-/// The settings and the store of this run.
+/// Session of this run: its settings and its store.
 #[derive(Debug)]
 pub(super) struct Session<S> {
     pub(super) settings: Settings,
     pub(super) store: S,
 }
 
-/// What a session may do, after the first reply.
+/// Reader and writer of a session, after the first reply.
 #[derive(Debug)]
 pub(super) struct Doors<S: Store> {
     pub(super) reader: S::Reader,
-    /// The writer, or why there is none.
+    /// The writer, or the reason why there is none.
     pub(super) writer: Result<S::Writer, Failure>,
     pub(super) status: Status,
 }
@@ -170,13 +170,13 @@ impl<S: Store> Session<S> {
         &self.settings.scope.value
     }
 
-    /// The reader alone, for commands that change nothing. Where the cluster has no leader it reads what one member has,
-    /// and where it is another one than the pinned, it is looked at all the same; either is said.
+    /// Returns the reader alone, for commands that change nothing. Without a leader it reads the state of one member,
+    /// and another cluster than the pinned one can be read as well; both cases print a warning.
     pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
         Ok(self.for_looking().await?.0)
     }
 
-    /// As [`reader`](Self::reader), with who has answered.
+    /// Does as [`reader`](Self::reader), and returns the status as well.
     pub(super) async fn for_looking(&self) -> Result<(S::Reader, Status), Failure> {
         let (reader, status, another) = self.whoever_answers().await?;
         if let Some(another) = another {
@@ -185,23 +185,23 @@ impl<S: Store> Session<S> {
         Ok((reader, status))
     }
 
-    /// The reader and who has answered, for files that are kept: those of another cluster than the pinned one would be
-    /// taken for what they are not.
+    /// Returns the reader and the status, for files that are kept. Another cluster than the pinned one is an error,
+    /// because its files would be taken for those of the pinned one.
     pub(super) async fn for_reading(&self) -> Result<(S::Reader, Status), Failure> {
         let (reader, status, another) = self.whoever_answers().await?;
         another.map_or(Ok((reader, status)), Err)
     }
 
-    /// The reader, who has answered, and whether that is another cluster than the pinned one, for files that say
-    /// themselves of which cluster they are.
+    /// Returns the reader, the status, and an error for another cluster than the pinned one, for files that name their
+    /// cluster themselves.
     pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
         let (reader, status) = self.connected().await?;
         let another = wrong_cluster(&self.settings, status.cluster);
         Ok((as_far_as_it_goes(reader, &status), status, another))
     }
 
-    /// As [`for_changes`](Self::for_changes), for a deck, which says itself how the first contact goes, and which may wait
-    /// for a leader with its writer in hand.
+    /// Does as [`for_changes`](Self::for_changes) for a deck, which shows the first contact itself, and may wait for a
+    /// leader with its writer open.
     pub(super) async fn for_deck(&self, attempts: &Attempts) -> Result<Doors<S>, Failure> {
         let (reader, status) = self.store.connect(self.scope(), attempts).await?;
         keep_members(&self.settings, &status);
@@ -212,7 +212,7 @@ impl<S: Store> Session<S> {
         Ok(doors)
     }
 
-    /// Asks who answers, and opens the writer if that cluster may be changed.
+    /// Connects, and opens the writer if the cluster that answers may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
         Ok(self.doors(self.connected().await?))
     }
@@ -235,7 +235,7 @@ impl<S: Store> Session<S> {
         Doors { reader, writer, status }
     }
 
-    /// Opens the journal, and says what had to be put right there.
+    /// Opens the journal, and reports the repairs there.
     pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
         if self.settings.demo {
             return Ok(SessionJournal::Memory(Box::new(MemoryJournal::new(self.scope().clone(), author()))));
@@ -253,7 +253,7 @@ fn author() -> Author {
     Author::of(|name| std::env::var(name).ok())
 }
 
-/// Where the entries of earlier sessions stand, whether this one may change anything or not. A demo has none.
+/// Returns the entries of earlier sessions, even if this one may not change anything. A demo has none.
 pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
     if settings.demo {
         return Ok(Ledger::default());
@@ -261,7 +261,7 @@ pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
     Ok(Ledger::in_directory(&state_directory(&ProcessEnvironment)?))
 }
 
-/// Where the journal is, for a person.
+/// Returns the place of the journal, for a person.
 pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
     if settings.demo {
         return Ok("the demo keeps none".to_owned());
@@ -269,7 +269,7 @@ pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
     Ok(FileJournal::path_in(&state_directory(&ProcessEnvironment)?).display().to_string())
 }
 
-/// Why nothing may be changed here, if so.
+/// Returns the reason why nothing may be changed here, if there is one.
 fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     if let Some(asked) = &settings.read_only {
         return Some(Failure::ReadOnly { why: asked.to_string(), remedy: asked.remedy() });
@@ -287,7 +287,7 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     }
 }
 
-/// That a user was given where etcd asks nobody who they are. etcdctl goes on there as well.
+/// Returns a warning if a user was given and authentication is off. etcdctl goes on there as well.
 fn needless_user(settings: &Settings, status: &Status) -> Option<String> {
     let user = settings.user.as_ref().filter(|_| !settings.demo && status.user.is_none())?;
     (status.access != Access::NoLeader).then(|| {
@@ -299,7 +299,7 @@ fn needless_user(settings: &Settings, status: &Status) -> Option<String> {
     })
 }
 
-/// The reader that there can be an answer from.
+/// Returns a reader that can answer: without a leader one for possibly stale reads.
 fn as_far_as_it_goes<R: Reader>(reader: R, status: &Status) -> R {
     if status.access != Access::NoLeader {
         return reader;
@@ -311,7 +311,7 @@ fn as_far_as_it_goes<R: Reader>(reader: R, status: &Status) -> R {
     reader.possibly_stale()
 }
 
-/// That this is another cluster than the pinned one, if so.
+/// Returns an error if this is another cluster than the pinned one.
 pub(super) fn wrong_cluster(settings: &Settings, found: ClusterId) -> Option<Failure> {
     let pinned = settings.pinned.as_ref().filter(|pinned| pinned.value != found)?;
     Some(Failure::WrongCluster {
@@ -320,23 +320,23 @@ pub(super) fn wrong_cluster(settings: &Settings, found: ClusterId) -> Option<Fai
     })
 }
 
-/// Says of what goes on all the same what is wrong with it.
+/// Reports a failure that does not stop the command.
 pub(super) fn warn_of(failure: &Failure) {
     say_safely(format!("coredeck: warning: {failure}."));
     say_safely(failure.remedy());
 }
 
-/// The journal of this session.
+/// Journal of this session.
 #[derive(Debug)]
 pub(super) enum SessionJournal {
     File(Box<FileJournal>),
     Memory(Box<MemoryJournal>),
-    /// Of a session without a writer.
+    /// A session without a writer has none.
     None,
 }
 
 impl SessionJournal {
-    /// What this session reads of it: the entries of all sessions, its own as they come.
+    /// Returns the readable part of it: the entries of all sessions, and this one's as they come.
     pub(super) fn ledger(&self) -> Ledger {
         match self {
             Self::File(journal) => journal.ledger(),

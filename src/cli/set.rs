@@ -59,7 +59,7 @@ pub(super) async fn run<S: Store>(
             }
             let lease = fields.grant();
             let intent = match (stored, whole) {
-                // What was read is what the edit is based on: a change since then is a conflict.
+                // The edit is based on the record that was read: a change since then is a conflict.
                 (Some(base), Some(value)) => Intent::Edit { base, value },
                 (Some(base), None) => {
                     let value = fields.changed_value((scope, &session.settings.named_zones()), &base)?;
@@ -76,10 +76,10 @@ pub(super) async fn run<S: Store>(
     }
 }
 
-/// One more record of a name.
+/// Addition of one record to a name.
 struct Addition {
     value: Box<[u8]>,
-    /// `None` where only the value says it.
+    /// The type; `None` if only the value shows it.
     kind: Option<RecordType>,
 }
 
@@ -92,7 +92,7 @@ impl Addition {
         Ok(Self { value, kind: Some(kind) })
     }
 
-    /// A name server goes below `dns/ns` of its zone, everything else below the name.
+    /// Returns the intent. A name server goes below `dns/ns` of its zone, everything else below the name.
     async fn intent<S: Store>(
         self,
         session: &Session<S>,
@@ -111,7 +111,7 @@ impl Addition {
     }
 }
 
-/// The name below which the servers of a zone stand.
+/// Returns the name below which the servers of a zone stand.
 async fn servers_of<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,

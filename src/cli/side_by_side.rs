@@ -1,4 +1,4 @@
-//! `coredeck plan --from-profile NAME`: the difference between another etcd's scope and this one.
+//! Command `coredeck plan --from-profile NAME`: the difference between another etcd's scope and this one.
 use super::{
     Exit,
     arguments::PlanFlags,
@@ -20,10 +20,11 @@ use crate::{
     quantity::counted,
 };
 
-/// Answers that differ and are listed.
+/// The most differing answers that are listed.
 const MOST_LISTED: usize = 20;
 
-/// Compares another etcd's scope with this one, each at one revision, and prints what would make this one like it.
+/// Compares another etcd's scope with this one, each at one revision, and prints the changes that would make them
+/// equal.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -99,7 +100,7 @@ fn other_session<S: Store>(
     open_other(&session.settings, &elsewhere, common, "the other etcd")
 }
 
-/// The other etcd's records at their keys of this scope, as far as they are of that part of it.
+/// Returns the other etcd's records at their keys of this scope, as far as they are in that part of it.
 fn wanted(from: &Side, scope: &Scope, place: &Place) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScope> {
     let mut wanted = Vec::new();
     for record in &from.records {
@@ -112,9 +113,9 @@ fn wanted(from: &Side, scope: &Scope, place: &Place) -> Result<Vec<(ScopedKey, F
     Ok(wanted)
 }
 
-/// The contents of each key that the plan changes, once it is made.
+/// Returns the contents of each key that the plan changes, once it is made.
 fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> {
-    // How long a new lease lives by the time that it is asked about is nobody's to know.
+    // Nobody knows how long a new lease will still live when its key is asked about.
     let created = comparison
         .creates
         .iter()
@@ -127,7 +128,7 @@ fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> 
     created.chain(updated).chain(deleted).collect()
 }
 
-/// Both sides, to be asked about every name of the part of the scope that is compared.
+/// Both sides, to be asked about every name of the compared part.
 struct Answers<'a> {
     session_settings: &'a crate::config::Settings,
     from: &'a Side,
@@ -136,7 +137,7 @@ struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Asks the other etcd, and this one as `here` has it, served as this session's settings say.
+    /// Asks the other etcd, and this one with the records of `here`, served by this session's settings.
     fn compared(&self, here: &dyn Source) -> Proof {
         let guess = ZoneGuess::of(&self.from.known(), &self.from.scope);
         let of_here = self.session_settings.serving(guess.joined(ZoneGuess::of(here, &self.here.scope)));
@@ -157,7 +158,7 @@ impl Answers<'_> {
     }
 }
 
-/// Says which answers differ now, and which will once the plan is made.
+/// Reports the answers that differ now, and those that will differ once the plan is made.
 fn tell(now: &Proof, after: &Proof) {
     if now.agrees() {
         return say(format_args!("All answers are the same in both, for {}.", counted(now.names, "name")));

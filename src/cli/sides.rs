@@ -1,4 +1,4 @@
-//! Two etcds side by side, each as it was read at one revision.
+//! Sides of a comparison: two etcds, each read at one revision.
 use super::{
     acquaintance,
     lease_times::{LeaseTimes, lease_times},
@@ -19,15 +19,15 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Leases of more records than this are not asked for: the TTLs that hang on them count as not known.
+/// The most records whose leases are asked for: beyond that, TTLs from leases count as not known.
 const MOST_LEASES: usize = 1000;
-/// Names that are asked about before it is said how far it is.
+/// The number of names that are asked about before progress is shown.
 const A_WHILE: usize = 20_000;
 
-/// A session of the etcd beside this session's, with what a first contact has written down of it. Nothing is connected yet.
+/// Opens a session of the other etcd, with the acquaintance of its first contact. Nothing is connected yet.
 ///
 /// # Errors
-/// What is wrong with its settings.
+/// The fault of its settings.
 pub(super) fn open_other(
     settings: &Settings,
     elsewhere: &Elsewhere,
@@ -45,18 +45,18 @@ pub(super) fn open_other(
     Ok(Session { settings: other, store })
 }
 
-/// One etcd.
+/// Side of a comparison: one etcd.
 #[derive(Debug)]
 pub(super) struct Side {
     pub(super) scope: Scope,
     pub(super) endpoint: String,
-    /// As they are given.
+    /// The endpoints as they are given.
     pub(super) endpoints: Vec<String>,
     pub(super) cluster: ClusterId,
     pub(super) revision: Revision,
-    /// In the order of their keys.
+    /// The records in the order of their keys.
     pub(super) records: Vec<KeyValue>,
-    /// What an earlier removal that came to a stop has taken out of it: it was answered until then.
+    /// The records that an earlier, unfinished removal has taken out of it: they were served until then.
     pub(super) removed: Vec<KeyValue>,
     leases: LeaseTimes,
 }
@@ -95,7 +95,7 @@ impl Side {
         self.records.len() as u64
     }
 
-    /// The seconds that the lease of a record has left, where they are known.
+    /// Returns the remaining seconds of a record's lease, if they are known.
     pub(super) fn left_of(&self, record: &KeyValue) -> Option<u64> {
         match self.leases.get(&record.lease?)? {
             LeaseLeft::Seconds(seconds) => u64::try_from(*seconds).ok().map(|left| left.max(1)),
@@ -117,7 +117,7 @@ impl Side {
         }
     }
 
-    /// All that its answers come from.
+    /// Returns everything that its answers come from.
     pub(super) fn known(&self) -> Known {
         let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
         let records = self.answered().map(|record| (record.key.as_bytes().into(), content(record)));
@@ -128,7 +128,7 @@ impl Side {
         known
     }
 
-    /// The records that its answers come from, those included that a move has begun to remove.
+    /// Returns the records that its answers come from, including those that a move has begun to remove.
     fn answered(&self) -> impl Iterator<Item = &KeyValue> {
         self.records.iter().chain(&self.removed)
     }
@@ -140,7 +140,7 @@ impl Sides {
         Comparison::of(old, new, (&self.old.scope, &self.new.scope))
     }
 
-    /// Asks both about every name, served as the settings of the old one say.
+    /// Asks both about every name, served by the settings of the old one.
     pub(super) fn prove(&self, settings: &Settings) -> Proof {
         let (old, new) = (self.old.known(), self.new.known());
         let guess = ZoneGuess::of(&old, &self.old.scope);
@@ -155,7 +155,7 @@ impl Sides {
     }
 }
 
-/// What a client sees, on one line.
+/// Returns the answer that a client sees, on one line.
 pub(super) fn in_words(answer: &Answer) -> String {
     let outcome = answer.outcome.rcode().map_or_else(|| "no reply".to_owned(), |rcode| rcode.to_string());
     let records: Vec<String> =

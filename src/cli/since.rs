@@ -1,10 +1,11 @@
 use super::trouble::Trouble;
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
-/// The moment that `--since` names: so long before `now`, or a date or a time of `zone` where it says none itself.
+/// Returns the moment that `--since` names: a duration before `now`, or a date or a time, which is in `zone` unless it
+/// names its own.
 ///
 /// # Errors
-/// A text that is none of these.
+/// The text is none of these.
 pub(super) fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Trouble> {
     let in_zone = |time: civil::DateTime| time.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
     let found = ago(text)
@@ -24,7 +25,7 @@ pub(super) fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Times
     })
 }
 
-/// `90m`, `2d12h`: weeks, days, hours, minutes and seconds.
+/// Parses `90m`, `2d12h`: weeks, days, hours, minutes and seconds.
 fn ago(text: &str) -> Option<SignedDuration> {
     let mut seconds: i64 = 0;
     let mut number = String::new();

@@ -1,4 +1,4 @@
-//! `coredeck snapshot`: all of etcd in a file, verified; and a look into such a file.
+//! Command `coredeck snapshot`: all of etcd in a file, verified; and a look into such a file.
 use super::{
     Exit,
     arguments::SnapshotFlags,
@@ -24,7 +24,7 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Parts that wait for the disk.
+/// The most parts that wait for the disk.
 const QUEUE: usize = 64;
 
 pub(super) async fn run<S: Store>(
@@ -57,7 +57,7 @@ pub(super) async fn run<S: Store>(
     Ok(exit)
 }
 
-/// Removes older snapshots that no rule keeps, and says what became of it.
+/// Removes older snapshots that no rule keeps, and returns the result.
 fn prune(
     latest: (&Path, u64),
     cluster: ClusterId,
@@ -97,7 +97,7 @@ fn prune(
     exit
 }
 
-/// `snapshot status`: asks no server.
+/// Runs `snapshot status`, which asks no server.
 pub(super) fn status(screen: &Screen, file: &Path) -> Result<Exit, Trouble> {
     let found = snapshot::status(file).map_err(|wrong| {
         Trouble::new(Exit::Failed, format!("{}: {wrong}", file.display()), wrong.remedy())
@@ -106,7 +106,7 @@ pub(super) fn status(screen: &Screen, file: &Path) -> Result<Exit, Trouble> {
     Ok(Exit::Done)
 }
 
-/// A snapshot holds everybody's keys, so a role for a prefix does not help.
+/// Returns the error for a refusal: a snapshot holds everybody's keys, so a role for a prefix does not help.
 fn refused(failure: Failure) -> Trouble {
     if !matches!(failure, Failure::PermissionDenied { .. }) {
         return failure.into();
@@ -119,7 +119,7 @@ fn refused(failure: Failure) -> Trouble {
     )
 }
 
-/// Writes what comes, on a thread of its own: one part goes to the disk while the next is on its way.
+/// Writes the parts of a stream, on a thread of its own: one part goes to the disk while the next is on its way.
 async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<Status, Trouble> {
     let total = stream.total();
     let (parts, mut coming) = mpsc::channel::<Vec<u8>>(QUEUE);
@@ -134,7 +134,7 @@ async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<Status, Trou
             progress.at(bytes, total.max(bytes), &format!("{} of {} kB", bytes / 1000, total / 1000));
         }
         progress.end();
-        // A stream that broke has no end, and is given up.
+        // A stream that broke has no end, and its file is given up.
         is_whole.blocking_recv().map_err(io::Error::other)?;
         receiver.finish()
     });

@@ -1,4 +1,4 @@
-//! What is said of a snapshot.
+//! Text and JSON of a snapshot.
 use super::{
     cut::print_text,
     output::{Screen, print_lines, say_safely},
@@ -18,31 +18,31 @@ use std::path::Path;
 #[derive(Serialize)]
 struct StatusLine<'a> {
     file: String,
-    /// Keys that exist at the revision.
+    /// The number of keys at the revision.
     keys: u64,
     revision: i64,
-    /// Only of a snapshot that was just taken: a file does not know it.
+    /// The cluster, only of a snapshot that was just taken: a file does not name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster_id: Option<String>,
-    /// Of the file itself.
+    /// The checksum of the file itself.
     sha256: &'a str,
-    /// These three as `etcdctl snapshot status -w json` has them.
+    /// This and the next two are as `etcdctl snapshot status -w json` has them.
     hash: u32,
     total_key: u64,
     total_size: u64,
     prefixes: Vec<PrefixLine>,
-    /// Older snapshots that were removed.
+    /// The older snapshots that were removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<String>,
-    /// How many snapshots of that cluster there are, itself among them, where some were to be removed.
+    /// The number of snapshots of that cluster, itself among them, if there are rules for older ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<usize>,
-    /// Each in one line, with what to do now.
+    /// The warnings, each in one line with its remedy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-/// What became of the older snapshots beside a new one.
+/// Result for the older snapshots beside a new one.
 #[derive(Debug, Default)]
 pub(super) struct OlderSnapshots {
     pub(super) removed: Vec<KeptSnapshot>,
@@ -52,7 +52,7 @@ pub(super) struct OlderSnapshots {
 
 #[derive(Serialize)]
 struct PrefixLine {
-    /// Spelled; `null` for all those beyond the first thousand together.
+    /// The prefix, spelled; `null` for all those beyond the first thousand together.
     prefix: Option<String>,
     keys: u64,
     bytes: u64,

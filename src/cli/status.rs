@@ -1,4 +1,4 @@
-//! `coredeck status`: how the cluster is, for a person and for monitoring.
+//! Command `coredeck status`: the state of the cluster, for a person and for monitoring.
 use super::{
     Exit,
     arguments::StatusFlags,
@@ -19,23 +19,23 @@ use serde::Serialize;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
-/// For the named endpoints and the other members together, at least.
+/// The least time for the named endpoints and the other members together.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// The names of the fields are stable.
+/// Status as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
 struct StatusLine {
     members: Vec<MemberLine>,
-    /// `null` when nobody answered.
+    /// The cluster id; `null` if nobody answered.
     cluster_id: Option<String>,
-    /// Whether enough members are there to write; `null` where that is not known.
+    /// True if enough members are there to write; `null` if that is not known.
     quorum: Option<bool>,
-    /// How many more members may fail before nothing can be written.
+    /// The number of members that may still fail before nothing can be written.
     spare: Option<usize>,
     alarms: Option<Vec<AlarmLine>>,
     summary: String,
     findings: Vec<FindingLine>,
-    /// `null` where nothing is known to be lost.
+    /// The loss; `null` if none is known.
     known: Option<KnownLine>,
 }
 
@@ -44,16 +44,16 @@ struct MemberLine {
     name: String,
     id: Option<String>,
     endpoint: Option<String>,
-    /// `null` for a member that cannot be asked from here.
+    /// True if the member answers; `null` if it cannot be asked from here.
     up: Option<bool>,
-    /// `null` where nobody tells who leads.
+    /// True if it is the leader; `null` if nobody knows the leader.
     leader: Option<bool>,
     learner: bool,
     version: Option<String>,
-    /// Bytes.
+    /// The size of the file in bytes.
     db_size: Option<u64>,
     db_in_use: Option<u64>,
-    /// Since etcd 3.6.
+    /// The quota, since etcd 3.6.
     db_quota: Option<u64>,
     raft_term: Option<u64>,
     raft_index: Option<u64>,
@@ -84,7 +84,7 @@ pub(super) async fn run<S: Store>(
     let timeout =
         session.settings.command_timeout.as_ref().map_or(WITHIN, |timeout| timeout.value.max(WITHIN));
     let health = session.store.examine(session.scope(), timeout).await?;
-    // How another cluster is says nothing of the one that is meant.
+    // The health of another cluster does not count for the one that is meant.
     let another = health.cluster.and_then(|cluster| wrong_cluster(&session.settings, cluster));
     let another = another.map(|another| Finding {
         level: Level::Wrong,
@@ -113,13 +113,13 @@ pub(super) async fn run<S: Store>(
     Ok(if is_wrong { Exit::Findings } else { Exit::Done })
 }
 
-/// What the scope and others have lost.
+/// Returns the losses of the scope and of others.
 async fn lost<S: Store>(session: &Session<S>) -> Result<Aftermath, Failure> {
     let (reader, status, _) = session.whoever_answers().await?;
     known::look(session, &reader, status.cluster).await
 }
 
-/// A loss as findings are told. What is to be typed is on one line, so that it can be copied.
+/// Returns a loss in the form of findings. A command to type stands on one line, so that it can be copied.
 fn told(lost: &Aftermath, program: &str) -> Vec<String> {
     let mut lines = vec![];
     for (what, ways) in lost.told(program) {
@@ -130,7 +130,7 @@ fn told(lost: &Aftermath, program: &str) -> Vec<String> {
     lines
 }
 
-/// Why nobody answers, if so.
+/// Returns the reason why nobody answers, if that is so.
 fn nobody(health: &Health) -> Option<Failure> {
     let failures = health.endpoints.iter().map(|asked| asked.answer.as_ref().err().cloned());
     let each: Vec<Failure> = failures.collect::<Option<_>>()?;
@@ -144,7 +144,7 @@ fn nobody(health: &Health) -> Option<Failure> {
 fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> {
     let cluster = health.cluster.map_or_else(String::new, |cluster| format!("Cluster {cluster}: "));
     let mut lines = vec![screen.style.bold(format!("{cluster}{}", safe(&health.sentence())))];
-    // Why, and at which endpoints, is what the command ends with.
+    // The command ends with the reason, and with its endpoints.
     if nobody(health).is_some() {
         return lines;
     }
@@ -161,7 +161,7 @@ fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> 
     lines
 }
 
-/// A line for each member, or two where a terminal is too narrow: its edge would break an endpoint in two.
+/// Returns a line for each member, or two if a terminal is too narrow: its edge would break an endpoint in two.
 fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String> {
     let mut whole = Table::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
     let mut narrow = Table::new(["MEMBER", "IS", "VERSION", "ENDPOINT"]);

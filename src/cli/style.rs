@@ -1,7 +1,7 @@
 use crate::config::{ColorChoice, Settings};
 use std::{fmt, io::IsTerminal};
 
-/// Whether a stream gets colours. They never say anything that the text does not say.
+/// Style of a stream, with or without colours. Colours add nothing to the meaning of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Style {
     colour: bool,
@@ -17,7 +17,7 @@ impl Style {
         Self { colour }
     }
 
-    /// Where no settings could be read.
+    /// Returns a style without colours, for a run whose settings could not be read.
     pub(super) fn plain() -> Self {
         Self { colour: false }
     }
@@ -30,12 +30,12 @@ impl Style {
         self.paint("2", text)
     }
 
-    /// What comes.
+    /// Paints a text that is added.
     pub(super) fn added(self, text: impl fmt::Display) -> String {
         self.paint("32", text)
     }
 
-    /// What goes.
+    /// Paints a text that is removed.
     pub(super) fn removed(self, text: impl fmt::Display) -> String {
         self.paint("31", text)
     }

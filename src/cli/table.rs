@@ -1,14 +1,15 @@
 use super::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Between two columns.
+/// The columns between two columns of the table.
 const GAP: usize = 2;
 
-/// What a column is filled up to, in columns of a terminal. One long key would widen every other row to its own width.
+/// The most width that a column is filled up to, in columns of a terminal. One long key would widen every other row to
+/// its own width.
 const WIDEST: usize = 96;
 
-/// Aligned columns. Nothing is cut: what is printed can be copied. A cell that is wider than its column moves only what
-/// stands behind it in its own row; the last column takes what it needs.
+/// Table with aligned columns. Nothing is cut, so that it can be copied. A cell that is wider than its column moves
+/// only the cells behind it in its own row; the last column takes the width that it needs.
 #[derive(Debug)]
 pub(super) struct Table<const N: usize> {
     head: [&'static str; N],
@@ -24,7 +25,7 @@ impl<const N: usize> Table<N> {
         self.rows.push(row);
     }
 
-    /// The same table without its last column, which has nothing to say.
+    /// Returns the same table without its last column, which holds nothing.
     pub(super) fn without_last(mut self) -> Self {
         for cell in self.rows.iter_mut().filter_map(|row| row.last_mut()) {
             cell.clear();
@@ -35,7 +36,7 @@ impl<const N: usize> Table<N> {
         self
     }
 
-    /// The lines, the head first.
+    /// Returns the lines, the head first.
     pub(super) fn lines(&self, style: Style) -> impl Iterator<Item = String> {
         let mut widths = self.head.map(str::len);
         for row in &self.rows {

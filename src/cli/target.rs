@@ -6,7 +6,7 @@ use crate::{
 
 use std::net::IpAddr;
 
-/// What an argument names: a key when it starts with a slash, a DNS name otherwise.
+/// Target that an argument names: a key if it starts with a slash, a DNS name otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Key(ScopedKey),
@@ -14,7 +14,7 @@ pub(super) enum Target {
         name: Name,
         key: ScopedKey,
     },
-    /// `.`, which has no key.
+    /// The root `.`, which has no key.
     Root,
 }
 
@@ -38,7 +38,7 @@ impl Target {
         }
     }
 
-    /// The subtree that an argument names: a name, or a key with or without the closing slash of its subtree.
+    /// Returns the subtree that an argument names: a name, or a key with or without the closing slash of its subtree.
     ///
     /// # Errors
     /// As [`Target::parse`]; the scope itself is outside.
@@ -52,7 +52,7 @@ impl Target {
         }
     }
 
-    /// The name's own key, if it has one, and the range of what is below it, for reading.
+    /// Returns the name's own key, if it has one, and the range of the keys below it, for reading.
     ///
     /// # Errors
     /// As [`Target::parse`].
@@ -80,7 +80,7 @@ impl Target {
     }
 }
 
-/// The name under which PTR queries ask for an address (RFC 1035, section 3.5; RFC 3596, section 2.5).
+/// Returns the name under which PTR queries ask for an address (RFC 1035, section 3.5; RFC 3596, section 2.5).
 fn reverse_name(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => {
@@ -99,7 +99,7 @@ fn is_scope(scope: &Scope, path: &[u8]) -> bool {
     scope.as_str().as_bytes().strip_suffix(b"/") == Some(path)
 }
 
-/// The root has no key, and everything is not a record.
+/// Returns the error for a change of the whole scope: the root has no key, and everything is not a record.
 pub(super) fn whole_scope(scope: &Scope) -> Trouble {
     Trouble::new(
         Exit::Refused,

@@ -1,5 +1,5 @@
-//! The zones where nobody has named any: those that records prove, and each top-level name with records. A scope that is
-//! not read as a whole has each of them looked up when it is met.
+//! Top-level names as zones, if nobody has named any: those that records prove, and each one with records. In a scope
+//! that is not read as a whole, each is looked up when it is met.
 use crate::{
     config::Settings,
     dns::{Name, Source, ZoneGuess},
@@ -8,21 +8,21 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// The top-level names that were met so far.
+/// Top-level names that were met so far.
 #[derive(Debug, Default)]
 pub(super) struct Tops {
-    /// Those that are zones.
+    /// The names that are zones.
     pub(super) zones: Vec<Name>,
-    /// Those of which it may not be read whether they are, and what etcd said.
+    /// The names whose records may not be read, with etcd's failure.
     pub(super) denied: Vec<(Name, Failure)>,
     met: HashSet<Name>,
 }
 
 impl Tops {
-    /// What is known of the zone of one name.
+    /// Returns the zone of one name, as far as it is known.
     ///
     /// # Errors
-    /// What the store said of a read.
+    /// The store's failure of a read.
     pub(super) async fn met<R: Reader>(
         reader: &R,
         settings: &Settings,
@@ -36,7 +36,7 @@ impl Tops {
         }
     }
 
-    /// The zones near these names, as far as they are not named: what proves one is looked for in `source`.
+    /// Returns the zones near these names, if nobody has named zones: their proofs are looked for in `source`.
     pub(super) fn near<'n>(
         &self,
         settings: &Settings,
@@ -50,7 +50,7 @@ impl Tops {
         guess
     }
 
-    /// Those of names that have records: nothing has to be looked up.
+    /// Returns the top-level names of names that have records: nothing has to be looked up.
     pub(super) fn with_records(names: impl IntoIterator<Item = Name>) -> Self {
         let mut tops = Self::default();
         for top in names.into_iter().filter_map(|name| name.top_level()) {
@@ -61,11 +61,11 @@ impl Tops {
         tops
     }
 
-    /// Looks up those that were not met before, and says whether one of them is a zone. Where zones are named, there is
-    /// nothing to look up.
+    /// Looks up the names that were not met before, and returns whether one of them is a zone. If zones are named,
+    /// there is nothing to look up.
     ///
     /// # Errors
-    /// What the store said of a read, unless that it is not allowed; see [`denied`](Self::denied).
+    /// The store's failure of a read, but not a denied permission; see [`denied`](Self::denied).
     pub(super) async fn meet<R: Reader>(
         &mut self,
         reader: &R,

@@ -1,4 +1,4 @@
-//! Tracing to a file, off unless asked for.
+//! Tracing to a file, only on request.
 use super::{Exit, trouble::Trouble};
 use rustix::fs::OFlags;
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// Only this program's own events: what the layers below log may hold tokens.
+/// The events of this program only: the logs of the layers below may hold tokens.
 const EVENTS: &str = "coredeck=debug";
 
 /// Writes events to `path` from now on.
@@ -31,7 +31,8 @@ pub(super) fn to_file(path: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// A pipe without a reader would be waited for, and one with a slow reader would hold up whatever is told.
+/// Opens the file. It must not block: else a pipe without a reader would be waited for, and a slow reader would delay
+/// every event.
 fn open(path: &Path) -> io::Result<File> {
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(nonblocking).open(path);

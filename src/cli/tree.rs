@@ -17,21 +17,21 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Levels that are drawn as branches. A name has 127 labels at most (RFC 1035, section 2.3.4), and a key may have thousands
-/// of segments.
+/// The most levels that are drawn as branches. A name has 127 labels at most (RFC 1035, section 2.3.4), and a key may
+/// have thousands of segments.
 const DEEPEST: usize = 127;
 
 #[derive(Serialize)]
 struct NodeLine {
     name: String,
     key: String,
-    /// At the name's own key and at its leaves.
+    /// The number of records at the name's own key and at its leaves.
     records: usize,
-    /// All keys strictly below.
+    /// The number of all keys strictly below.
     below: usize,
 }
 
-/// Prints the names that have something below them, in DNS order; a name that was asked for in any case.
+/// Prints the names that have something below them, in DNS order; the requested name in any case.
 pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -64,7 +64,7 @@ pub(super) async fn print<S: Store>(
         Some(key) => index.node_at(key.as_bytes()),
     };
     let Some(root) = root else {
-        // A record with nothing below it is no node of the tree, and has its name all the same.
+        // A record with nothing below it is no node of the tree, but its name is printed.
         let Some(own) = own.filter(|_| !index.is_empty()) else {
             let what = format!("there is nothing at or below {}", name.unwrap_or("."));
             return Err(Trouble::new(Exit::Failed, what, "Look for it with search."));
@@ -77,7 +77,7 @@ pub(super) async fn print<S: Store>(
         }
         return Ok(Exit::Done);
     };
-    // Line by line: a key may have thousands of segments, and each of its names is as long.
+    // The lines are printed one by one: a key may have thousands of segments, and each of its names is as long.
     if screen.is_json() {
         print_lines(walk(&index, root).map(|step| json(&describe(scope, &index, step.node))))?;
     } else {
@@ -86,18 +86,18 @@ pub(super) async fn print<S: Store>(
     Ok(Exit::Done)
 }
 
-/// A node, and where it stands.
+/// Node with its place in the tree.
 struct Step {
     node: NodeId,
-    /// Of each level whether it is the last of its parent, from the top; no more than are drawn.
+    /// For each level from the top, whether it is the last of its parent; no more levels than are drawn.
     edges: Vec<bool>,
-    /// 0 for the node that was asked for.
+    /// The depth, 0 for the requested node.
     depth: usize,
 }
 
-/// The nodes at and below one, parents first, in DNS order.
+/// Returns the nodes at and below one, parents first, in DNS order.
 fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = Step> {
-    // A stack of its own: a key may have thousands of segments.
+    // The walk has a stack of its own, because a key may have thousands of segments.
     let mut waiting = vec![(root, 0_usize, true)];
     let mut edges: Vec<bool> = Vec::new();
     std::iter::from_fn(move || {
@@ -116,7 +116,7 @@ fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = Step> {
     })
 }
 
-/// A node as a line of text.
+/// Returns a node as a line of text.
 fn row(scope: &Scope, index: &Index, step: &Step, screen: &Screen) -> Option<String> {
     let node = index.tree().node(step.node)?;
     let records = node.leaves + usize::from(node.own);
@@ -136,7 +136,7 @@ fn drawn(branch: &str, label: &str, (below, records): (usize, usize), screen: &S
     format!("{branch}{label}  {}", screen.style.dim(counts(below, records)))
 }
 
-/// A name with a record at its own key, and nothing below it.
+/// Returns the line of a name with a record at its own key, and nothing below it.
 fn alone(scope: &Scope, own: &ScopedKey) -> NodeLine {
     NodeLine { name: Name::of_key(scope, own).to_string(), key: own.spelled(), records: 1, below: 0 }
 }
@@ -149,7 +149,7 @@ fn describe(scope: &Scope, index: &Index, id: NodeId) -> NodeLine {
     NodeLine { name, key: spell(&key), records, below }
 }
 
-/// One label, in the same escapes as in a name.
+/// Returns one label, in the same escapes as in a name.
 fn label_of(segment: &[u8]) -> String {
     if segment.is_empty() { "(empty label)".to_owned() } else { spell(segment) }
 }
@@ -164,7 +164,7 @@ fn counts(below: usize, records: usize) -> String {
     }
 }
 
-/// The lines that lead to a node; `edges` says of each level whether it is the last of its parent.
+/// Returns the lines that lead to a node; `edges` tells for each level whether it is the last of its parent.
 fn branch(edges: &[bool], ascii: bool) -> String {
     let [down, none, tee, end] =
         if ascii { ["|  ", "   ", "|- ", "`- "] } else { ["│  ", "   ", "├─ ", "└─ "] };

@@ -10,20 +10,20 @@ use crate::{
 };
 use std::fmt;
 
-/// Why a command ends early: what happened, and what to do now. Nothing was changed.
+/// Reason why a command ends early, and the remedy. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub(super) exit: Exit,
     what: String,
     remedy: String,
-    /// It is not etcd that fails, so that how etcd is reached is nothing to look at.
+    /// True if something else than etcd fails, so that the connection to etcd is not at fault.
     beside_etcd: bool,
-    /// With `-o json` its result is on stdout already.
+    /// True if the result for `-o json` is on stdout already.
     is_reported: bool,
 }
 
 impl Trouble {
-    /// Both sentences are shown escaped, whatever they quote.
+    /// Makes an error. Both sentences are shown escaped, whatever they quote.
     pub(super) fn new(exit: Exit, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         let safe = |text: String| ForeignText::from(text.as_str()).to_string();
         Self {
@@ -39,12 +39,12 @@ impl Trouble {
         Self::new(Exit::Usage, what, remedy)
     }
 
-    /// The same, about something else than etcd.
+    /// Returns the same error, about something else than etcd.
     pub(super) fn beside_etcd(self) -> Self {
         Self { beside_etcd: true, ..self }
     }
 
-    /// The same, whose result is on stdout already where JSON is asked for.
+    /// Returns the same error, with its result for JSON on stdout already.
     pub(super) fn reported(self) -> Self {
         Self { is_reported: true, ..self }
     }
@@ -53,7 +53,7 @@ impl Trouble {
         self.is_reported
     }
 
-    /// Whether etcd was not reached, or let nobody in.
+    /// Tells whether etcd was not reached, or let nobody in.
     pub(super) fn is_etcd_not_reached(&self) -> bool {
         self.exit == Exit::NotReached && !self.beside_etcd
     }
@@ -100,7 +100,7 @@ impl From<Refused> for Trouble {
 
 impl From<ConfigError> for Trouble {
     fn from(error: ConfigError) -> Self {
-        // A prefix that belongs to somebody else is refused as a scope, not as a typing error.
+        // A prefix of others is refused as a scope, and is no typing error.
         let exit = match &error {
             ConfigError::Scope { .. } | ConfigError::FileOfOthers { .. } => Exit::Refused,
             ConfigError::FileUnreadable { .. }

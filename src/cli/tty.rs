@@ -1,5 +1,5 @@
-//! The terminal itself, for what has to be asked although the standard streams are somebody else's. Whatever ends or
-//! stops the program while it asks, the terminal is given back before (promise P11).
+//! Terminal for questions while the standard streams belong to others. It is given back before any end or stop of the
+//! program during a question (promise P11).
 use super::keyboard::Keyboard;
 use crate::signals::{self, Death, Interruption, Interruptions};
 use rustix::termios::{
@@ -15,16 +15,16 @@ use std::{
 
 const ESCAPE: u8 = 0x1b;
 
-/// How a line is typed.
+/// Way in which a line is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Typing {
-    /// Esc ends it as Enter does, so that it need not be followed by one.
+    /// Esc ends the line as Enter does, so that no Enter has to follow.
     UntilEsc,
-    /// Nothing of it is shown.
+    /// The typed text is not shown.
     Unseen,
 }
 
-/// An open terminal, in modes of its own.
+/// Open terminal, in modes of its own.
 #[derive(Debug)]
 pub(super) struct Tty {
     file: Arc<File>,
@@ -33,10 +33,10 @@ pub(super) struct Tty {
 }
 
 impl Tty {
-    /// Whoever opens it listens for what would end the program with the terminal as it is then.
+    /// Opens the terminal. The caller has to listen for the signals that would end the program without giving it back.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no terminal.
     pub(super) fn open(_: &Interruptions, typing: Typing) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         let before = tcgetattr(&file)?;
@@ -59,17 +59,18 @@ impl Tty {
         let _ = write!(&*self.file, "{text}");
     }
 
-    /// A keyboard that reads this terminal until the program ends.
+    /// Returns a keyboard that reads this terminal until the program ends.
     pub(super) fn keyboard(&self) -> Keyboard {
         Keyboard::of_terminal(Arc::clone(&self.file))
     }
 
-    /// What is typed here is read from it.
+    /// Returns the file that typed text is read from.
     pub(super) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)
     }
 
-    /// Waits for an answer. Who stops the program meanwhile has the terminal back, and is asked `again` when it goes on.
+    /// Waits for an answer. If the program is stopped meanwhile, the terminal is given back, and the question comes
+    /// `again` when the program goes on.
     ///
     /// # Errors
     /// A signal that ends the program came first. The terminal is given back already.
@@ -91,7 +92,7 @@ impl Tty {
                 Interruption::Death(death) => return Err(death),
                 Interruption::Stop => {
                     let _ = signals::stop();
-                    // A terminal that is gone ends the reading as well.
+                    // If the terminal is gone, the reading ends as well.
                     let _ = self.take();
                     again();
                 }
@@ -104,7 +105,7 @@ impl Tty {
     }
 
     fn give_back(&self) {
-        // What was typed behind Esc is for no one; the shell would take it for a command.
+        // Text that was typed behind Esc is dropped, because the shell would take it for a command.
         let _ = tcflush(&self.file, QueueSelector::IFlush);
         let _ = tcsetattr(&self.file, OptionalActions::Now, &self.before);
     }

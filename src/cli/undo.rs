@@ -1,4 +1,4 @@
-//! Taking a change back, as the journal has it.
+//! Undo of a change, by the journal's entry.
 use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, UndoFlags},
@@ -56,7 +56,7 @@ pub(super) async fn run<S: Store>(
     }
 }
 
-/// The entry whose id begins so, and what was done after it. Reads files.
+/// Returns the entry whose id begins with this text, and the later changes. Reads files.
 fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(Entry, Past, Vec<Past>), Trouble> {
     let contents = ledger.contents()?;
     let number = contents.find(id)?;
@@ -68,7 +68,7 @@ fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(Entry, Past, Ve
     Ok((entry, past, later))
 }
 
-/// What the options say, or the person who is asked.
+/// Returns the choices of the options, or of the person who is asked.
 async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble> {
     let lease = flags.lease.lease.map(|lease| match lease {
         EndedLease::New => LeaseChoice::New,
@@ -77,7 +77,7 @@ async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble>
     });
     let ttl = flags.lease.lease_ttl.map(Duration::from_secs);
     let choices = UndoChoices { leave_conflicts: flags.leave_conflicts, lease, ttl };
-    // A question is in place only where its answer is all that is missing.
+    // A question is asked only if nothing but its answer is missing.
     if !matches!(undo.intent(choices), Err(Undecided::LeaseGone(_))) || !can_ask() {
         return Ok(choices);
     }
@@ -104,10 +104,10 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?
 }
 
-/// What keeps an undo from being a plan, with the option that decides it.
+/// Returns the reason why an undo is no plan yet, with the option that decides it.
 fn trouble(undecided: &Undecided) -> Trouble {
     match undecided {
-        // What was wanted is so.
+        // The state is as wanted.
         Undecided::UndoneAlready { .. }
         | Undecided::NothingLeft(_)
         | Undecided::NeverMade(_)

@@ -1,4 +1,4 @@
-//! What an undo comes to, as a person reads it before the plan.
+//! Undo as a person reads it before the plan.
 use super::style::Style;
 use crate::{
     foreign_text::ForeignText,
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 
-/// An undo that is no plan yet.
+/// Undo that is no plan yet.
 #[derive(Serialize)]
 struct UndecidedLine {
     outcome: &'static str,
@@ -35,11 +35,11 @@ struct ConflictLine {
 struct LeaseLine {
     lease: String,
     keys: usize,
-    /// Seconds.
+    /// The remaining seconds.
     remained: Option<u64>,
 }
 
-/// The lines before the plan: whose change it was, and of it what is not taken back as it is, one by one.
+/// Returns the lines before the plan: the author of the change, its conflicts one by one, and the leases that are gone.
 pub(super) fn lines(entry: &Entry, undo: &Undo, style: Style) -> Vec<String> {
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
     let safe = |text: &str| ForeignText::from(text).to_string();
@@ -96,7 +96,7 @@ fn lease(gone: &GoneLease) -> String {
     format!("lease {lease} of {} is gone; {remained}", counted(*number, "key"))
 }
 
-/// One line of JSON about an undo that is no plan.
+/// Returns one line of JSON about an undo that is no plan.
 pub(super) fn json(undo: &Undo, undecided: &Undecided) -> String {
     let line = UndecidedLine {
         outcome: match undecided {

@@ -1,4 +1,4 @@
-//! What `verify` prints of each server and question.
+//! Verdicts of `verify`, for each server and question.
 use super::{
     Exit,
     cut::print_text,
@@ -16,7 +16,7 @@ use std::{
     net::SocketAddr,
 };
 
-/// A comparison as `-o json` prints it. The names of the fields are stable.
+/// Comparison as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
 struct VerdictLine {
     server: String,
@@ -36,7 +36,7 @@ struct Sections {
     additional: Vec<String>,
 }
 
-/// Prints the verdicts, all of them or those that somebody has to look at, and says how it ends.
+/// Prints the verdicts, all or only those that need attention, and returns the exit code.
 pub(super) fn report(
     screen: &Screen,
     all: bool,
@@ -49,7 +49,7 @@ pub(super) fn report(
             verdicts.iter().map(|verdict| serde_json::to_string(&line(verdict)).unwrap_or_default()),
         )?;
     } else {
-        // Of everything that agrees only the number is worth a line.
+        // Of the verdicts that agree, only the number is shown.
         let shown = verdicts.iter().filter(|verdict| all || !verdict.agrees());
         let mut told = HashSet::new();
         print_text(shown.flat_map(|verdict| text(verdict, screen.style, &mut told)), screen.ascii)?;
@@ -84,7 +84,7 @@ pub(super) fn report(
     }
 }
 
-/// The words of `verdict`, and how a sum of them is said.
+/// The words of `verdict`, and those for a sum of them.
 const WORDS: [(&str, &str); 7] = [
     ("same", "the same"),
     ("other_ttl", "the same with other TTLs"),
@@ -132,7 +132,7 @@ fn line(verdict: &Verdict) -> VerdictLine {
     }
 }
 
-/// A verdict in a line, and below it what is different. Why a server does not answer is told once.
+/// Returns a verdict in a line, with the differences below it. The reason why a server does not answer is given once.
 fn text(verdict: &Verdict, style: Style, told: &mut HashSet<String>) -> Vec<String> {
     let question = &verdict.answer.question;
     let said = WORDS.iter().find(|(known, _)| *known == word(verdict)).map_or("", |(_, said)| said);

@@ -1,4 +1,4 @@
-//! `coredeck verify [NAME]`.
+//! Command `coredeck verify [NAME]`.
 use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
@@ -49,7 +49,7 @@ pub(super) async fn run<S: Store>(
     report(screen, flags.name.is_some(), &verdicts, questions)
 }
 
-/// Asks again and again, and says who agrees meanwhile and whose cache is still full.
+/// Asks again and again, and reports the servers that agree and those whose caches are still full.
 async fn wait(servers: &[SocketAddr], answers: Vec<Arc<Answer>>, limit: Duration) -> Vec<Verdict> {
     let wanted: Vec<Wanted> = answers.into_iter().map(|after| Wanted { before: None, after }).collect();
     let there = |server: SocketAddr, took: Duration| {
@@ -82,7 +82,7 @@ fn judge(flags: &VerifyFlags) -> JudgeFlags {
     JudgeFlags { records: None, coredns_version: flags.coredns_version }
 }
 
-/// What is foreseen for one name: what that takes is read, and nothing else.
+/// Returns the foreseen answers for one name, with only the reads that they need.
 async fn of_name<S: Store>(
     session: &Session<S>,
     flags: &VerifyFlags,
@@ -101,7 +101,7 @@ async fn of_name<S: Store>(
     Ok(answers)
 }
 
-/// What is foreseen for each name with records of its own: its addresses, and whatever else they answer.
+/// Returns the foreseen answers for each name with records of its own: for its addresses, and for its other types.
 async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> Result<Vec<Answer>, Trouble> {
     let (scope, settings) = (session.scope(), &session.settings);
     let asked = kinds(flags)?;
@@ -134,7 +134,7 @@ async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> R
     Ok(answers)
 }
 
-/// The names that records are for: that of each key, and that which the key is a leaf of. In the order of keys.
+/// Returns the names that records are for, in the order of keys: that of each key, and that of which the key is a leaf.
 fn names(scope: &Scope, records: &Records) -> Vec<Name> {
     let mut seen = BTreeSet::new();
     let mut names = Vec::new();
@@ -147,7 +147,7 @@ fn names(scope: &Scope, records: &Records) -> Vec<Name> {
                 && seen.insert(key.to_vec())
             {
                 let name = Name::of_key(scope, &scoped);
-                // No question reaches any other.
+                // No question reaches any other name.
                 if name.is_served() {
                     names.push(name);
                 }

@@ -1,4 +1,4 @@
-//! The records that files ask for, as keys of the scope.
+//! Wanted records of files, as keys of the scope.
 use super::{
     Exit,
     arguments::ExchangeFormat,
@@ -24,15 +24,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From this many keys on the whole scope is read in ranges instead, which takes fewer calls.
+/// The number of keys from which the whole scope is read in ranges instead, which takes fewer calls.
 const MANY: usize = 20 * MAX_OPERATIONS;
 
-/// What files ask for.
+/// Wishes of files.
 #[derive(Debug)]
 pub(super) enum Wanted {
     /// Records at keys.
     Keys(WantedKeys),
-    /// Answers of names, whatever their keys are.
+    /// Answers of names, at any keys.
     Names(ZoneWish),
 }
 
@@ -41,15 +41,15 @@ pub(super) enum Wanted {
 pub(super) struct WantedKeys {
     pub(super) records: Vec<(ScopedKey, FileRecord)>,
     pub(super) lines: FileLines,
-    /// Values were made from fields: what counts is what they mean.
+    /// True if the values were made from fields, so that only their meaning counts.
     is_by_fields: bool,
 }
 
 impl Wanted {
-    /// Reads files, zone files of directories, or stdin for `-`, and takes them together.
+    /// Reads files, zone files of directories, or stdin for `-`, and joins them.
     ///
     /// # Errors
-    /// What is wrong, with its line; a key outside the scope is refused, and so is what two files say differently.
+    /// The fault, with its line: also a key outside the scope, or two files that contradict each other.
     pub(super) fn read(
         scope: &Scope,
         paths: &[PathBuf],
@@ -68,7 +68,7 @@ impl Wanted {
         all.ok_or_else(|| Trouble::usage("no file was given", "Give a file with records."))
     }
 
-    /// Both together.
+    /// Joins both.
     fn with(self, other: Self, path: &Path) -> Result<Self, Trouble> {
         let path = path.display();
         match (self, other) {
@@ -141,7 +141,7 @@ impl Wanted {
     }
 }
 
-/// The zone that a file's name tells: `example.org.zone`, `db.example.org`.
+/// Returns the zone in a file's name: `example.org.zone`, `db.example.org`.
 fn zone_of(path: &Path) -> Option<Name> {
     let name = path.file_name()?.to_str()?;
     let zone = name.strip_suffix(".zone").or(name.strip_suffix(".db")).or(name.strip_prefix("db."))?;
@@ -181,17 +181,17 @@ impl WantedKeys {
         })
     }
 
-    /// Whether a stored value is what the file wants.
+    /// Tells whether a stored value is the wanted one.
     pub(super) fn is_same(&self, wanted: &[u8], stored: &[u8]) -> bool {
         let meant = |value: &[u8]| Service::decode(value).ok();
         same_value(wanted, stored)
             || (self.is_by_fields && meant(wanted).is_some_and(|wanted| meant(stored) == Some(wanted)))
     }
 
-    /// What stands at these keys, in their order.
+    /// Returns the records at these keys, in their order.
     ///
     /// # Errors
-    /// What the store said of a read.
+    /// The store's failure of a read.
     pub(super) async fn existing(
         &self,
         reader: &impl Reader,
@@ -213,7 +213,7 @@ impl WantedKeys {
     }
 }
 
-/// The format that was named, or that the file's name tells.
+/// Returns the named format, or the one that the file's name shows.
 fn format_of(path: &Path, named: Option<ExchangeFormat>) -> Result<ExchangeFormat, Trouble> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     let told = match extension {

@@ -1,8 +1,8 @@
-//! Warning beside a file that was saved: what is wrong, and what to do now.
+//! Warning beside a saved file: the fault, and the remedy.
 use super::output::say_safely;
 use crate::foreign_text::ForeignText;
 
-/// Why a file that was saved ends with another exit code than 0, and what to do now. Both sentences may hold what others wrote.
+/// Reason why a saved file ends with another exit code than 0, and the remedy. Both sentences may hold text of others.
 #[derive(Debug)]
 pub(super) struct Warning {
     what: String,
@@ -14,7 +14,7 @@ impl Warning {
         Self { what: what.into(), remedy: remedy.into() }
     }
 
-    /// Says it on stderr, in two lines.
+    /// Writes it to stderr, in two lines.
     pub(super) fn say(&self) {
         say_safely(format!("coredeck: warning: {}", self.what));
         say_safely(&self.remedy);

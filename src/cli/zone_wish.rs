@@ -1,4 +1,4 @@
-//! What zone files or hosts files want, beside what is stored.
+//! Zone wish: the answers that zone files or hosts files want, compared with the stored records.
 use super::{
     export::known,
     lease_times::lease_times,
@@ -15,21 +15,21 @@ use crate::{
     store::Listing,
 };
 
-/// Answers of names, whatever their keys are.
+/// Answers of names, at any keys.
 #[derive(Debug)]
 pub(super) struct ZoneWish {
-    /// Of which the files speak; none for those that say single names only.
+    /// The zones of the files; none for files that have only single names.
     pub(super) zones: Vec<Name>,
     pub(super) records: Vec<ZoneRecord>,
-    /// Of the file itself.
+    /// The lines of the files that are not carried.
     pub(super) not_carried: Vec<NotCarried>,
-    /// What the files could say at all.
+    /// The kind of records that such files can hold.
     pub(super) speech: Speech,
     pub(super) lines: FileLines,
 }
 
 impl ZoneWish {
-    /// Takes another file along.
+    /// Adds another file.
     pub(super) fn append(&mut self, more: Self) {
         let by = self.lines.append(more.lines);
         self.zones.extend(more.zones);
@@ -38,25 +38,25 @@ impl ZoneWish {
         self.not_carried.extend(more.not_carried.into_iter().map(|left| left.further(by)));
     }
 
-    /// How many lines of the files cannot be read.
+    /// Returns the number of lines that cannot be read.
     pub(super) fn broken(&self) -> usize {
         self.not_carried.iter().filter(|left| matches!(left, NotCarried::Broken { .. })).count()
     }
 }
 
-/// What it comes to.
+/// Result of the comparison.
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) comparison: Comparison,
     pub(super) not_carried: Vec<NotCarried>,
-    /// All of the scope.
+    /// All records of the scope.
     pub(super) found: Listing,
 }
 
 /// Reads the scope and compares.
 ///
 /// # Errors
-/// What the store said of a read, and a zone that is not served.
+/// The store's failure of a read, or a zone that is not served.
 pub(super) async fn judge<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
@@ -72,7 +72,7 @@ pub(super) async fn judge<S: Store>(
     let mut serving = session.settings.serving(&tops);
     if session.settings.has_no_zones() {
         say_safely(format!("coredeck: {ZONES_ARE_GUESSED}"));
-        // The file knows better than a guess; names that have no records yet are in no zone so far.
+        // The file is better than a guess; names that have no records yet are in no zone so far.
         let named = wish.records.iter().filter_map(|record| record.owner.top_level());
         let more: Vec<Name> = wish.zones.iter().cloned().chain(named).collect();
         for zone in more {
@@ -92,7 +92,7 @@ pub(super) async fn judge<S: Store>(
     Ok(Judged { comparison, not_carried, found })
 }
 
-/// The zone, if `CoreDNS` serves it: only then are its own records found where they are put.
+/// Returns the zone, if `CoreDNS` serves it: only then it finds the zone's own records at their keys.
 fn served(serving: &Serving, zone: &Name) -> Result<Name, Trouble> {
     if serving.zones.contains(zone) {
         return Ok(zone.clone());

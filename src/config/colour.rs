@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-/// The colour of a profile's label: one of the terminal's own.
+/// Colour of a profile's label: one of the terminal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     Red,

@@ -4,7 +4,7 @@ use super::{
 };
 use std::path::PathBuf;
 
-/// Which etcd, and by which certificates.
+/// Endpoints of etcd, and the certificates for them.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) endpoints: Sourced<Vec<String>>,
@@ -14,7 +14,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// `files` are those that somebody has named.
+    /// Finds the connection; `files` are those that somebody has named.
     pub(super) fn find<E: Environment>(
         from: &Sources<'_, E>,
         flags: &Flags,

@@ -1,4 +1,4 @@
-//! What a Corefile adds to the settings, where flag, environment and profile say nothing.
+//! Corefile as a source of settings, used if flag, environment and profile say nothing.
 use super::{
     ConfigError, Environment, Flags, Source, Sourced,
     corefile::{Corefile, Disk, EtcdBlock, Place, Served},
@@ -11,28 +11,28 @@ use std::{
     sync::Arc,
 };
 
-/// In the place of a Corefile: none, not even one that would be found. A file of that name is `./none`.
+/// The name that stands for no Corefile, not even one that would be found. A file of that name is `./none`.
 const NONE: &str = "none";
 
-/// In the place of a Corefile: what is piped in, as out of `kubectl get configmap`.
+/// The name that stands for the standard input, as from `kubectl get configmap`.
 const STDIN: &str = "-";
 
-/// A Corefile, and the part of it that this session is about.
+/// Corefile with the part of it that this session is about.
 #[derive(Debug)]
 pub(super) struct Discovered {
     corefile: Arc<Corefile>,
-    /// Somebody named this Corefile; else it was found.
+    /// True if somebody named this Corefile; else it was found.
     named: bool,
     served: Option<Served>,
 }
 
 impl Discovered {
-    /// Reads the Corefile that was named, or the one of this machine. One that was only found is passed over where
-    /// a profile names its own etcd: it is about another cluster then. The demo takes only one that its own command
-    /// line names.
+    /// Reads the named Corefile, or the one of this machine. A Corefile that was only found is not used if a profile
+    /// names its own etcd, because it is about another cluster then. The demo takes only one that its own command line
+    /// names.
     ///
     /// # Errors
-    /// [`ConfigError::FileUnreadable`] for one that was named.
+    /// [`ConfigError::FileUnreadable`] for a named Corefile.
     pub(super) fn find<E: Environment>(
         from: &Sources<'_, E>,
         flags: &Flags,
@@ -88,7 +88,7 @@ impl Discovered {
         Ok(Some(Self { corefile, named: is_named, served: None }))
     }
 
-    /// Decides which block is the session's: that of this prefix, or the first.
+    /// Chooses the session's block: that of this prefix, or the first.
     pub(super) fn choose(&mut self, prefix: Option<&Sourced<Scope>>, warnings: &mut Vec<String>) {
         let path = self.corefile.path.display();
         self.served = Served::choose(&self.corefile, prefix.map(|prefix| &prefix.value));
@@ -117,7 +117,7 @@ impl Discovered {
         self.served.as_ref()
     }
 
-    /// The block that says how etcd is reached, also where none reads this session's prefix.
+    /// Returns the block that names etcd's endpoints, even if none reads this session's prefix.
     fn connection(&self) -> Option<&EtcdBlock> {
         self.served
             .as_ref()
@@ -140,7 +140,7 @@ impl Discovered {
         Some(sourced(endpoints.join(","), at))
     }
 
-    /// Whether its login and its certificates fit: a Corefile that was only found speaks of its own etcd.
+    /// Tells whether the block's login and certificates fit: a Corefile that was only found is about its own etcd.
     fn fits(&self, endpoints: &Sourced<Vec<String>>) -> bool {
         self.named || matches!(endpoints.from, Source::Corefile { .. })
     }
@@ -150,7 +150,7 @@ impl Discovered {
         Some(sourced(user.clone(), at))
     }
 
-    /// Whether it asks for TLS: `CoreDNS` passes its `tls` line over where the first endpoint is of plain http.
+    /// Tells whether the block asks for TLS: `CoreDNS` ignores its `tls` line if the first endpoint is of plain http.
     pub(super) fn asks_for_tls(&self) -> bool {
         self.connection().is_some_and(|block| {
             let plain = block.endpoints.0.first().is_some_and(|endpoint| endpoint.starts_with("http://"));
@@ -158,7 +158,7 @@ impl Discovered {
         })
     }
 
-    /// CA, certificate and key.
+    /// Returns CA, certificate and key.
     pub(super) fn tls(&self, endpoints: &Sourced<Vec<String>>) -> [Option<Sourced<PathBuf>>; 3] {
         let block = self.connection().filter(|_| self.asks_for_tls() && self.fits(endpoints));
         let Some((tls, at)) = block.and_then(|block| block.tls.as_ref()) else { return [None, None, None] };

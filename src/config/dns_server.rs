@@ -5,7 +5,7 @@ use std::{
     str::FromStr,
 };
 
-/// A server that is asked with plain DNS. Its address, not its name: a tool that repairs DNS must not need DNS to
+/// Server that is asked with plain DNS. It is an address and not a name: a tool that repairs DNS must not need DNS to
 /// find its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DnsServer(pub SocketAddr);

@@ -1,13 +1,13 @@
-//! Durations as Go writes them, because that is what etcdctl's flags take, and days beside them.
+//! Durations in Go's form, which etcdctl's flags take, and in days as well.
 use std::time::Duration;
 
-/// Longer waits are typing errors.
+/// The longest wait: a longer one is a typing error.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Takes a wait: `2s`, `500ms`, `1m30s`, `1.5s`, or a plain number of seconds.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why it is no wait.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
     duration(text, LONGEST)
 }
@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
 /// Takes `2s`, `500ms`, `1m30s`, `2d`, or a plain number of seconds, up to `longest`.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why it is no duration.
 pub fn duration(text: &str, longest: Duration) -> Result<Duration, String> {
     let wrong = || "a duration is written as 2s, 500ms or 1m30s".to_owned();
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

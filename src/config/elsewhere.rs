@@ -1,36 +1,36 @@
-//! The settings of a second etcd, which one command speaks to beside the session's own.
+//! Settings of a second etcd, which one command speaks to beside the session's own.
 use super::{ConfigError, Environment, Flags, Profiles, Settings, sources::Unchosen};
 use std::{ffi::OsString, path::PathBuf};
 
-/// What is said of the other etcd on the command line.
+/// Options of the command line for the other etcd.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
-    /// A profile, or endpoints with commas.
+    /// The name of a profile, or endpoints with commas.
     pub to: String,
     /// The one of the two that is meant.
     pub whom: Whom,
     /// The variable that has the password of the other etcd's user [default: `COREDECK_TO_PASSWORD`].
     pub password: Option<&'static str>,
-    /// For endpoints; a profile names its own.
+    /// The files for endpoints; a profile names its own.
     pub cacert: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
 }
 
-/// The kind of a name for another etcd.
+/// Kind of a name for another etcd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Whom {
-    /// By a profile where there is one of that name, or else by what looks like endpoints.
+    /// The name of a profile if there is one, or else text that looks like endpoints.
     #[default]
     Either,
     Profile,
     Endpoints,
 }
 
-/// The password of the other etcd's user: it is never sent the one of the session.
+/// The variable with the password of the other etcd's user, who is never sent the session's password.
 const PASSWORD: &str = "COREDECK_TO_PASSWORD";
 
-/// An environment in which nothing is said of etcd: what stands there is about the session's own.
+/// Environment without variables for etcd, because those are about the session's own.
 struct Apart<'a, E> {
     env: &'a E,
     /// The variable that has the password instead.
@@ -52,7 +52,7 @@ impl<E: Environment> Environment for Apart<'_, E> {
     }
 }
 
-/// What is about this program and not about an etcd.
+/// Returns the flags that are about this program and not about an etcd.
 fn common(flags: &Flags) -> Flags {
     Flags {
         dial_timeout: flags.dial_timeout.clone(),
@@ -67,8 +67,8 @@ fn common(flags: &Flags) -> Flags {
 }
 
 impl Settings {
-    /// The settings of another profile than this program was started with: nothing that was said of the first etcd holds
-    /// for it, so its password is asked for.
+    /// Makes the settings of another profile than the session's: nothing that was given for the first etcd holds for
+    /// it, so its password is asked for.
     ///
     /// # Errors
     /// As [`Settings::merge`].
@@ -79,11 +79,11 @@ impl Settings {
 }
 
 impl Elsewhere {
-    /// The settings for the other etcd: those of its profile, or of its endpoints. Where a profile names no prefix, it
-    /// is that of `session`.
+    /// Makes the settings for the other etcd: those of its profile, or of its endpoints. If a profile names no prefix,
+    /// that of `session` holds.
     ///
     /// # Errors
-    /// [`ConfigError`]: there is no such profile, or what it says cannot be used.
+    /// [`ConfigError`]: there is no such profile, or its settings cannot be used.
     pub fn settings(
         &self,
         session: &Settings,
@@ -102,7 +102,7 @@ impl Elsewhere {
             Whom::Endpoints => true,
         };
         match profile {
-            // Endpoints stand for themselves: not even the profile called default adds anything to them.
+            // Endpoints stand alone: no profile adds anything to them, not even `default`.
             _ if is_endpoints => {
                 let flags = Flags {
                     endpoints: Some(self.to.clone()),

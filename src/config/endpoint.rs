@@ -1,14 +1,14 @@
-//! Endpoints as etcdctl takes them: a list with commas, with or without a scheme.
+//! Endpoints in etcdctl's form: a list with commas, with or without a scheme.
 use super::{ConfigError, Source};
 
-/// Where etcd listens when nobody says otherwise.
+/// The endpoint if nobody names one.
 pub(super) const DEFAULT: &str = "127.0.0.1:2379";
 
 const UNIX: &str = "this program speaks to etcd over TCP alone. Name another address that etcd listens at, or lead this \
                     socket to a port: socat TCP-LISTEN:12379,bind=127.0.0.1,fork UNIX-CONNECT:FILE, and then --endpoints \
                     http://127.0.0.1:12379 (https for unixs)";
 
-/// The endpoints of a list that came from somewhere.
+/// Returns the endpoints of a list from this source.
 pub(super) fn parsed(text: &str, from: &Source, tls: bool) -> Result<Vec<String>, ConfigError> {
     parse_list(text, tls).map_err(|(text, reason)| ConfigError::BadValue {
         what: "the endpoint",
@@ -18,10 +18,10 @@ pub(super) fn parsed(text: &str, from: &Source, tls: bool) -> Result<Vec<String>
     })
 }
 
-/// The endpoints of a list, each with a scheme: its own, or https when TLS files are given, or http.
+/// Returns the endpoints of a list, each with a scheme: its own, or https if TLS files are given, or http.
 ///
 /// # Errors
-/// The endpoint that is none, and why. An endpoint with a login in it is not repeated.
+/// The first word that is no endpoint, and the reason. An endpoint with a login in it is not repeated.
 fn parse_list(text: &str, tls: bool) -> Result<Vec<String>, (String, String)> {
     let endpoints: Vec<String> = text
         .split(',')

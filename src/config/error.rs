@@ -2,7 +2,7 @@ use super::{Source, Unknown};
 use crate::keys::ScopeError;
 use std::path::PathBuf;
 
-/// Why the settings make no session. Nothing was sent anywhere. No message holds a secret.
+/// Reason why the settings make no session. Nothing was sent anywhere. No message holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error("{variable} is not UTF-8")]
@@ -43,13 +43,13 @@ fn only(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(", only {}", names.join(", ")) }
 }
 
-/// What may be the profile that is missing.
+/// Returns the unknown words that may be the missing profile.
 fn beside(unknown: &[Unknown]) -> String {
     [String::new()].into_iter().chain(unknown.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
 }
 
 impl ConfigError {
-    /// One sentence, in the imperative.
+    /// Returns one sentence, in the imperative.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {

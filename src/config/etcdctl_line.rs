@@ -1,9 +1,9 @@
-//! The settings for the cluster that an etcdctl line goes to. No profile and nothing of this machine decides that.
+//! Settings for the cluster that an etcdctl line goes to. No profile and no file of this machine decides them.
 use super::{ConfigError, Environment, Flags, Settings, UserFlag, sources::Unchosen};
 use crate::etcdctl::Destination;
 use std::{ffi::OsString, path::PathBuf};
 
-/// What is not etcdctl's: who this program is connected to without a line is no matter of the line's variables.
+/// Environment without etcdctl's variables: those are for the line, and do not decide this program's own connection.
 struct WithoutEtcdctl<'a, E>(&'a E);
 
 impl<E: Environment> Environment for WithoutEtcdctl<'_, E> {
@@ -16,7 +16,7 @@ impl<E: Environment> Environment for WithoutEtcdctl<'_, E> {
     }
 }
 
-/// Nothing but what the line says.
+/// Empty environment, so that only the line counts.
 struct Nothing;
 
 impl Environment for Nothing {
@@ -26,8 +26,8 @@ impl Environment for Nothing {
 }
 
 impl Settings {
-    /// As [`Settings::merge`], for what is asked of another cluster than this program's: etcdctl's variables are the
-    /// line's, and what of them this program does not offer stops nothing.
+    /// Merges as [`Settings::merge`] does, but for a session beside a line to another cluster: etcdctl's variables are
+    /// the line's, and those that this program does not offer do not stop it.
     ///
     /// # Errors
     /// As [`Settings::merge`].
@@ -35,10 +35,10 @@ impl Settings {
         Self::merge(flags, &WithoutEtcdctl(env))
     }
 
-    /// This scope, on the cluster that the line goes to.
+    /// Makes the settings for this scope on the cluster that the line goes to.
     ///
     /// # Errors
-    /// The line says something that this program does not take.
+    /// The line has a setting that this program does not take.
     pub fn of_line(destination: &Destination, session: &Self) -> Result<Self, ConfigError> {
         let path = |path: &Option<OsString>| path.clone().map(PathBuf::from);
         let flags = Flags {

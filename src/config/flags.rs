@@ -77,7 +77,8 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output", value_hint = ValueHint::FilePath)]
     pub log: Option<PathBuf>,
 
-    // etcdctl has these, and this program does not; they are known so that the refusal can say why.
+    // etcdctl has these options, and this program does not; they are known here so that the refusal can give the
+    // reason.
     #[arg(long, global = true, hide = true)]
     pub insecure_skip_tls_verify: bool,
     #[arg(long, global = true, hide = true, num_args = 0..=1, default_missing_value = "true")]
@@ -91,11 +92,11 @@ pub struct Flags {
     pub password: Option<Swallowed>,
 }
 
-/// What stood in `--user`.
+/// Value of `--user`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserFlag {
     Name(String),
-    /// With a colon in it: a name and a password, or a name alone where the password is given apart.
+    /// A text with a colon: a name and a password, or only a name if the password is given apart.
     WithColon(WithColon),
 }
 
@@ -108,7 +109,7 @@ impl WithColon {
         Self(text.into())
     }
 
-    /// All of it, where it is known to be a name.
+    /// Returns all of the text, if it is known to be a name.
     pub(super) fn as_name(&self) -> String {
         self.0.expose_secret().to_owned()
     }
@@ -128,7 +129,7 @@ impl fmt::Debug for WithColon {
     }
 }
 
-/// A secret on the command line, of which nothing is kept.
+/// Secret on the command line, which is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swallowed;
 
@@ -153,7 +154,7 @@ pub enum ColorChoice {
     Never,
 }
 
-// These never fail: clap repeats a value that it was told is wrong.
+// These functions never fail: clap repeats a value that they refuse.
 #[expect(clippy::unnecessary_wraps, reason = "the shape that clap asks for")]
 fn user_flag(text: &str) -> Result<UserFlag, std::convert::Infallible> {
     Ok(if text.contains(':') {

@@ -1,14 +1,14 @@
-//! What a line for this program has to say to reach the same cluster and the same keys as a session.
+//! Flags that another line for this program needs to reach the same cluster and the same keys as a session.
 use super::{Settings, Source, Sourced, corefile};
 use crate::etcdctl::quoted;
 use std::path::{Path, PathBuf};
 
-/// The name that a profile has where nobody asks for one.
+/// The name of the profile that is used if nobody asks for one.
 const ASKED_BY_NOBODY: &str = "default";
 
 impl Settings {
-    /// The flags that this session was given, quoted for a shell: another run has the environment, and finds what is on
-    /// this machine. A password is none of them.
+    /// Returns the flags that this session was given, quoted for a shell. They leave out the settings from the
+    /// environment and from this machine, which another run finds by itself, and every password.
     #[must_use]
     pub fn given(&self) -> Vec<String> {
         let of_profile = self.profile.iter().filter(|name| *name != ASKED_BY_NOBODY);
@@ -17,14 +17,14 @@ impl Settings {
         first.into_iter().chain(profile).chain(self.connection()).chain(self.prefix(false)).collect()
     }
 
-    /// The program with those flags: how each line begins that is printed to be run.
+    /// Returns the program's name with those flags: the beginning of each printed line that is meant to be run.
     #[must_use]
     pub fn program(&self) -> String {
         let given = self.given();
         ["coredeck"].into_iter().chain(given.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 
-    /// Those for the same scope on the cluster that `line` is about, whatever this session is connected to.
+    /// Returns the flags for the same scope on the cluster that `line` is about, even if this session has another one.
     #[must_use]
     pub fn given_for(&self, line: &Self) -> Vec<String> {
         line.connection().into_iter().chain(self.prefix(true)).collect()
@@ -47,7 +47,7 @@ impl Settings {
             .collect()
     }
 
-    /// `apart` from the profile that may have named it.
+    /// Returns the flag for the prefix; if `apart`, also for one from a profile, which the line does not name.
     fn prefix(&self, apart: bool) -> Option<String> {
         let is_named =
             is_given(&self.scope.from) || apart && matches!(self.scope.from, Source::Profile { .. });
@@ -55,7 +55,7 @@ impl Settings {
     }
 }
 
-/// Whether a run without this flag would not find it again.
+/// Tells whether another run would not find the setting without this flag.
 fn is_given(source: &Source) -> bool {
     match source {
         Source::Flag(_) => true,

@@ -1,6 +1,5 @@
-//! What may be meant as a guard, in whatever words: a setting that this program does not know, and that its writer relies
-//! on. A name that is close to a guard's, a word that forbids or allows, a value that does, and any switch that is not
-//! plainly another setting's.
+//! Guard that an unknown setting may be meant as, in any words, so that its writer relies on it: a name close to a
+//! guard's, a word that forbids or allows, a value that does, or any switch that is not plainly another setting's.
 use super::profile::KEYS;
 use toml::de::DeValue;
 
@@ -8,22 +7,22 @@ use toml::de::DeValue;
 pub(super) const READ_ONLY: &str = "read_only";
 pub(super) const CLUSTER_ID: &str = "cluster_id";
 
-/// From this likeness on, of 1, a known word was probably meant.
+/// The least likeness, of 1, at which a known word was probably meant.
 const ALIKE: f64 = 0.8;
 
-/// Beginnings of words that say which cluster is meant.
+/// The beginnings of words that name a cluster.
 const PINS: [&str; 4] = ["pin", "cluster", "identity", "fingerprint"];
-/// Beginnings of words that forbid, allow or ask.
+/// The beginnings of words that forbid, allow or ask.
 const GUARDS: [&str; 36] = [
     "read", "rdonly", "writ", "protect", "lock", "unlock", "guard", "confirm", "safe", "secur", "immutab",
     "mutab", "froz", "freez", "deny", "denied", "forbid", "prohibit", "prevent", "disallow", "disabl",
     "refus", "allow", "permit", "delet", "destr", "remov", "chang", "modif", "editab", "observ", "approv",
     "requir", "careful", "danger", "mainten",
 ];
-/// Whole words that do.
+/// The whole words that forbid, allow or ask.
 const WORDS: [&str; 9] = ["ro", "rw", "never", "edit", "view", "only", "look", "dry", "ask"];
 
-/// The guard that a setting may be meant for.
+/// Returns the guard that a setting may be meant as.
 pub(super) fn of(word: &str, value: &DeValue<'_>) -> Option<&'static str> {
     let other = known(word, &KEYS).filter(|other| !is_guard(other));
     let joined = parts(word).concat();
@@ -31,7 +30,7 @@ pub(super) fn of(word: &str, value: &DeValue<'_>) -> Option<&'static str> {
     if other.is_some_and(is) {
         return None;
     }
-    // Who can say in how many languages a switch may forbid something?
+    // A switch may forbid something in any language, so an unknown one counts as a guard.
     let is_switch = value.as_bool().is_some() && other.is_none();
     of_word(word).or_else(|| of_value(value)).or_else(|| is_switch.then_some(READ_ONLY))
 }
@@ -41,7 +40,7 @@ fn of_word(word: &str) -> Option<&'static str> {
     let joined = parts.concat();
     let begins =
         |with: &[&str]| parts.iter().any(|part| with.iter().any(|beginning| part.starts_with(beginning)));
-    // Two letters that are wrong, missing or exchanged leave it as like as that.
+    // A word with two letters wrong, missing or exchanged is still as like as that.
     let is_close = |guard: &str| strsim::jaro_winkler(&joined, &guard.replace('_', "")) >= ALIKE;
     if is_close(CLUSTER_ID) || begins(&PINS) {
         return Some(CLUSTER_ID);
@@ -50,7 +49,7 @@ fn of_word(word: &str) -> Option<&'static str> {
     (is_close(READ_ONLY) || begins(&GUARDS) || says_so).then_some(READ_ONLY)
 }
 
-/// A table, a list or a text that has a guard in it.
+/// Returns the guard in a value, which may be a table, a list or a text.
 fn of_value(value: &DeValue<'_>) -> Option<&'static str> {
     if let Some(table) = value.as_table() {
         return table.iter().find_map(|(word, value)| of(word.get_ref(), value.get_ref()));
@@ -58,7 +57,7 @@ fn of_value(value: &DeValue<'_>) -> Option<&'static str> {
     if let Some(list) = value.as_array() {
         return list.iter().find_map(|value| of_value(value.get_ref()));
     }
-    // `access = "ro"`: a short text that is nothing but a word of these.
+    // A short text counts if it consists of one of these words, as in `access = "ro"`.
     let text = value.as_str()?;
     let is_guard = parts(text).iter().any(|part| {
         ["ro", "readonly", "rdonly", "locked", "protected", "frozen", "immutable"].contains(&part.as_str())
@@ -68,7 +67,7 @@ fn of_value(value: &DeValue<'_>) -> Option<&'static str> {
         .then_some(READ_ONLY)
 }
 
-/// The words that a name is made of, in small letters: `readOnly`, `read-only` and `READ_ONLY` are all of two.
+/// Returns the words of a name, in small letters: `readOnly`, `read-only` and `READ_ONLY` all have two.
 fn parts(word: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut before = ' ';
@@ -86,7 +85,7 @@ fn parts(word: &str) -> Vec<String> {
     parts
 }
 
-/// The known word that was probably meant.
+/// Returns the known word that was probably meant.
 pub(super) fn known(word: &str, known: &[&'static str]) -> Option<&'static str> {
     let like = |known: &str| strsim::jaro_winkler(&word.to_lowercase(), known);
     let best = known.iter().copied().max_by(|a, b| like(a).total_cmp(&like(b)));

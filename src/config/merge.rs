@@ -1,4 +1,4 @@
-//! The settings of a session, each taken from the first that has it.
+//! Settings of a session, each taken from the first source that has it.
 use super::{
     ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, ReadOnly, Source, Sourced,
     Taken, Unknown,
@@ -17,18 +17,18 @@ use crate::{
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
 
-/// The prefix when nobody gives one, and no Corefile either: the default of CoreDNS's etcd block is `/skydns`, and
-/// that of those who followed its README `/coredns`.
+/// The prefix if nobody gives one, and no Corefile either: the default of CoreDNS's etcd block is `/skydns`, and its
+/// README has `/coredns`, which many have followed.
 pub const DEFAULT_PREFIX: &str = "/coredns";
 const DIAL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a session is to do.
+/// Settings of a session.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Each with its scheme: `https://10.0.0.1:2379`.
+    /// The endpoints, each with its scheme: `https://10.0.0.1:2379`.
     pub endpoints: Sourced<Vec<String>>,
-    /// Where the cluster's other members were at last; they stand in for the endpoints. `None` where a person has named
-    /// the endpoints, and means those.
+    /// The last known endpoints of the cluster's other members, which stand in for the endpoints. `None` if a person
+    /// has named the endpoints, because then only those are meant.
     pub further: Option<Vec<String>>,
     pub cacert: Option<Sourced<PathBuf>>,
     pub cert: Option<Sourced<PathBuf>>,
@@ -37,12 +37,12 @@ pub struct Settings {
     /// `None` while it has to be asked for; see [`Settings::asks_for_password_of`].
     pub password: Option<SecretString>,
     pub dial_timeout: Sourced<Duration>,
-    /// `None`: what the store takes for reads and for writes.
+    /// The time for a command; `None` for the store's own limits for reads and for writes.
     pub command_timeout: Option<Sourced<Duration>>,
     pub scope: Sourced<Scope>,
-    /// Empty: every top-level name of the scope is a zone.
+    /// The zones; if empty, every top-level name of the scope is one.
     pub zones: Sourced<Vec<Name>>,
-    /// What a Corefile says of this scope, if there is one that does.
+    /// The part of a Corefile that is about this scope, if there is any.
     pub served: Option<Served>,
     /// The servers that a profile names for `verify`.
     pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
@@ -50,33 +50,33 @@ pub struct Settings {
     pub verify_after: Option<Source>,
     /// The profile that was used, if any.
     pub profile: Option<String>,
-    /// What the profile calls this cluster.
+    /// The profile's name for this cluster.
     pub label: Option<String>,
-    /// Of the label.
+    /// The colour of the label.
     pub colour: Option<Colour>,
-    /// What of this machine is used, and what is not.
+    /// The settings that were found on this machine, used or not.
     pub taken: Taken,
     /// The only cluster that may be changed.
     pub pinned: Option<Sourced<ClusterId>>,
-    /// Why nothing is to be changed.
+    /// The reason why nothing may be changed.
     pub read_only: Option<ReadOnly>,
-    /// Who wants the deck to save all of etcd as it was after a mass deletion, without a key press.
+    /// The source that wants the deck to save all of etcd as it was after a mass deletion, without a key press.
     pub rescue_all: Option<Source>,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
-    /// `NO_COLOR` is set (no-color.org), or the terminal says that it can show none.
+    /// True if `NO_COLOR` is set (no-color.org), or if the terminal reports that it can show no colour.
     pub no_color: bool,
-    /// Draw with ASCII only.
+    /// True if the deck is drawn with ASCII only.
     pub ascii: bool,
     pub log: Option<PathBuf>,
-    /// The profiles that there are, where none is used.
+    /// The profiles that there are, if none is used.
     pub unchosen: Vec<String>,
-    /// What the profile that is used, and what stands beside the profiles, says that this program does not know.
+    /// The unknown words of the profile in use, and of the files beside their profiles.
     pub unknown: Vec<Unknown>,
     /// etcdctl's variables that are set and decide nothing.
     pub unused: Vec<String>,
-    /// What else the operator should know before anything else.
+    /// The other messages that the operator should see first.
     pub warnings: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`]; nothing was sent anywhere.
     pub fn merge(flags: &Flags, env: &impl Environment) -> Result<Self, ConfigError> {
-        // The demo is no cluster: nothing that was written down for one holds there.
+        // The demo is no cluster: a profile for a cluster does not hold there.
         let (chosen, beside) =
             if flags.demo { (None, Unchosen::default()) } else { Chosen::find(flags, env)? };
         let settings = Self::merge_with(chosen.as_ref(), beside, flags, env)?;
@@ -203,7 +203,7 @@ impl Settings {
         })
     }
 
-    /// The connection as a script for etcdctl has it: without a password, with paths that hold from anywhere.
+    /// Returns the connection for a script of etcdctl: without a password, with paths that hold from any directory.
     #[must_use]
     pub fn for_etcdctl(&self) -> EtcdctlConnection {
         let path = |file: &Option<Sourced<PathBuf>>| {
@@ -219,7 +219,7 @@ impl Settings {
         }
     }
 
-    /// The user whose password has to be asked for, if any.
+    /// Returns the user whose password has to be asked for, if any.
     #[must_use]
     pub fn asks_for_password_of(&self) -> Option<&str> {
         if self.demo || self.password.is_some() {
@@ -264,7 +264,8 @@ fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {
         .map(|zones| zones.into_iter().flatten().collect())
 }
 
-/// POSIX: the first of these that is set decides, and without any it is the C locale.
+/// Tells whether the locale has UTF-8. POSIX: the first of these that is set decides, and without any it is the C
+/// locale.
 fn locale_is_utf8(env: &impl Environment) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()

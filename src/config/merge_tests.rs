@@ -16,7 +16,7 @@ impl Environment for Table {
     }
 }
 
-/// An environment with these variables, and a profile file with this text.
+/// Makes an environment with these variables, and a profile file with this text.
 fn env(variables: &[(&'static str, &str)], profiles: &str) -> Table {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join("coredeck")).unwrap();
@@ -291,7 +291,7 @@ fn a_locale_that_is_not_utf8_asks_for_ascii() {
     assert!(!ascii(&[("LC_CTYPE", "C.utf8")]));
 }
 
-/// A Corefile at a usual place of this environment.
+/// Environment with a Corefile at a usual place.
 struct Found(Table, PathBuf);
 
 impl Environment for Found {

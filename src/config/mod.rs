@@ -1,8 +1,8 @@
-//! What this session is asked to do, and who asked: command line, environment, profile file, default.
+//! Settings of this session, each with its source: command line, environment, profile file, default.
 //!
-//! A flag beats the environment, which beats the profile, which beats the Corefile, which beats what is
-//! [found](Discovery) on this machine, which beats the default. Every
-//! value remembers where it came from, so that a message about it can say so. An empty variable is an unset one.
+//! A flag beats the environment, which beats the profile, which beats the Corefile, which beats the settings
+//! [found](Discovery) on this machine, which beat the default. Every value keeps its source, so that a message can name
+//! it. An empty variable counts as unset.
 
 mod colour;
 mod connection;
@@ -47,38 +47,38 @@ pub use read_only::ReadOnly;
 pub use sourced::{Source, Sourced};
 pub use unknown::Unknown;
 
-/// Reads a variable of the environment; tests give a table.
+/// Environment with variables and files; tests give a table.
 pub trait Environment {
-    /// The variable's value; `None` when it is unset.
+    /// Returns the variable's value; `None` if it is unset.
     fn variable(&self, name: &str) -> Option<std::ffi::OsString>;
 
-    /// Below which this machine's own files are looked for; `None` looks for none.
+    /// Returns the root below which this machine's own files are looked for; with `None` nobody looks for any.
     fn root(&self) -> Option<std::path::PathBuf> {
         None
     }
 
-    /// The Corefile of this machine, if it has one at a [usual place](corefile::PLACES).
+    /// Returns the Corefile of this machine, if it has one at a [usual place](corefile::PLACES).
     fn corefile(&self) -> Option<std::path::PathBuf> {
         let root = self.root()?;
         let places = corefile::PLACES.iter().map(|place| root.join(place.trim_start_matches('/')));
-        // One that is there and cannot be looked at is worth a word, and is left to who reads it.
+        // One that is there and cannot be looked at counts too: its reader reports the error.
         places.into_iter().find(|path| path.try_exists().unwrap_or(true))
     }
 
-    /// The names of all variables.
+    /// Returns the names of all variables.
     fn names(&self) -> Vec<String> {
         vec![]
     }
 
-    /// All of the standard input. It can be read once, so that whoever asks again gets the same.
+    /// Reads all of the standard input. It can be read only once, so each further call returns the same text.
     ///
     /// # Errors
-    /// It cannot be read, or is a terminal, where nobody would know that something is waited for.
+    /// The input cannot be read, or is a terminal, where nobody would know that the program waits for text.
     fn standard_input(&self) -> std::io::Result<String> {
         Err(std::io::Error::other("there is no standard input"))
     }
 
-    /// The variable as text, with an empty one as unset.
+    /// Returns the variable as text; `None` if it is unset or empty.
     ///
     /// # Errors
     /// [`ConfigError::NotUnicode`].
@@ -92,7 +92,7 @@ pub trait Environment {
     }
 }
 
-/// The environment of this process.
+/// Environment of this process.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessEnvironment;
 
@@ -115,7 +115,7 @@ impl Environment for ProcessEnvironment {
     }
 
     fn root(&self) -> Option<std::path::PathBuf> {
-        // A test's own machine; a release has nothing of it.
+        // Tests set a root of their own; a release does not read this variable.
         #[cfg(debug_assertions)]
         if let Some(root) = std::env::var_os("COREDECK_TEST_ROOT") {
             return Some(root.into());

@@ -1,4 +1,4 @@
-//! Where the profile file and the state of this program are.
+//! Places of the profile file and of this program's state.
 use super::{ConfigError, Environment};
 use crate::private_directory;
 use directories::BaseDirs;
@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The state of root, when root has no home of its own.
+/// The state of root, if root has no home of its own.
 const STATE_OF_ROOT: &str = "/var/lib/coredeck";
 
-/// `$XDG_CONFIG_HOME/coredeck/config.toml`, or `~/.config/coredeck/config.toml`. `None` without a home.
+/// Returns `$XDG_CONFIG_HOME/coredeck/config.toml`, or `~/.config/coredeck/config.toml`. `None` without a home.
 #[must_use]
 pub fn config_file(env: &impl Environment) -> Option<PathBuf> {
     let directory = match absolute(env, "XDG_CONFIG_HOME") {
@@ -21,7 +21,7 @@ pub fn config_file(env: &impl Environment) -> Option<PathBuf> {
     Some(directory.join("config.toml"))
 }
 
-/// `$XDG_STATE_HOME/coredeck` or `~/.local/state/coredeck`; for root without a home of its own
+/// Returns `$XDG_STATE_HOME/coredeck` or `~/.local/state/coredeck`; for root without a home of its own
 /// `/var/lib/coredeck`, because sudo may have kept the caller's HOME, where root must not leave files.
 ///
 /// # Errors
@@ -44,8 +44,8 @@ fn named_state_directory(env: &impl Environment) -> Result<PathBuf, ConfigError>
     home.map(|home| home.join(".local/state/coredeck")).ok_or(ConfigError::NoStateDirectory)
 }
 
-/// The user's home: what HOME says, and where it says nothing, the user database. The root of the file system is
-/// nobody's, although init systems and containers say so.
+/// Returns the user's home by HOME, or if that is not set, by the user database. The root of the file system is no
+/// home, although init systems and containers set it.
 fn home(env: &impl Environment) -> Option<PathBuf> {
     let named = env.variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let home = match named {
@@ -56,7 +56,7 @@ fn home(env: &impl Environment) -> Option<PathBuf> {
     (!is_root).then_some(home)
 }
 
-/// A directory of the environment. A relative one is ignored, as the XDG specification asks.
+/// Returns a directory of the environment. A relative one is ignored, as the XDG specification asks.
 fn absolute(env: &impl Environment, name: &str) -> Option<PathBuf> {
     env.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }

@@ -1,4 +1,4 @@
-//! `config.toml`: profiles of clusters. It holds no secrets.
+//! Profiles of clusters in `config.toml`. The file holds no secrets.
 use super::{Colour, ConfigError, Unknown, trusted};
 use crate::{foreign_text::ForeignText, plain_file};
 use std::{
@@ -11,13 +11,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// Bytes of a file.
+/// The most bytes of a file.
 const MOST: u64 = plain_file::MIB;
 
-/// The profile that is used when none is asked for.
+/// The profile that is used if none is asked for.
 pub(super) const DEFAULT: &str = "default";
 
-/// What a profile says.
+/// The settings of a profile.
 pub(super) const KEYS: [&str; 15] = [
     "cacert",
     "cert",
@@ -36,16 +36,16 @@ pub(super) const KEYS: [&str; 15] = [
     "zones",
 ];
 
-/// All profiles of a file.
+/// Profiles of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileFile {
     pub path: PathBuf,
     pub profiles: BTreeMap<String, Profile>,
-    /// What the file says beside its profiles.
+    /// The unknown words of the file beside its profiles.
     pub unknown: Vec<Unknown>,
 }
 
-/// One profile, as it is written.
+/// Profile as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
     pub endpoints: Option<Vec<String>>,
@@ -55,22 +55,22 @@ pub struct Profile {
     pub user: Option<String>,
     pub prefix: Option<String>,
     pub zones: Option<Vec<String>>,
-    /// CoreDNS's configuration.
+    /// The path of CoreDNS's configuration.
     pub corefile: Option<PathBuf>,
     /// The servers that `verify` asks: addresses, with or without a port.
     pub dns_servers: Option<Vec<String>>,
-    /// After each change those servers are asked whether they give the new answers.
+    /// True if those servers are asked after each change whether they give the new answers.
     pub verify_after: Option<bool>,
     /// The cluster that the profile is for, 16 hexadecimal digits. Any other cluster is read-only.
     pub cluster_id: Option<String>,
     pub read_only: Option<bool>,
-    /// After a mass deletion the deck saves all of etcd as it was, others' keys too, without being asked.
+    /// True if the deck saves all of etcd as it was after a mass deletion, keys of others too, without being asked.
     pub rescue_all: Option<bool>,
-    /// What the header calls this cluster: `production, Oslo`.
+    /// The header's name for this cluster: `production, Oslo`.
     pub label: Option<String>,
-    /// Of the label.
+    /// The colour of the label.
     pub colour: Option<Colour>,
-    /// What it says that this program does not know.
+    /// The words of the profile that this program does not know.
     pub unknown: Vec<Unknown>,
 }
 
@@ -91,7 +91,7 @@ impl ProfileFile {
             }
             Err(error) => return Err(unreadable(error)),
         };
-        // Of the very file that is read then.
+        // The check has to be of the same open file that is read next.
         trusted::check(path, &file.metadata().map_err(unreadable)?)?;
         let bytes = plain_file::bounded(file, MOST).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
@@ -148,7 +148,7 @@ impl ProfileFile {
 }
 
 impl Profile {
-    /// Takes one setting; `false` when it is none of ours.
+    /// Takes one setting; `false` if it is none of this program's.
     fn take(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, String> {
         let value = value.get_ref();
         match key {
@@ -183,7 +183,7 @@ fn text(key: &str, value: &DeValue<'_>) -> Result<String, String> {
         .ok_or_else(|| format!("{key} is a text in quotes, and not an empty one"))
 }
 
-/// A list of texts, or one text with commas.
+/// Reads a list of texts, or one text with commas.
 fn texts(key: &str, value: &DeValue<'_>) -> Result<Vec<String>, String> {
     if let Some(list) = value.as_str() {
         return Ok(list

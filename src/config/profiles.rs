@@ -1,27 +1,27 @@
-//! The profiles of this machine and those of its user.
+//! Profiles of this machine and of its user.
 use super::{ConfigError, Environment, Profile, ProfileFile, Unknown, config_file};
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// Where profiles for everybody on this machine stand, for whoever runs the program with sudo as well.
+/// The file with profiles for everybody on this machine, also for those who run the program with sudo.
 const OF_MACHINE: &str = "etc/coredeck/config.toml";
 
-/// All profiles, each with the file that it stands in.
+/// Profiles, each with its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profiles {
     pub all: BTreeMap<String, (PathBuf, Profile)>,
-    /// What the files say beside their profiles.
+    /// The unknown words of the files beside their profiles.
     pub unknown: Vec<Unknown>,
-    /// The user's file, there or not.
+    /// The user's file, even if it does not exist.
     pub file: PathBuf,
 }
 
 impl Profiles {
-    /// Reads both files. A profile of the user's stands for itself: nothing is added to it from one of that name on
-    /// this machine.
+    /// Reads both files. A profile of the user's stands alone: nothing is added to it from a profile of the same name
+    /// on this machine.
     ///
     /// # Errors
     /// [`ConfigError::FileUnreadable`] and [`ConfigError::FileWrong`]. A file that may not be read is an error as well:
-    /// it may say that a cluster is only to be looked at.
+    /// it may say that a cluster is read-only.
     pub fn read(env: &impl Environment) -> Result<Self, ConfigError> {
         let mut profiles = Self::default();
         let of_machine = env.root().map(|root| root.join(OF_MACHINE));
@@ -34,7 +34,7 @@ impl Profiles {
         Ok(profiles)
     }
 
-    /// Whether nobody has said which is meant: there are several, and none is called default.
+    /// Tells whether the user has to choose: there are several profiles, and none is called default.
     #[must_use]
     pub fn is_a_choice(&self) -> bool {
         self.all.len() > 1 && !self.all.contains_key(super::profile::DEFAULT)

@@ -1,9 +1,9 @@
-//! Where settings came from, and what else has to be said of them.
+//! Provenance of settings, and the notes on them.
 use super::{Settings, Source, Sourced};
 use std::path::PathBuf;
 
 impl Settings {
-    /// What the cluster was reached by: the profile that names it, or its endpoints.
+    /// Returns the name by which the cluster was reached: the profile with its endpoints, or the endpoints.
     #[must_use]
     pub fn name(&self) -> String {
         if let Source::Profile { name, .. } = &self.endpoints.from {
@@ -14,18 +14,18 @@ impl Settings {
         endpoints.join(",")
     }
 
-    /// All that the operator should know before anything else.
+    /// Returns the notes that the operator should see first.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         self.unknown.iter().map(ToString::to_string).chain(self.warnings.iter().cloned())
     }
 
-    /// The same, without what was said of other settings already.
+    /// Returns the notes that were not given for other settings already.
     pub fn notes_beside(&self, said: &Self) -> impl Iterator<Item = String> {
         let said: Vec<String> = said.notes().collect();
         self.notes().filter(move |note| !said.contains(note))
     }
 
-    /// Which profiles there are, where none is used and nobody has named an etcd.
+    /// Returns a sentence with the profiles that there are, if none is used and nobody has named an etcd.
     #[must_use]
     pub fn unchosen(&self) -> Option<String> {
         if matches!(self.endpoints.from, Source::Flag(_) | Source::Env(_)) {
@@ -40,8 +40,8 @@ impl Settings {
         }
     }
 
-    /// Where the settings of the connection came from, for a message that it failed:
-    /// `endpoints from ETCDCTL_ENDPOINTS, CA and key from --cacert`. What came from one place is told together.
+    /// Returns the sources of the connection's settings, for a message that it failed: `endpoints from
+    /// ETCDCTL_ENDPOINTS, CA and key from --cacert`. Settings from one source are listed together.
     #[must_use]
     pub fn provenance(&self) -> String {
         let file = |file: &Option<Sourced<PathBuf>>| file.as_ref().map(|file| file.from.clone());
@@ -65,7 +65,7 @@ impl Settings {
     }
 }
 
-/// `CA, certificate and key`.
+/// Joins words as in `CA, certificate and key`.
 fn listed<S: AsRef<str>>(whats: &[S]) -> String {
     let whats: Vec<&str> = whats.iter().map(AsRef::as_ref).collect();
     match &whats[..] {

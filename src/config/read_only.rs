@@ -1,17 +1,17 @@
 use super::{Source, Unknown};
 use std::fmt;
 
-/// Why a session changes nothing, before any cluster was asked.
+/// Reason why a session changes nothing, known before any cluster was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadOnly {
-    /// By whom it was asked for.
+    /// The setting that asks for it.
     Asked(Source),
-    /// What may have been meant to ask for it, or to name the only cluster that may be changed.
+    /// The unknown word that may have been meant to ask for it, or to name the only cluster that may be changed.
     Meant(Unknown),
 }
 
 impl ReadOnly {
-    /// One sentence, in the imperative.
+    /// Returns one sentence, in the imperative.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! What etcdctl has and this program does not, each with the reason.
+//! Options of etcdctl that this program does not have, each with the reason.
 use super::{ConfigError, Environment, Flags, Source};
 
 struct Refused {
@@ -41,17 +41,17 @@ const REFUSED: &[Refused] = &[
     },
 ];
 
-/// What is in the way only of who names no endpoint.
+/// The variable that is refused only if nobody names an endpoint.
 const DISCOVERY: &str = "ETCDCTL_DISCOVERY_SRV";
 
 /// # Errors
-/// [`ConfigError::NotOffered`] where nobody has named endpoints, and etcdctl would look for them in DNS.
+/// [`ConfigError::NotOffered`] if nobody has named endpoints, and etcdctl would look for them in DNS.
 pub(super) fn check_endpoints(
     flags: &Flags,
     from: &Source,
     env: &impl Environment,
 ) -> Result<(), ConfigError> {
-    // The demo asks nobody.
+    // The demo connects to no etcd.
     let is_named = flags.demo || !matches!(from, Source::Default | Source::Found(_));
     if is_named || env.text(DISCOVERY)?.is_none() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What of the settings decides `CoreDNS`'s answers, and which servers give them.
+//! Settings that decide `CoreDNS`'s answers, and the servers that give them.
 use super::{DnsServer, Settings, Source};
 use crate::{
     dns::{
@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Settings {
-    /// For the whole scope. `guess` is what the records say of its zones, which counts where nobody has named any.
+    /// Returns the options for the whole scope. `guess` has the zones by the records, which count if nobody has named
+    /// any.
     #[must_use]
     pub fn serving(&self, guess: impl Into<ZoneGuess>) -> Serving {
         match &self.served {
@@ -19,7 +20,7 @@ impl Settings {
         }
     }
 
-    /// For a question about one name, which its own server block answers.
+    /// Returns the options for a question about one name, which its own server block answers.
     #[must_use]
     pub fn serving_for(&self, name: &Name, guess: impl Into<ZoneGuess>) -> Serving {
         match &self.served {
@@ -28,19 +29,19 @@ impl Settings {
         }
     }
 
-    /// Whether nobody has named a zone: they are guessed from the records. The demo has zones of its own.
+    /// Tells whether nobody has named a zone, so that they are guessed from the records. The demo has zones of its own.
     #[must_use]
     pub fn has_no_zones(&self) -> bool {
         !self.demo && self.zones.value.is_empty() && !self.zones_are_the_corefiles()
     }
 
-    /// The zones that somebody has named, or the demo has.
+    /// Returns the zones that somebody has named, or those of the demo.
     #[must_use]
     pub fn named_zones(&self) -> Vec<Name> {
         self.serving(ZoneGuess::default()).zones
     }
 
-    /// A Corefile's list may also be empty: then its plugin serves nothing.
+    /// Tells whether a Corefile names the zones. Its list may also be empty: then its plugin serves nothing.
     fn zones_are_the_corefiles(&self) -> bool {
         matches!(self.zones.from, Source::Corefile { .. })
     }
@@ -54,7 +55,7 @@ impl Settings {
         }
     }
 
-    /// What else the Corefile says that is worth a finding.
+    /// Returns the other facts of the Corefile that deserve a finding.
     #[must_use]
     pub fn circumstances(&self) -> Circumstances {
         let Some(served) = &self.served else { return Circumstances::default() };
@@ -76,7 +77,8 @@ impl Settings {
         }
     }
 
-    /// The servers that `verify` asks when the command line names none: the profile's, else those of the Corefile.
+    /// Returns the servers that `verify` asks if the command line names none: the profile's, else those of the
+    /// Corefile.
     #[must_use]
     pub fn servers(&self) -> Vec<DnsServer> {
         match (&self.dns_servers, &self.served) {

@@ -1,25 +1,25 @@
 use std::{fmt, path::PathBuf};
 
-/// Where a setting came from.
+/// Source of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// This option of the command line.
+    /// An option of the command line.
     Flag(&'static str),
-    /// This variable.
+    /// A variable of the environment.
     Env(&'static str),
-    /// The profile of this name in this file.
+    /// A profile in a file.
     Profile { file: PathBuf, name: String },
-    /// This line of a Corefile, or of a file that it imports.
+    /// A line of a Corefile, or of a file that it imports.
     Corefile { file: PathBuf, line: usize },
-    /// Found on this machine; what, and whose: `kubeadm's healthcheck-client`.
+    /// A credential or setting found on this machine, with its owner: `kubeadm's healthcheck-client`.
     Found(String),
-    /// What was there at the first contact with this cluster, kept in this file.
+    /// The first contact with this cluster, which is kept in this file.
     FirstContact { file: PathBuf, since: String },
-    /// Nobody has set it.
+    /// The default: nobody has set it.
     Default,
 }
 
-/// A setting, and where it came from.
+/// Setting with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
     pub value: T,
@@ -27,10 +27,10 @@ pub struct Sourced<T> {
 }
 
 impl<T> Sourced<T> {
-    /// The same source for what was made of the value.
+    /// Makes another value of this one, with the same source.
     ///
     /// # Errors
-    /// What `make` makes of it.
+    /// The error of `make`.
     pub fn try_map<U, E>(self, make: impl FnOnce(T, &Source) -> Result<U, E>) -> Result<Sourced<U>, E> {
         let Self { value, from } = self;
         Ok(Sourced { value: make(value, &from)?, from })

@@ -1,4 +1,4 @@
-//! Where each value is looked for: flag, environment, profile.
+//! Sources in which each value is looked for: flag, environment, profile.
 use super::{
     ConfigError, Environment, Flags, Profile, Profiles, Source, Sourced, Unknown, UserFlag,
     discovered::Discovered, duration, endpoint, profile,
@@ -6,7 +6,7 @@ use super::{
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
 
-/// The profile that this session uses.
+/// Profile that this session uses.
 pub(super) struct Chosen {
     file: PathBuf,
     pub(super) name: String,
@@ -14,7 +14,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The profile that is meant, or what there is instead: what the files say beside their profiles counts either way.
+    /// Returns the profile that is meant, or all that there are. The words beside the profiles are returned either way.
     pub(super) fn find(
         flags: &Flags,
         env: &impl Environment,
@@ -39,16 +39,16 @@ impl Chosen {
     }
 }
 
-/// What the profile files say beside the profile that is used.
+/// Rest of the profile files, beside the profile that is used.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unchosen {
-    /// Where none is used: all that could be.
+    /// All profiles, if none is used.
     pub(super) profiles: Vec<String>,
-    /// Words that stand in no profile.
+    /// The words that stand in no profile.
     pub(super) unknown: Vec<Unknown>,
 }
 
-/// Where values are looked for, behind the flags.
+/// Sources of values, behind the flags.
 pub(super) struct Sources<'a, E> {
     pub(super) env: &'a E,
     pub(super) chosen: Option<&'a Chosen>,
@@ -75,7 +75,7 @@ impl<E: Environment> Sources<'_, E> {
         Ok(self.of_profile(of_profile))
     }
 
-    /// A path, which need not be text.
+    /// Looks for a path, which need not be text.
     pub(super) fn file(
         &self,
         flag: &'static str,
@@ -138,7 +138,7 @@ impl<E: Environment> Sources<'_, E> {
         .map(Some)
     }
 
-    /// The user, and the password when the environment has it. Nowhere else may one stand.
+    /// Returns the user, and the password if the environment has it, which is the only source for one.
     pub(super) fn login(
         &self,
         flags: &Flags,
@@ -147,7 +147,7 @@ impl<E: Environment> Sources<'_, E> {
         let in_the_open = |place: &str| Err(ConfigError::PasswordInTheOpen { place: place.to_owned() });
         let alone = self.env.text("ETCDCTL_PASSWORD")?.map(SecretString::from);
         let (user, password) = match &flags.user {
-            // With the password given apart, a colon is a part of the name (etcdctl/ctlv3/command/global.go).
+            // If the password is given apart, a colon is a part of the name (etcdctl/ctlv3/command/global.go).
             Some(UserFlag::WithColon(text)) if alone.is_some() => {
                 (Some(Sourced { value: text.as_name(), from: Source::Flag("--user") }), alone)
             }
@@ -177,14 +177,14 @@ impl<E: Environment> Sources<'_, E> {
             Some(user) if user.value.is_empty() => {
                 Err(ConfigError::Empty { what: "the user", from: user.from.clone() })
             }
-            // A password without a user is somebody else's: etcdctl ignores it as well.
+            // A password without a user is meant for another login: etcdctl ignores it as well.
             Some(_) => Ok((user, password)),
             None => Ok((None, None)),
         }
     }
 }
 
-/// What nobody has set.
+/// Returns a value that nobody has set.
 pub(super) fn by_default<T>(value: T) -> Sourced<T> {
     Sourced { value, from: Source::Default }
 }

@@ -1,5 +1,5 @@
-//! Whether a profile file is its reader's own. It names whom this program speaks to, with which keys, and what may be
-//! changed there: whoever may write it decides that.
+//! Owner of a profile file, who has to be its reader or root. The file names the cluster, the keys for it, and the
+//! permitted changes: everybody who may write it decides them.
 use super::ConfigError;
 use crate::etcdctl::quoted;
 use std::{fs::Metadata, os::unix::fs::MetadataExt as _, path::Path};
@@ -7,10 +7,10 @@ use std::{fs::Metadata, os::unix::fs::MetadataExt as _, path::Path};
 const ROOT: u32 = 0;
 
 /// # Errors
-/// [`ConfigError::FileOfOthers`], when somebody else than this user and root may write the file.
+/// [`ConfigError::FileOfOthers`], if anybody but this user and root may write the file.
 pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
     let own = rustix::process::geteuid().as_raw();
-    // Who has called sudo may do all that root may.
+    // A caller of sudo may do all that root may.
     let caller = (own == ROOT).then(|| std::env::var("SUDO_UID").ok()?.parse().ok()).flatten();
     judged(metadata.uid(), metadata.mode(), own, caller).map_or(Ok(()), |(why, remedy)| {
         let shown = path.display().to_string();
@@ -22,7 +22,7 @@ pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), ConfigError>
     })
 }
 
-/// Why a file is not taken, and the command that mends it.
+/// Returns the reason why a file is not taken, and the command that mends it.
 fn judged(owner: u32, mode: u32, own: u32, caller: Option<u32>) -> Option<(String, String)> {
     if owner != ROOT && owner != own && Some(owner) != caller {
         return Some((format!("it belongs to uid {owner}, and this is uid {own}"), format!("chown {own}")));

@@ -1,5 +1,5 @@
-//! Words of a profile file that this program does not know. One that was probably meant to forbid something forbids all
-//! changes until it is corrected: the guard that its writer relies on would be missing without a word.
+//! Words of a profile file that this program does not know. If one was probably meant to forbid something, it forbids
+//! all changes until it is corrected, because its writer relies on that guard.
 use super::{guard, profile::KEYS};
 use crate::foreign_text::ForeignText;
 use std::{
@@ -8,26 +8,26 @@ use std::{
 };
 use toml::de::DeValue;
 
-/// What stands at the top of a file.
+/// The word at the top of a file that profiles stand below.
 const SECTION: &str = "profile";
 
-/// One such word.
+/// Unknown word of a profile file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     pub file: PathBuf,
     pub line: usize,
-    /// As it is written.
+    /// The word as it is written.
     word: String,
     /// The known word that was probably meant.
     meant: Option<&'static str>,
-    /// The guard that it, or something in it, may be meant for.
+    /// The guard that the word, or a part of its value, may be meant as.
     guard: Option<&'static str>,
-    /// It is a setting that stands in no profile.
+    /// True if it is a setting that stands in no profile.
     outside: bool,
 }
 
 impl Unknown {
-    /// A word of a profile.
+    /// Takes a word of a profile.
     pub(super) fn in_profile(file: &Path, line: usize, word: &str, value: &DeValue<'_>) -> Self {
         let guard = guard::of(word, value);
         Self {
@@ -40,13 +40,13 @@ impl Unknown {
         }
     }
 
-    /// Whether it, or something in it, may have been meant to forbid something.
+    /// Tells whether the word, or a part of its value, may have been meant to forbid something.
     #[must_use]
     pub fn forbids(&self) -> bool {
         self.guard.is_some()
     }
 
-    /// A word beside the profiles, with what is said of it.
+    /// Takes a word beside the profiles.
     pub(super) fn outside(file: &Path, line: usize, word: &str, value: &DeValue<'_>) -> Self {
         let known: Vec<&'static str> = KEYS.into_iter().chain([SECTION]).collect();
         let meant = guard::known(word, &known);
@@ -60,7 +60,7 @@ impl Unknown {
         }
     }
 
-    /// The same for a line that has no room, the file last.
+    /// Returns the same message for a short line, with the file last.
     pub(super) fn briefly(&self) -> String {
         let Self { file, line, word, meant, guard, outside } = self;
         let so = match (meant, guard) {
@@ -72,7 +72,7 @@ impl Unknown {
         format!("line {line} says {}, {so} ({})", ForeignText::from(word.as_str()), file.display())
     }
 
-    /// One sentence, in the imperative.
+    /// Returns one sentence, in the imperative.
     #[must_use]
     pub fn remedy(&self) -> String {
         format!("Correct line {} of {}.", self.line, self.file.display())
@@ -102,7 +102,7 @@ impl fmt::Display for Unknown {
     }
 }
 
-/// The guard in what were meant to be profiles, whatever those are called.
+/// Returns the guard in tables that were meant to be profiles, whatever their names are.
 fn guard_in_profiles(value: &DeValue<'_>) -> Option<&'static str> {
     let Some(profiles) = value.as_table() else { return guard::of("", value) };
     let settings = |profile: &DeValue<'_>| match profile.as_table() {

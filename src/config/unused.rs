@@ -1,12 +1,12 @@
-//! etcdctl's variables that are set here and decide nothing: who looks for the reason that this program goes elsewhere than
-//! etcdctl finds it in their names.
+//! Variables of etcdctl that are set here and decide nothing. Their names can explain why this program goes elsewhere
+//! than etcdctl.
 use super::{Environment, Settings, Source};
 
 const OF_ETCDCTL: &str = "ETCDCTL_";
 const PASSWORD: Source = Source::Env("ETCDCTL_PASSWORD");
 
-/// The names of those that are set, but for those that these settings were taken from. No value is looked at but for being
-/// there.
+/// Returns the names of those that are set and that none of these settings was taken from. Of a value it is only
+/// checked that it is not empty.
 pub(super) fn of(settings: &Settings, env: &impl Environment) -> Vec<String> {
     let files = [&settings.cacert, &settings.cert, &settings.key];
     let times = [Some(&settings.dial_timeout), settings.command_timeout.as_ref()];

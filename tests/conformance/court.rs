@@ -63,7 +63,7 @@ impl Court {
         Self { runtime, client, coredns, options, etcd }
     }
 
-    /// Where the program finds the same records.
+    /// Returns the endpoint at which the program finds the same records.
     pub fn endpoint(&self) -> String {
         self.etcd.endpoint()
     }

@@ -193,7 +193,7 @@ fn coredns_answers_as_it_is_written() {
     assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The question takes a server of its own, which it ends: Go's stack overflows.
+/// Asks a question that ends its own server: Go's stack overflows.
 #[test]
 fn an_alias_without_an_end_ends_the_server() {
     let Some(version) = version() else { return };

@@ -42,7 +42,7 @@ pub fn options() -> Options {
 #[derive(Clone, Copy)]
 struct Shape {
     what: &'static str,
-    /// Below `/coredns/org/example/`, or from the root.
+    /// The key below `/coredns/org/example/`, or from the root.
     key: &'static str,
     value: &'static str,
     kind: RecordType,

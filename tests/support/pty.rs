@@ -58,7 +58,7 @@ pub fn shell(home: &std::path::Path) -> CommandBuilder {
     command
 }
 
-/// A shell that leaves the terminal as those that it stops have left it: the one of POSIX, which edits no lines.
+/// Returns POSIX's shell, which edits no lines, and so leaves the terminal as a stopped program has left it.
 pub fn plain_shell(home: &std::path::Path) -> CommandBuilder {
     let mut command = CommandBuilder::new("sh");
     command.arg("-i");
@@ -200,12 +200,12 @@ impl Terminal {
         self
     }
 
-    /// Whether the terminal has other modes than before the program started.
+    /// Tells whether the terminal has other modes than before the program started.
     pub fn has_other_modes(&self) -> bool {
         format!("{:?}", self.master.get_termios().unwrap()) != self.modes
     }
 
-    /// The process id of the program that a shell has started, once it has one.
+    /// Returns the process id of the program that a shell has started, once it has one.
     pub fn child_id(&self) -> u32 {
         let children = format!("/proc/{0}/task/{0}/children", self.id());
         let until = Instant::now() + PATIENCE;
@@ -219,7 +219,7 @@ impl Terminal {
         }
     }
 
-    /// The program's process id.
+    /// Returns the program's process id.
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }

@@ -28,7 +28,7 @@ impl Court {
     /// Starts a court with this `CoreDNS`.
     pub fn of(binary: &Path) -> Self {
         let etcd = start();
-        // CoreDNS is not the program: no recorder stands before it.
+        // The recorder is for this program, not for CoreDNS.
         let endpoint = etcd.unrecorded_endpoint();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(Client::connect([&endpoint], None)).unwrap();

@@ -1,11 +1,11 @@
-//! Zone files and scopes as people make them, and as nobody should.
+//! Generator of zone files and scopes, both good ones and bad ones.
 
 use crate::state::State;
 use coredeck::dns::Name;
 use fastrand::Rng;
 use std::{collections::BTreeMap, fmt::Write as _};
 
-/// Names relative to the zone. Few, so that records meet.
+/// Names relative to the zone. They are few, so that records meet.
 const NAMES: [&str; 44] = [
     "@",
     "@",

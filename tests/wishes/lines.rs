@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub records: BTreeSet<String>,
-    /// `NODATA`, `NXDOMAIN` or a failure; empty where there are records.
+    /// `NODATA`, `NXDOMAIN` or a failure; empty if there are records.
     pub nothing: String,
 }
 

@@ -89,7 +89,7 @@ fn assert_enough(found: usize, cases: usize, each: usize, what: &str) {
     assert!(cases < 100 || found > cases * each, "only {found} {what} in {cases} cases");
 }
 
-/// A wish of one zone, and the records that are there before it.
+/// Wish of one zone, with the records before it.
 struct Case {
     zone: Name,
     text: String,
@@ -281,7 +281,7 @@ fn the_addresses_of_a_hosts_file_are_those_of_coredns_or_it_is_told() {
     assert_enough(same, seeds.len(), 1, "answers are in the files");
 }
 
-/// Three files as companies have them: an office with mail, telephones and a cluster; a home; a reverse zone.
+/// Three realistic files: an office with mail, telephones and a cluster; a home; a reverse zone.
 const FILES: [(&str, &str); 3] = [
     ("corp.example", include_str!("files/corp.example.zone")),
     ("lan", include_str!("files/lan.zone")),

@@ -1,4 +1,4 @@
-//! Saving the scope, and bringing it back.
+//! Arguments of the commands that save the scope and restore it.
 use super::{Consent, KeepFlags};
 use crate::{keys::ClusterId, plan::LeaseChoice};
 use clap::{Args, ValueHint};

@@ -1,4 +1,4 @@
-//! One change of many records.
+//! Arguments of the commands that change many records at once.
 use super::ChangeFlags;
 use clap::Args;
 

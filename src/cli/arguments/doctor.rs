@@ -1,4 +1,4 @@
-//! What is there, and who may do what.
+//! Arguments of the commands for the state of the cluster and for its users.
 use clap::{Args, ValueEnum};
 
 pub(in crate::cli) const DOCTOR_EXAMPLES: &str = "\

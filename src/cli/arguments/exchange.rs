@@ -1,4 +1,4 @@
-//! Records in other programs' formats, and states that are wanted.
+//! Arguments of the commands for records in other programs' formats, and for desired states.
 use super::Consent;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What an etcdctl line would do.
+//! Arguments of the command that explains an etcdctl line.
 use clap::Args;
 use std::ffi::OsString;
 

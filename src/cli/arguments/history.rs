@@ -1,4 +1,4 @@
-//! What was there before, and getting it back.
+//! Arguments of the commands that show and restore earlier states.
 use super::Consent;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;

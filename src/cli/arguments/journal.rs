@@ -1,4 +1,4 @@
-//! What was changed, and taking it back.
+//! Arguments of the commands that show changes, finish them and take them back.
 use super::{Consent, history::EndedLeases};
 use clap::Args;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Which older files stay beside a new one, in the words of restic and borg.
+//! Rules for the older files that stay beside a new one, in the words of restic and borg.
 use crate::retention::{KeepRule, Period};
 use clap::Args;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct KeepFlags {
 }
 
 impl KeepFlags {
-    /// Why older backups stay. Without a rule nothing is removed.
+    /// Returns the rules by which older backups stay. Without a rule nothing is removed.
     #[must_use]
     pub fn rules(&self) -> Vec<KeepRule> {
         let by_age = self.keep.map(|(age, _)| KeepRule::Within(age));
@@ -46,7 +46,7 @@ impl KeepFlags {
     }
 }
 
-/// `30d/90`: an age in hours, days or weeks, and a number.
+/// Parses `30d/90`: an age in hours, days or weeks, and a number.
 fn age_and_count(text: &str) -> Result<(Duration, usize), String> {
     let wrong = || "it is written as 30d/90: an age (h, d or w), and how many stay (at least 1)".to_owned();
     let (age, count) = text.split_once('/').ok_or_else(wrong)?;

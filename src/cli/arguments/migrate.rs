@@ -1,4 +1,4 @@
-//! Moving to another etcd.
+//! Arguments of the command that moves the scope to another etcd.
 use super::Consent;
 use crate::etcdctl::quoted;
 use clap::{Args, ValueEnum, ValueHint};
@@ -53,7 +53,7 @@ pub struct MigrateFlags {
 }
 
 impl MigrateFlags {
-    /// The flags that name the other etcd, as a shell takes them from any directory.
+    /// Returns the flags that name the other etcd, as a shell takes them from any directory.
     pub fn new_etcd(&self) -> String {
         let file = |name: &str, file: &Option<PathBuf>| {
             let file = file.as_ref()?;

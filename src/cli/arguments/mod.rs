@@ -324,7 +324,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it writes to etcd, once somebody agrees.
+    /// Tells whether it writes to etcd, once somebody agrees.
     #[must_use]
     pub fn changes(&self) -> bool {
         if let Self::Lint(flags) = self {
@@ -479,7 +479,7 @@ fn reason(text: &str) -> Result<String, String> {
     }
 }
 
-/// The whole command line, for completions and the manual.
+/// Returns the whole command line, for completions and the manual.
 #[must_use]
 pub fn command() -> clap::Command {
     Arguments::command()

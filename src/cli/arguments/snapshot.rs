@@ -1,4 +1,4 @@
-//! etcd's own snapshots.
+//! Arguments of the command for etcd's own snapshots.
 use super::KeepFlags;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;

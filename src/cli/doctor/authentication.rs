@@ -1,4 +1,4 @@
-//! Who etcd takes this credential for, what it may do, and whose keys are there.
+//! Authentication of this credential: the user that etcd sees, the user's rights, and the owners of the keys.
 use super::{LIMIT, check::Check};
 use crate::{
     failure::Failure,
@@ -18,7 +18,7 @@ pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
     let insight = async { Inquiry::open(store, scope)?.insight().await };
     match timeout(LIMIT, insight).await {
         Ok(Ok(insight)) => judged(&insight.power, &insight.neighbours, scope),
-        // Which of them does not answer, and why, is told with the endpoints.
+        // The check of the endpoints reports which of them does not answer, and the reason.
         Ok(Err(failure)) if failure.is_connection() && !matches!(failure, Failure::NoLeader { .. }) => {
             vec![not_known("no endpoint could be asked")]
         }
@@ -75,7 +75,7 @@ fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> 
     vec![authentication, Check::ok("credential", power.who()), power_check, tenants(neighbours)]
 }
 
-/// Whose keys are beside the scope.
+/// Checks which owners have keys beside the scope.
 fn tenants(neighbours: &[Neighbour]) -> Check {
     let mut found = Vec::new();
     let mut denied = 0;

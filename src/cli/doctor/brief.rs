@@ -1,5 +1,5 @@
-//! The checks on a screen that has no room for all of their words: what is well takes a line for each family, and what is
-//! not well keeps every word.
+//! Short form of the checks for a small screen: good results take one line for each family, and the others keep every
+//! word.
 use super::check::{Check, Level, lines};
 use crate::{
     cli::{cut::cut, style::Style},
@@ -7,14 +7,14 @@ use crate::{
 };
 
 const COLUMNS: usize = 80;
-/// Checks that are told in one line together, under the name of the first. That name begins a new line.
+/// Checks that share one line, under the name of the first. That name begins a new line.
 const FAMILIES: [&[&str]; 3] = [
     &["endpoint", "its cert", "clock"],
     &["journal", "backups", "newest backup"],
     &["terminal", "colours", "letters", "clipboard"],
 ];
 
-/// Lines of at most 80 columns.
+/// Returns lines of at most 80 columns.
 pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     let mut rest = checks;
@@ -32,7 +32,7 @@ pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str
             rest = after;
             continue;
         }
-        // The same advice is given once, below the last that needs it.
+        // The same remedy is given once, below the last check that needs it.
         let is_said_below = after.iter().any(|later| later.remedy.is_some() && later.remedy == check.remedy);
         let remedy = check.remedy.clone().filter(|_| !is_said_below);
         let value = if check.few_words_suffice { check.in_few_words() } else { &check.value }.to_owned();

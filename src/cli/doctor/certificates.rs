@@ -1,4 +1,4 @@
-//! The TLS files: whose they are, for how long, and who may read them.
+//! Certificates and keys in TLS files: their owners, their lifetimes, and their readers.
 use super::check::{Check, Level};
 use crate::{
     certificate::{Certificate, ClientFault, FileFault, Lifetime},
@@ -9,12 +9,12 @@ use crate::{
 use jiff::Timestamp;
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-/// What everybody may do with a file.
+/// The rights of everybody to a file.
 const OTHERS: u32 = 0o007;
-/// Days to have a certificate renewed without hurry.
+/// The days in which a certificate can be renewed without hurry.
 const SOON: i64 = 30;
 
-/// `is_let_in`: etcd has answered this session, so that what is wrong with the client certificate did not matter to it.
+/// Checks the files. `is_let_in`: etcd has answered this session, so that it accepts the client certificate.
 pub(super) fn checks(settings: &Settings, is_let_in: bool) -> Vec<Check> {
     let now = Timestamp::now();
     let mut checks = Vec::new();
@@ -60,17 +60,17 @@ fn name(role: TlsFile) -> &'static str {
     }
 }
 
-/// How bad it is that a certificate lives so long.
+/// Returns the level of a certificate's lifetime.
 pub(super) fn level(lifetime: Lifetime) -> Level {
     match lifetime {
-        // As for `status`, which monitoring hears.
+        // `status` has the same level, and monitoring reads it.
         Lifetime::Begins { .. } | Lifetime::Ended { .. } | Lifetime::Left { days: 0, .. } => Level::Error,
         Lifetime::Left { days, .. } if days < SOON => Level::Warning,
         Lifetime::Left { .. } => Level::Ok,
     }
 }
 
-/// Of several authorities, the one that ends first decides.
+/// Checks the authorities: of several, the one that ends first decides.
 fn authority(found: &[Certificate], now: Timestamp) -> Check {
     let Some(first) = found.iter().min_by_key(|certificate| certificate.ends) else {
         return unreadable(TlsFile::Authority);
@@ -94,7 +94,7 @@ fn authority(found: &[Certificate], now: Timestamp) -> Check {
     }
 }
 
-/// `signed`: by the CA of the session.
+/// Checks the client certificate; `signed` tells whether the session's CA has signed it.
 fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Timestamp) -> Check {
     let Some(own) = found.first() else { return unreadable(TlsFile::Certificate) };
     let lifetime = Lifetime::of(own, now);
@@ -138,7 +138,7 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
 
 fn private_key(cert: &Path, key: &Path) -> Check {
     if let Err(failure) = etcd::check_key(cert, key) {
-        // That the certificate cannot be read is said at the certificate.
+        // The check of the certificate reports that it cannot be read.
         let of_the_certificate = matches!(
             failure,
             Failure::FileUnreadable { role: TlsFile::Certificate, .. }

@@ -13,24 +13,24 @@ use crate::{
 };
 use serde::Serialize;
 
-/// One thing that was looked at. All texts may hold what others wrote, and are shown escaped.
+/// Check with its result. All texts may hold text of others, and are shown escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the fields' names are those of the JSON")]
 pub(super) struct Check {
     pub(super) check: &'static str,
     pub(super) level: Level,
     pub(super) value: String,
-    /// Where it was taken from: a flag, a variable, a file, an endpoint.
+    /// The source of the value: a flag, a variable, a file, an endpoint.
     pub(super) source: Option<String>,
-    /// What to do; always there where something is wrong.
+    /// The remedy; always there if something is wrong.
     pub(super) remedy: Option<String>,
-    /// What is known of lost keys.
+    /// The known facts about lost keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) known: Option<KnownLine>,
-    /// The value in few words, for a screen that has no room.
+    /// The value in few words, for a small screen.
     #[serde(skip)]
     pub(super) few_words: Option<String>,
-    /// Whether these suffice there, although something is wrong.
+    /// True if these words suffice there, even if something is wrong.
     #[serde(skip)]
     pub(super) few_words_suffice: bool,
 }
@@ -77,7 +77,7 @@ impl Check {
         Self { few_words: Some(words.into()), ..self }
     }
 
-    /// The same also where it is a warning: a list of which the screen shows how long it is.
+    /// Gives a short form that suffices even for a warning: a list of which the screen shows only the length.
     pub(super) fn briefly_in_any_case(self, words: impl Into<String>) -> Self {
         Self { few_words_suffice: true, ..self.briefly(words) }
     }
@@ -87,7 +87,7 @@ impl Check {
     }
 }
 
-/// Prints all of them: as a list in JSON, or for a person with what was found worst said last.
+/// Prints all checks: as a list in JSON, or for a person with the worst result at the end.
 pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     if screen.is_json() {
         let safe: Vec<Check> = checks.iter().map(escaped).collect();
@@ -95,7 +95,7 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     }
     let names = checks.iter().map(|check| check.check.len()).max().unwrap_or_default();
     let whole: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
-    // Of a terminal the last line is the prompt's, and the one before says how many there are.
+    // The last line of a terminal is the prompt's, and the one before it has the summary.
     let fits = terminal_size().is_none_or(|(_, rows)| whole.len() + 2 <= rows);
     let ellipsis = ellipsis(screen.ascii);
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };

@@ -1,11 +1,12 @@
-//! This machine's clock beside etcd's.
+//! Clock of this machine compared with etcd's.
 use super::check::Check;
 use crate::{failure::Failure, store::etcd::VersionPage};
 use jiff::SignedDuration;
 
-/// HTTP's dates have whole seconds.
+/// The least difference that is shown, in seconds, because HTTP's dates have whole seconds.
 const SHOWN_FROM: i64 = 2;
-/// From here on it is no matter of drift: certificates begin and end at wrong times, and logs cannot be compared.
+/// The least difference that is wrong. It is more than drift: certificates begin and end at wrong times, and logs
+/// cannot be compared.
 const WRONG_FROM: i64 = 300;
 
 pub(super) fn check(page: Result<&VersionPage, &Failure>) -> Check {

@@ -1,11 +1,11 @@
-//! What is used, and where it was taken from.
+//! Discovered settings: those that are used, and their sources.
 use super::check::Check;
 use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, Unknown};
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
     let endpoints = &settings.endpoints;
-    // Where what was found may not be read, nothing is asked, and so there are no endpoints either.
+    // If the found credential may not be read, no etcd is asked, and so there are no endpoints either.
     if !settings.demo && settings.taken.closed.is_none() {
         checks.push(Check::ok("endpoints", endpoints.value.join(", ")).from(&endpoints.from));
     }
@@ -28,14 +28,14 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     checks
 }
 
-/// For whoever has no etcd here.
+/// The advice for a user without an etcd here.
 pub(in crate::cli) const HOW_TO_FIND: &str = "To find it: pgrep -a etcd on a control plane node; kubectl -n kube-system get pods \
                                        -l component=kube-apiserver -o yaml | grep etcd- has its addresses and files; \
                                        kind and minikube have it inside their node (docker exec NODE, minikube ssh), \
                                        Talos lets nobody in and lists it with talosctl etcd members. Then name it with \
                                        --endpoints, --cacert, --cert and --key.";
 
-/// What these decide where etcdctl is run: it would go elsewhere, or as somebody else.
+/// The variables that decide where etcdctl goes, or as which user.
 const DECIDING: [&str; 8] = [
     "ETCDCTL_ENDPOINTS",
     "ETCDCTL_CACERT",
@@ -47,7 +47,7 @@ const DECIDING: [&str; 8] = [
     "ETCDCTL_DISCOVERY_SRV",
 ];
 
-/// etcdctl's variables that decide nothing here.
+/// Checks etcdctl's variables that decide nothing here.
 fn not_used(names: &[String]) -> Option<Check> {
     let value = || format!("not used: {}", names.join(", "));
     if names.is_empty() {
@@ -65,7 +65,7 @@ fn not_known(word: &Unknown) -> Check {
     Check::warning("settings", word.to_string(), word.remedy())
 }
 
-/// The profiles that are not used: what in them is not known, and that they are there where nobody has named an etcd.
+/// Checks the profiles that are not used: their unknown words, and their names if nobody has named an etcd.
 pub(super) fn profiles(settings: &Settings, all: &Profiles) -> Vec<Check> {
     let unused = all.all.iter().filter(|(name, _)| settings.profile.as_ref() != Some(name));
     let mut checks: Vec<Check> =
@@ -80,7 +80,8 @@ pub(super) fn profiles(settings: &Settings, all: &Profiles) -> Vec<Check> {
     checks
 }
 
-/// What of this machine is used, what may not be read, and what was passed over with the reason.
+/// Checks the credentials of this machine: the one that is used, the one that may not be read, and the others with the
+/// reason.
 fn found(taken: &Taken) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some(what) = &taken.what {

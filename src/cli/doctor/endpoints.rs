@@ -1,4 +1,4 @@
-//! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right; and how the cluster is behind them.
+//! Endpoints, each by itself: its answer, its identity, its speed and its clock; and then the cluster behind them.
 use super::{
     LIMIT,
     certificates::level,
@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
-/// The checks, and the cluster where it is one.
+/// Returns the checks, and the cluster if all endpoints are of one.
 pub(super) async fn checks(
     store: &Settings,
     scope: &Scope,
@@ -58,7 +58,7 @@ pub(super) async fn checks(
     let on_pages = pages.iter().filter_map(|page| page.as_ref().ok()?.version.as_deref());
     let of_members = health.members.iter().filter_map(|member| Some(member.vitals()?.version.as_str()));
     let releases = release::checks(told.chain(on_pages).chain(of_members));
-    // What members of different clusters say together means nothing.
+    // A summary of members of different clusters has no meaning.
     if clusters.len() == 1 {
         checks.push(whole(health));
     }
@@ -67,7 +67,7 @@ pub(super) async fn checks(
     (checks, one)
 }
 
-/// What etcd tells everybody at an endpoint.
+/// Reads the page that etcd shows to everybody at an endpoint.
 async fn page(store: &Settings, endpoint: &str) -> Result<VersionPage, Failure> {
     let alone = Settings { endpoints: vec![endpoint.to_owned()], ..store.clone() };
     let late = |_| Failure::TimedOut { endpoint: endpoint.to_owned(), after: LIMIT };
@@ -93,7 +93,7 @@ fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
         let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
         checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) });
     }
-    // Why it did not answer has been said.
+    // A failed answer has been reported already.
     if answer.is_ok() {
         checks.push(clock::check(page.as_ref()));
     }
@@ -108,15 +108,15 @@ fn answered(answer: &Answer, page: Option<&VersionPage>, endpoint: &str) -> Chec
     let milliseconds = answer.took.as_secs_f64() * 1000.0;
     let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
     let number = version.trim_start_matches("etcd ");
-    // How long its certificate lives says that there is TLS.
+    // The lifetime of its certificate shows already that there is TLS.
     let open = if tls == "TLS" { "" } else { ", no TLS" };
     Check::ok("endpoint", format!("{version}, {tls}, answers in {milliseconds:.1} ms"))
         .briefly(format!("{host} {number}, {milliseconds:.1} ms{open}"))
 }
 
-/// How all members are together.
+/// Checks all members together.
 fn whole(health: Health) -> Check {
-    // How long the client's certificate lives is told with it.
+    // The lifetime of the client's certificate has a check of its own.
     let health = Health { credential_ends: None, ..health };
     let mut said = health.sentence();
     for alarm in health.alarms.iter().flatten() {

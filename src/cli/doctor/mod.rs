@@ -1,5 +1,5 @@
-//! `coredeck doctor`: what is there, what of it is used, and what is wrong with it. It changes nothing, leaves no file, and
-//! works without any cluster. Each group of checks has a time limit of its own, and they are made side by side.
+//! Command `coredeck doctor`: the settings, which of them are used, and the faults in them. It changes nothing, leaves
+//! no file, and works without any cluster. Each group of checks has a time limit of its own, and they run side by side.
 
 mod authentication;
 mod brief;
@@ -27,7 +27,7 @@ use crate::{
 use check::{Check, Level};
 use std::time::Duration;
 
-/// For everything that is asked of one endpoint.
+/// The time limit for all questions to one endpoint.
 const LIMIT: Duration = Duration::from_secs(6);
 
 pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
@@ -48,26 +48,26 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
     if settings.demo {
         checks.push(Check::ok("endpoint", "the demo is in memory: nothing is connected and nothing is kept"));
     } else {
-        // What would be asked with is what may not be read.
+        // A credential that may not be read cannot be used to ask.
         if !closed {
             let (asked, answers) = match password {
                 Ok(()) => asked(&settings)?,
                 Err(trouble) => (vec![Check::error("password", trouble.what(), trouble.remedy())], None),
             };
-            // What a server of the session has taken is not as bad as it looks.
+            // A fault of a certificate is less bad if a server has accepted it in this session.
             checks.extend(certificates::checks(&settings, answers.is_some()));
             checks.extend(asked);
             cluster = answers.or(cluster);
         }
         checks.extend(places::checks());
-        // Without a cluster nobody knows of which one a backup is missing.
+        // Without a cluster nobody knows which backups to look for.
         checks.extend(cluster.and_then(|cluster| newest_backup::check(&settings.scope.value, cluster)));
     }
     checks.extend(terminal::checks(settings.ascii, settings.no_color));
     finish(&Screen::of(&settings), &checks)
 }
 
-/// What does not depend on a setting can be looked at all the same.
+/// Makes the checks that do not depend on a setting.
 fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble> {
     let mut checks = vec![Check::error("settings", error.to_string(), error.remedy())];
     checks.extend(places::checks());
@@ -82,7 +82,7 @@ fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble>
     finish(&screen, &checks)
 }
 
-/// All that has to be asked of the network, and which one cluster answers.
+/// Returns the checks that need the network, and the one cluster that answers.
 fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble> {
     let runtime = super::run::runtime()?;
     let store = Etcd::of(settings).into_settings();

@@ -1,4 +1,4 @@
-//! The newest backup of this cluster's scope: how old it is, and how many keys it has.
+//! Newest backup of this cluster's scope, with its age and its number of keys.
 use super::check::{Check, Level};
 use crate::{
     archive::{self, Archived, Catalogue, Kind},
@@ -9,15 +9,15 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 
-/// From here on it is old: the timers that are shipped make one every hour, and others may every day.
+/// The least age of an old backup: the timers that are shipped make one every hour, and others may make one every day.
 const OLD_FROM: SignedDuration = SignedDuration::from_hours(48);
 const NAME: &str = "newest backup";
 const HAVE_ONE_MADE: &str =
     "coredeck backup makes one; the timer in assets/systemd of the project makes one every hour.";
 
-/// Reads the newest backup that there is of this cluster, where backups are kept.
+/// Reads this cluster's newest backup in the places of backups.
 pub(super) fn check(scope: &Scope, cluster: ClusterId) -> Option<Check> {
-    // Without a state directory the places have been told to be wrong.
+    // Without a state directory the check of the places reports the fault.
     let state = state_directory(&ProcessEnvironment).ok()?;
     let places: Vec<PathBuf> =
         [Some(archive::backups(&state)), archive::other_backups(&state)].into_iter().flatten().collect();
@@ -47,7 +47,7 @@ fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp) -> C
         };
     };
     let age = now.duration_since(newest.time());
-    // Where backups are has been said; with its directory a name is wider than a screen.
+    // The check of the places has its directory already, and with it the name would be wider than a screen.
     let name = newest.path.file_name().unwrap_or_default().display();
     let keys = counted(newest.keys(), "key");
     let mut value = format!("{keys}, {} old, of {}: {name}", shown(age), newest.time());

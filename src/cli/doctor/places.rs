@@ -1,4 +1,4 @@
-//! Where this program writes on this machine. Nothing is written to find out.
+//! Places that this program writes to on this machine. The checks write nothing.
 use super::check::Check;
 use crate::{
     archive,
@@ -8,7 +8,7 @@ use crate::{
 use rustix::fs::{Access, access, statvfs};
 use std::path::Path;
 
-/// What a journal of a large change takes.
+/// The bytes that a journal of a large change takes.
 const ROOM: u64 = 64 << 20;
 
 pub(super) fn checks() -> Vec<Check> {
@@ -21,7 +21,7 @@ pub(super) fn checks() -> Vec<Check> {
     }
 }
 
-/// Whether files can be made in a directory, or the directory itself where it is still to be made.
+/// Checks whether files can be made in a directory, or the directory itself if it does not exist yet.
 fn place(check: &'static str, shown: &Path, directory: &Path, remedy: &str) -> Check {
     let path = shown.display();
     let Some(there) = directory.ancestors().find(|path| path.symlink_metadata().is_ok()) else {
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_place_where_nobody_may_write_is_an_error() {
-        // Whoever runs this, root as well.
+        // Not even root may write there.
         let closed = Path::new("/proc/self/coredeck");
         let check = place("journal", closed, closed, WITHOUT_JOURNAL);
         assert!(check.level == Level::Error && check.value.contains("cannot be written"), "{check:?}");

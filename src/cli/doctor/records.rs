@@ -1,4 +1,4 @@
-//! Records of the scope, and others' keys, beside what is known of them from before.
+//! Records of the scope and keys of others, compared with the numbers from before.
 use super::{LIMIT, check::Check};
 use crate::{
     cli::known::KnownLine,
@@ -21,7 +21,7 @@ pub(super) async fn checks(store: &Settings, scope: &Scope, places: &Places, pro
     };
     match timeout(LIMIT, looked).await {
         Ok(Ok(found)) => judged(&found, scope, program),
-        // Which endpoint does not answer, and why, is told with the endpoints.
+        // The check of the endpoints reports which of them does not answer, and the reason.
         Ok(Err(failure)) if failure.is_connection() => vec![not_known("no endpoint could be asked")],
         Ok(Err(failure)) => vec![not_known(&failure.to_string())],
         Err(_) => vec![not_known("etcd did not answer in time")],

@@ -1,9 +1,9 @@
-//! Whether the release of etcd that runs there has faults that are known.
+//! Release of etcd, with the faults that are known of it.
 use super::check::Check;
 use crate::{health::Release, quantity::counted};
 use std::collections::BTreeSet;
 
-/// A check for each release among these versions. A version that is none of etcd's is passed over.
+/// Makes a check for each release among these versions. A version that is not etcd's gets none.
 pub(super) fn checks<'a>(versions: impl Iterator<Item = &'a str>) -> Vec<Check> {
     let releases: BTreeSet<Release> = versions.filter_map(Release::parse).collect();
     releases.into_iter().map(check).collect()

@@ -1,4 +1,4 @@
-//! What this terminal can do for the deck.
+//! Terminal of this session, with the abilities that the deck uses.
 use super::check::Check;
 use crate::terminal::Terminal;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     io::{self, IsTerminal as _},
 };
 
-/// What the deck's screens are made for, and what they can do with.
+/// The size that the deck's screens are made for, and the least that they need.
 const WELL: (u16, u16) = (80, 24);
 const LEAST: (u16, u16) = (24, 6);
 
@@ -26,7 +26,7 @@ fn judged(
         return vec![Check::ok("terminal", "none here: the deck needs one, the other commands do not")];
     };
     let kind = variable("TERM").unwrap_or_default();
-    // A serial console does not tell its size.
+    // A serial console does not report its size.
     let is_sized = columns > 0 && rows > 0;
     let size = if is_sized { format!("{columns}x{rows}") } else { "of an unknown size".to_owned() };
     let value = format!("{size}, TERM={kind}");
@@ -57,7 +57,8 @@ fn judged(
         Check::warning("letters", "ASCII only: the locale is not UTF-8, or --ascii was given", remedy)
     } else {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&variable).unwrap_or_default();
-        // Some terminals draw what is ambiguous in UAX #11 two columns wide for these languages: lines and signs as well.
+        // For these languages some terminals draw the ambiguous signs of UAX #11 two columns wide, lines and marks
+        // among them.
         if ["zh", "ja", "ko"].iter().any(|language| locale.starts_with(language)) {
             Check::ok("letters", "UTF-8; --ascii where lines and signs are two columns wide").briefly("UTF-8")
         } else {
@@ -67,7 +68,7 @@ fn judged(
     vec![terminal, colours, letters, clipboard(&kind, &variable)]
 }
 
-/// Nobody answers whether a text arrived at the clipboard, so what is known is which terminals drop it.
+/// Checks the clipboard. No terminal confirms that a text arrived there, so only those are known that drop it.
 fn clipboard(kind: &str, variable: &impl Fn(&str) -> Option<String>) -> Check {
     if variable("TMUX").is_some() {
         return Check::ok("clipboard", "OSC 52, through tmux where its set-clipboard is on or external")

@@ -1,4 +1,4 @@
-//! Which lines of the Corefile have CoreDNS read the new etcd.
+//! Corefile lines by which CoreDNS reads the new etcd.
 use crate::{
     cli::{
         Exit,
@@ -14,20 +14,20 @@ use crate::{
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// A line to change.
+/// Line to change.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct CorefileLine {
-    /// `FILE:LINE`; of the block's own line where there is no such line in it yet.
+    /// The place as `FILE:LINE`; the block's own line if the block has no such line yet.
     place: String,
-    /// What stands there; `null` where a line is to be added to the block.
+    /// The present text; `null` if a line has to be added to the block.
     before: Option<String>,
     after: String,
     #[serde(skip)]
     at: Place,
 }
 
-/// The lines of the Corefile's blocks that read the old etcd, as they have to be for the new one. None where no Corefile
-/// is known.
+/// Returns the lines of the Corefile's blocks that read the old etcd, changed for the new one. None if no Corefile is
+/// known.
 pub(super) fn lines(old: &Settings, new: &Settings) -> Vec<CorefileLine> {
     let Some(served) = &old.served else { return vec![] };
     served.ours().flat_map(|(_, block)| of_block(block, new)).collect()
@@ -36,7 +36,7 @@ pub(super) fn lines(old: &Settings, new: &Settings) -> Vec<CorefileLine> {
 fn of_block(block: &EtcdBlock, new: &Settings) -> Vec<CorefileLine> {
     let mut lines = Vec::new();
     let mut change = |at: &Place, before: Option<String>, after: String| {
-        // A property that stands at the block's own line is its default.
+        // If a property has the place of the block's own line, it is a default.
         let is_written = *at != block.at;
         let before = before.filter(|_| is_written);
         if before.as_ref() != Some(&after) {
@@ -85,7 +85,7 @@ fn names_only(block: &EtcdBlock, endpoints: &[String]) -> bool {
     block.endpoints.0.iter().all(|endpoint| known.contains(&plain(endpoint)))
 }
 
-/// Says what to do now that both agree. `to` are the flags that name the new etcd, as a shell takes them.
+/// Prints the next steps after both agree. `to` are the flags that name the new etcd, as a shell takes them.
 pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &Settings, to: &str) {
     say("");
     match (&old.served, lines) {
@@ -124,7 +124,7 @@ pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &S
     say_safely(format!("     {} migrate {to} --remove-old", old.program()));
 }
 
-/// While CoreDNS is told to read the old etcd, nothing is removed from there.
+/// Refuses to remove anything from the old etcd while CoreDNS is told to read it.
 pub(super) fn refuse_while_it_names_the_old(old: &Settings, new: &[String]) -> Result<(), Trouble> {
     let Some(served) = &old.served else {
         say("No Corefile is known here: make sure that CoreDNS reads the new etcd before you confirm.");

@@ -1,4 +1,4 @@
-//! `coredeck migrate`: looks at both etcds, and does the next step.
+//! Command `coredeck migrate`: a look at both etcds, and the next step.
 
 mod corefile;
 mod old_store;
@@ -26,10 +26,10 @@ use old_store::OldStore;
 use status::StatusLine;
 use std::collections::BTreeMap;
 
-/// Differing records that are listed.
+/// The most differing records that are listed.
 const MOST_LISTED: usize = 20;
 
-/// Does the step that is next, or removes the old records.
+/// Does the next step, or removes the old records.
 pub(super) async fn run<S: Store + Clone>(
     session: &Session<S>,
     screen: &Screen,
@@ -84,7 +84,7 @@ pub(super) async fn run<S: Store + Clone>(
     if exit != Exit::Done {
         return Ok(exit);
     }
-    // What was written is read again: an outcome is no proof.
+    // The written records are read again: an outcome is no proof.
     let doors = other.for_changes().await?;
     let sides = Sides {
         old: read_old(session, &old).await?,
@@ -135,7 +135,7 @@ fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble
     ))
 }
 
-/// What is to be written to the new etcd.
+/// Returns the changes that copy the records to the new etcd.
 async fn copying(
     old: &impl Reader,
     sides: &Sides,
@@ -190,7 +190,7 @@ async fn copying(
     })
 }
 
-/// Asks both about every name, and says what is next.
+/// Asks both about every name, and prints the next step.
 fn prove<S: Store>(
     session: &Session<S>,
     other: &Session<Etcd>,
@@ -235,7 +235,7 @@ fn tell(proof: &Proof) {
     }
 }
 
-/// Removes from the old etcd what the new one holds.
+/// Removes from the old etcd the records that the new one holds.
 async fn remove<S: Store + Clone, R: Reader>(
     session: &Session<S>,
     screen: &Screen,

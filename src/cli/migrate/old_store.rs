@@ -1,4 +1,4 @@
-//! The old etcd, from which nothing is removed unless the new one is as it was found.
+//! Store of the old etcd, from which nothing is removed unless the new one is as it was found.
 use crate::{
     cli::session::Store,
     failure::Failure,

@@ -1,5 +1,5 @@
-//! What an earlier `migrate --remove-old` has taken out of the old etcd before it came to a stop: nothing may be said to
-//! disagree because of it.
+//! Removed records that an earlier `migrate --remove-old` has taken out of the old etcd before it stopped: they must
+//! not count as a difference.
 use crate::{
     cli::{
         session::{self, Session},
@@ -11,8 +11,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The records that removals without an end have deleted from the old etcd, as the journal has them. `now` is what is
-/// there, in the order of its keys; what was taken back or written again since is not among them.
+/// Returns the records that unfinished removals have deleted from the old etcd, by the journal. `now` has the present
+/// records in the order of their keys; a record that was taken back or written again since is not returned.
 pub(super) fn removed<S>(
     session: &Session<S>,
     old: ClusterId,
@@ -27,7 +27,7 @@ pub(super) fn removed<S>(
             continue;
         }
         if matches!(heading.outcome, Some(RecordedOutcome::Done { .. })) {
-            // That move is over; what is in the scope now has come after it.
+            // That move is done; the present records of the scope have come after it.
             removed.clear();
             continue;
         }

@@ -1,4 +1,4 @@
-//! Where a move stands, as `-o json` prints it.
+//! Status of a move, as `-o json` prints it.
 use super::corefile::CorefileLine;
 use crate::{
     cli::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use serde::Serialize;
 
-/// The names of the fields are stable.
+/// Status line. The names of the fields are stable.
 #[derive(Serialize)]
 pub(super) struct StatusLine {
     old: SideLine,
@@ -20,7 +20,7 @@ pub(super) struct StatusLine {
     differing: usize,
     beyond: usize,
     same: usize,
-    /// Whether every name gives the same answers; `null` where they were not compared.
+    /// True if every name gives the same answers; `null` if they were not compared.
     agrees: Option<bool>,
     names: Option<usize>,
     differences: Vec<DifferenceLine>,

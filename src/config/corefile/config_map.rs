@@ -1,17 +1,17 @@
-//! A Corefile in a `ConfigMap`, as `kubectl get configmap -o yaml` and `-o json` print it, alone or in a list. In
-//! Kubernetes it stands nowhere else.
+//! Reader of a Corefile in a `ConfigMap`, as `kubectl get configmap -o yaml` and `-o json` print it, alone or in a
+//! list. Kubernetes keeps it nowhere else.
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
 /// The key of a `ConfigMap`'s data that a Deployment of `CoreDNS` mounts as its Corefile.
 const COREFILE: &str = "Corefile";
 
-/// The Corefile in a text that is a `ConfigMap`; `None` for a text that is none, and is a Corefile itself.
+/// Returns the Corefile in a text that is a `ConfigMap`; `None` for any other text, which is a Corefile itself.
 ///
-/// A Corefile in a block of YAML has as many empty lines before it that its lines keep their numbers.
+/// Before a Corefile from a block of YAML stand empty lines, so that its lines keep their numbers.
 ///
 /// # Errors
-/// It is an object of Kubernetes and holds no Corefile, or more than one.
+/// The text is an object of Kubernetes and holds no Corefile, or more than one.
 pub(super) fn corefile(text: &str) -> Result<Option<String>, String> {
     let found = if text.trim_start().starts_with('{') {
         let Ok(json) = serde_json::from_str::<Value>(text) else { return Ok(None) };
@@ -33,7 +33,7 @@ pub(super) fn corefile(text: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// Whether a text begins as an object of Kubernetes does. No line of a Corefile is a word, a colon and a blank.
+/// Tells whether a text begins as an object of Kubernetes does. No line of a Corefile is a word, a colon and a blank.
 fn looks_like_an_object(text: &str) -> bool {
     let is_field = |line: &str, field: &str| {
         line.strip_prefix(field)
@@ -53,7 +53,7 @@ fn in_json(object: &Value, found: &mut Vec<String>) {
     found.extend(data.and_then(Value::as_str).map(str::to_owned));
 }
 
-/// Where an event of YAML stands: a mapping whose next scalar is a key or the value of one, or a list.
+/// Open collection of YAML at an event: a mapping whose next scalar is a key or the value of one, or a list.
 enum Open {
     Mapping { key: Option<String> },
     List,
@@ -69,7 +69,7 @@ fn in_yaml(text: &str) -> Result<Vec<String>, String> {
             Event::Scalar(word, style, ..) => {
                 if is_data(&open) {
                     let is_block = matches!(style, ScalarStyle::Literal);
-                    // From 1.
+                    // The number of the line counts from 1.
                     let before = if is_block { span.start.line().saturating_sub(1) } else { 0 };
                     found.push(format!("{}{word}", "\n".repeat(before)));
                 }
@@ -92,7 +92,7 @@ fn in_yaml(text: &str) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// What was read is a key of the innermost mapping, or the value of its last one.
+/// Takes the node that was read as a key of the innermost mapping, or as the value of its last key.
 fn step(open: &mut [Open], word: Option<&str>) {
     if let Some(Open::Mapping { key }) = open.last_mut() {
         *key = match key {
@@ -102,7 +102,7 @@ fn step(open: &mut [Open], word: Option<&str>) {
     }
 }
 
-/// Whether the next scalar is the value of `data.Corefile`, at the top or in an item of the list at the top.
+/// Tells whether the next scalar is the value of `data.Corefile`, at the top or in an item of the list at the top.
 fn is_data(open: &[Open]) -> bool {
     let keys: Option<Vec<&str>> = open
         .iter()

@@ -1,7 +1,7 @@
-//! Hands out the words of one directive (coredns/caddy 1.1.4, caddyfile/dispenser.go).
+//! Dispenser of the words of one directive (coredns/caddy 1.1.4, caddyfile/dispenser.go).
 use super::{Place, token::Token};
 
-/// The words of a directive, and which is the current one.
+/// Words of a directive, with the place of the current one.
 #[derive(Debug)]
 pub(super) struct Dispenser<'t> {
     tokens: &'t [Token],
@@ -10,7 +10,7 @@ pub(super) struct Dispenser<'t> {
 }
 
 impl<'t> Dispenser<'t> {
-    /// Stands on the directive's name.
+    /// Begins at the directive's name.
     pub(super) fn new(tokens: &'t [Token]) -> Self {
         Self { tokens, at: 0, depth: 0 }
     }
@@ -29,14 +29,14 @@ impl<'t> Dispenser<'t> {
         there
     }
 
-    /// The next word of the same line.
+    /// Returns the next word of the same line.
     pub(super) fn argument(&mut self) -> Option<&'t str> {
         let (here, next) = (self.tokens.get(self.at)?, self.tokens.get(self.at + 1)?);
         here.shares_line_with(next).then(|| self.at += 1)?;
         Some(&next.text)
     }
 
-    /// The rest of the line, up to an opening brace.
+    /// Returns the rest of the line, up to an opening brace.
     pub(super) fn arguments(&mut self) -> Vec<&'t str> {
         let mut arguments = Vec::new();
         while let Some(argument) = self.argument() {
@@ -49,14 +49,14 @@ impl<'t> Dispenser<'t> {
         arguments
     }
 
-    /// The next word of the block that begins on this line; `false` at its end.
+    /// Goes to the next word of the block that begins on this line; `false` at its end.
     pub(super) fn in_block(&mut self) -> bool {
         if self.depth > 0 {
             if !self.next() {
                 return false;
             }
             match self.text() {
-                // A block inside the block.
+                // A block stands inside the block.
                 "{" => self.at -= 1,
                 "}" => {
                     self.depth -= 1;

@@ -7,7 +7,7 @@ const UNITS: [(&str, f64); 8] =
 /// Takes `30`, `30s`, `5m`, `2h30m`; fractions of a second are cut.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why it is no time.
 pub(super) fn seconds(text: &str) -> Result<u32, &'static str> {
     let form = "it is written as 30, 30s, 5m or 2h30m";
     let text = text.trim();

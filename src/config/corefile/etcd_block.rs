@@ -3,9 +3,9 @@ use super::{Note, Place, dispenser::Dispenser, duration, import::clean, server::
 use crate::dns::{Fallthrough, LeaseTtl, Name};
 use std::path::{Path, PathBuf};
 
-/// The path where a block names none (setup.go:49).
+/// The path if a block names none (setup.go:49).
 const DEFAULT_PATH: &str = "skydns";
-/// What setup.go:150 asks when a block names no endpoint.
+/// The endpoint that setup.go:150 takes if a block names none.
 const DEFAULT_ENDPOINT: &str = "http://localhost:2379";
 
 /// The properties of a block (setup.go:57-124).
@@ -23,16 +23,16 @@ const KNOWN: [&str; 11] = [
     "max-lease-ttl",
 ];
 
-/// What an `etcd` block says. Its password is not kept.
+/// Settings of an `etcd` block. Its password is not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EtcdBlock {
-    /// Where it stands.
+    /// The place of the block.
     pub at: Place,
-    /// As the block's own list, or the names of its server block.
+    /// The block's own list, or the names of its server block.
     pub zones: Vec<Name>,
-    /// The prefix of the keys, with a slash before and none behind: `/skydns`.
+    /// The prefix of the keys, with a slash before it and none behind it: `/skydns`.
     pub path: (String, Place),
-    /// As they are written.
+    /// The endpoints as they are written.
     pub endpoints: (Vec<String>, Place),
     pub tls: Option<(Tls, Place)>,
     pub user: Option<(String, Place)>,
@@ -41,7 +41,7 @@ pub struct EtcdBlock {
     pub no_apex_fallback: bool,
 }
 
-/// The files of a `tls` line. Without any, the system's CAs are trusted and no certificate is shown.
+/// Files of a `tls` line. Without any, the system's CAs are trusted and no certificate is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     pub cert: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Ve
     let named = words.arguments();
     let (own, left_out) = zones::zones(&named);
     for _ in left_out {
-        // It may be a password in a wrong place.
+        // The word may be a password in a wrong place.
         let what = "one of its words is no zone, so CoreDNS leaves it out";
         notes.push(Note::ignored(at.clone(), what));
     }
@@ -138,13 +138,13 @@ pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Ve
     block
 }
 
-/// The property that a word is nearly. Any other word may be a password in a wrong place.
+/// Returns the property that a word is similar to. Any other word may be a password in a wrong place.
 fn meant(word: &str) -> Option<&'static str> {
     const ALIKE: f64 = 0.8;
     KNOWN.into_iter().find(|known| strsim::jaro_winkler(word, known) >= ALIKE)
 }
 
-/// `CoreDNS` takes a 0 for its default (etcd.go:176-183).
+/// Returns the default for a 0, as `CoreDNS` does (etcd.go:176-183).
 fn or_default(seconds: u32, default: u32) -> u32 {
     if seconds == 0 { default } else { seconds }
 }
@@ -153,7 +153,7 @@ pub(super) fn fallthrough(list: &[&str]) -> Fallthrough {
     if list.is_empty() { Fallthrough::Always } else { Fallthrough::For(zones::zones(list).0) }
 }
 
-/// As Go's `path.Join` writes it: a slash before, none behind, no empty element, no dots.
+/// Returns a path as Go's `path.Join` writes it: a slash before it, none behind it, no empty element, no dots.
 fn rooted(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -1,4 +1,4 @@
-//! The files that a Corefile is made of. Tests give a table instead.
+//! Files that a Corefile is made of. Tests give a table instead.
 use crate::plain_file;
 use std::{
     collections::BTreeSet,
@@ -7,16 +7,16 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// Reads files and lists directories.
+/// Reader of files and directories.
 pub trait Files {
-    /// The text of a file; bytes that are not UTF-8 are replaced.
+    /// Returns the text of a file; bytes that are not UTF-8 are replaced.
     fn read(&self, path: &Path) -> io::Result<String>;
 
-    /// The names in a directory, in any order.
+    /// Returns the names in a directory, in any order.
     fn list(&self, directory: &Path) -> io::Result<Vec<String>>;
 }
 
-/// The files of this machine.
+/// Files of this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Disk;
 
@@ -24,8 +24,8 @@ pub struct Disk;
 const MOST_BYTES: u64 = 4 * plain_file::MIB;
 
 impl Files for Disk {
-    /// A device has no end, and a pipe that nobody writes to has no beginning: an import may name either. Only a
-    /// pipe that this program was started with is read, which is `--corefile <(kubectl …)`.
+    /// An import may name a device, which has no end, or a pipe that nobody writes to, which has no beginning. Only a
+    /// pipe that this program was started with is read, as for `--corefile <(kubectl …)`.
     fn read(&self, path: &Path) -> io::Result<String> {
         let bytes = match plain_file::inherited(path)? {
             Some(pipe) => plain_file::bounded(pipe, MOST_BYTES)?,
@@ -41,10 +41,10 @@ impl Files for Disk {
     }
 }
 
-/// What is piped in.
+/// Reads the standard input.
 ///
 /// # Errors
-/// It cannot be read, or is a terminal.
+/// The standard input cannot be read, or is a terminal.
 pub fn from_stdin() -> io::Result<String> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
@@ -53,11 +53,11 @@ pub fn from_stdin() -> io::Result<String> {
     Ok(String::from_utf8_lossy(&plain_file::bounded(stdin.lock(), MOST_BYTES)?).into_owned())
 }
 
-/// The paths that match a pattern with `*` and `?` (Go's filepath.Glob, without its `[...]`, which an import must
-/// not have), in order.
+/// Returns the paths that match a pattern with `*` and `?`, in order (Go's filepath.Glob, without its `[...]`, which an
+/// import must not have).
 ///
 /// # Errors
-/// A directory that cannot be listed, for another reason than that it is not there: what it holds is not known.
+/// A directory cannot be listed, for another reason than that it is not there: its names are not known.
 pub(super) fn glob(files: &impl Files, pattern: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![PathBuf::new()];
     for part in pattern.components() {
@@ -88,7 +88,7 @@ pub(super) fn glob(files: &impl Files, pattern: &Path) -> io::Result<Vec<PathBuf
     Ok(found)
 }
 
-/// Whether a name matches a pattern of `*` (any run) and `?` (any one).
+/// Tells whether a name matches a pattern of `*` (any run) and `?` (any one).
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     match (pattern.split_first(), name.split_first()) {
         (None, None) => true,
@@ -106,7 +106,7 @@ pub(super) mod table {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// Files of a test: path and text.
+    /// Files of a test, as path and text.
     #[derive(Debug)]
     pub(in crate::config) struct Table(pub(in crate::config) BTreeMap<&'static str, String>);
 

@@ -1,4 +1,4 @@
-//! What `import` stands for: a snippet, a file, or the files that match a pattern.
+//! Target of an `import`: a snippet, a file, or the files that match a pattern.
 use super::{
     Files, Note,
     files::glob,
@@ -10,16 +10,17 @@ use std::{
     sync::Arc,
 };
 
-/// Caddy stops at 10,000 snippets and 100,000 files. Nothing that a person writes comes near this.
+/// The most imports. Caddy stops at 10,000 snippets and 100,000 files; no file that a person writes comes near this
+/// limit.
 const MOST_IMPORTS: usize = 1000;
-/// The most words that imports may make: a snippet that imports another twice, and so on, doubles each time.
+/// The most words that imports may make: if a snippet imports another twice, and so on, each step doubles them.
 const MOST_WORDS: usize = 1_000_000;
-/// The most bytes of them, for words are of any length.
+/// The most bytes of these words, because a word can have any length.
 const MOST_BYTES: usize = 64 << 20;
 
 impl<F: Files> Parser<'_, F> {
-    /// Puts what is imported in the place of `import` and its argument. The cursor stands on the first word of it
-    /// then; whether there is one.
+    /// Replaces `import` and its argument by the imported words, and returns whether a word is there. The cursor stands
+    /// on the first of them then.
     pub(super) fn import(&mut self) -> Result<bool, Note> {
         let Some((at, token)) = self.cursor.zip(self.token().cloned()) else { return Ok(false) };
         let on_line =
@@ -91,7 +92,7 @@ impl<F: Files> Parser<'_, F> {
     }
 }
 
-/// A path without `.` and `..`.
+/// Returns a path without `.` and `..`.
 pub(super) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for part in path.components() {

@@ -1,7 +1,7 @@
-//! What a Corefile says of the etcd plugin: which keys it reads, from where, and for which names.
+//! Corefile, read for the etcd plugin: the keys that it reads, the etcd that has them, and the names that it answers.
 //!
-//! Read as `CoreDNS` 1.15 reads it, imports, snippets and variables included, but to look and not to judge: what
-//! cannot be read, and what `CoreDNS` would refuse, becomes a [`Note`].
+//! The file is read as `CoreDNS` 1.15 reads it, with imports, snippets and variables, but only to look at it: a part
+//! that cannot be read, or that `CoreDNS` would refuse, becomes a [`Note`].
 
 mod config_map;
 mod dispenser;
@@ -33,16 +33,16 @@ pub(super) use zones::zone_or_network;
 #[cfg(test)]
 pub(super) use files::table::Table;
 
-/// A Corefile, as far as the etcd plugin is concerned.
+/// Corefile, as far as the etcd plugin is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corefile {
     pub path: PathBuf,
     pub servers: Vec<ServerBlock>,
-    /// The `etcd` blocks that `CoreDNS` reads past.
+    /// The `etcd` blocks that `CoreDNS` does not use.
     pub ignored: Vec<Ignored>,
-    /// What an operator should know of it, in the order in which it was found.
+    /// The notes for an operator, in the order in which they were made.
     pub notes: Vec<Note>,
-    /// Something that belongs to it could not be read: there may be more than is known here.
+    /// True if a part of the Corefile could not be read: there may be more than is known here.
     pub incomplete: bool,
 }
 
@@ -50,15 +50,15 @@ pub struct Corefile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
     pub at: Place,
-    /// The zones that it names, as they are written.
+    /// The zones that the block names, as they are written.
     pub zones: Vec<String>,
 }
 
-/// A line of a file.
+/// Line of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub file: PathBuf,
-    /// From 1.
+    /// The number of the line, from 1.
     pub line: usize,
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// Something worth knowing of a line. It repeats no password.
+/// Note on a line. It repeats no password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     pub at: Place,
@@ -76,14 +76,14 @@ pub struct Note {
     pub text: String,
 }
 
-/// What a note means for `CoreDNS`.
+/// Meaning of a note for `CoreDNS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteKind {
-    /// `CoreDNS` does not start with this.
+    /// `CoreDNS` does not start with this line.
     Refused,
-    /// `CoreDNS` takes no notice of this.
+    /// `CoreDNS` takes no notice of this line.
     Ignored,
-    /// It cannot be known here.
+    /// The meaning of the line cannot be known here.
     Unknown,
 }
 
@@ -100,8 +100,8 @@ impl Note {
         Self { at, kind: NoteKind::Unknown, text: text.to_string() }
     }
 
-    /// Puts a variable's name where its value stands, which may be a password in a wrong place. What is shorter
-    /// than this is none, and stands everywhere.
+    /// Replaces a variable's value by its name, because the value may be a password in a wrong place. A shorter value
+    /// than this limit is no password, and can stand in any text.
     fn conceal(&mut self, variables: &BTreeMap<String, String>) {
         const SHORTEST: usize = 4;
         for (name, value) in variables.iter().filter(|(_, value)| value.len() >= SHORTEST) {
@@ -136,10 +136,10 @@ impl Corefile {
         Self::of(path, files.read(path)?, files, variable)
     }
 
-    /// Takes this text for a Corefile, or for a `ConfigMap` with one.
+    /// Reads this text as a Corefile, or as a `ConfigMap` with one.
     ///
     /// # Errors
-    /// It is an object of Kubernetes without a Corefile.
+    /// The text is an object of Kubernetes without a Corefile.
     pub fn of(
         path: &Path,
         text: String,
@@ -176,7 +176,7 @@ impl Corefile {
         Ok(Self { path: path.to_owned(), servers, ignored, notes, incomplete: parsed.incomplete })
     }
 
-    /// The `etcd` blocks that `CoreDNS` reads, with their server blocks.
+    /// Returns the `etcd` blocks that `CoreDNS` reads, with their server blocks.
     pub fn etcd_blocks(&self) -> impl Iterator<Item = (&ServerBlock, &EtcdBlock)> {
         self.servers.iter().filter_map(|server| Some((server, server.etcd.as_ref()?)))
     }

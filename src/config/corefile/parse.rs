@@ -1,4 +1,4 @@
-//! From words to server blocks: addresses, directives, snippets and imports (coredns/caddy 1.1.4,
+//! Parser from words to server blocks: addresses, directives, snippets and imports (coredns/caddy 1.1.4,
 //! caddyfile/parse.go).
 use super::{
     Files, Note, Place,
@@ -11,31 +11,32 @@ use std::{
     sync::Arc,
 };
 
-/// References in one word: a value may hold one itself, and one to itself would never end.
+/// The most references in one word: a value may hold references itself, and a reference to its own variable would never
+/// end.
 const MOST_REFERENCES: usize = 1000;
 
-/// A server block: what it is for, and the words of each of its directives.
+/// Server block: its addresses, and the words of each of its directives.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) keys: Vec<String>,
     pub(super) at: Place,
-    /// Each directive with its words, in the order in which they are written. The first word is its name.
+    /// The directives with their words, in the order in which they are written. The first word is the name.
     pub(super) directives: Vec<(String, Vec<Token>)>,
 }
 
-/// What a file holds.
+/// Contents of a file.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     pub(super) blocks: Vec<Block>,
     pub(super) notes: Vec<Note>,
-    /// Something that belongs to it could not be read.
+    /// True if a part of the Corefile could not be read.
     pub(super) incomplete: bool,
-    /// A line of it begins with what a Corefile is made of; or nothing is in it. Anything else may be a file of secrets that
-    /// was named by mistake.
+    /// True if a line begins with a word of a Corefile, or if the file is empty. Any other file may be one of secrets
+    /// that was named by mistake.
     pub(super) is_one: bool,
 }
 
-/// Parses a file, and what it imports. `variable` gives the environment.
+/// Parses a file and its imports. `variable` gives the environment.
 pub(super) fn parse(
     path: &Path,
     text: &str,
@@ -65,13 +66,13 @@ pub(super) struct Parser<'a, F> {
     pub(super) files: &'a F,
     variable: &'a dyn Fn(&str) -> Option<String>,
     pub(super) tokens: Vec<Token>,
-    /// The current word; `None` before the first.
+    /// The number of the current word; `None` before the first.
     pub(super) cursor: Option<usize>,
     pub(super) snippets: BTreeMap<String, Vec<Token>>,
     pub(super) imports: usize,
-    /// Bytes of the words that were imported.
+    /// The bytes of the imported words.
     pub(super) imported: usize,
-    /// Variables that were said to be empty, each once.
+    /// The empty variables that have a note already.
     unset: BTreeSet<String>,
     pub(super) parsed: Parsed,
 }
@@ -82,7 +83,7 @@ impl<F: Files> Parser<'_, F> {
             let Some(at) = self.token().map(Token::place) else { break };
             let (keys, ended) = self.addresses()?;
             if keys.iter().any(|key| key == "credentials") {
-                // Where a brace is missing, a password would be taken for a zone.
+                // If a brace is missing, a password would be taken for a zone.
                 return Err(Note::refused(at, "credentials stand outside of an etcd block"));
             }
             if ended {
@@ -108,7 +109,7 @@ impl<F: Files> Parser<'_, F> {
 
     fn is_one(&self) -> bool {
         let plugin = |(at, token): (usize, &Token)| match at.checked_sub(1) {
-            // A Corefile begins with whom it serves.
+            // A Corefile begins with the addresses that it serves.
             None => token.text == "import",
             Some(before) => {
                 (token.text == "import" || is_plugin(&token.text))
@@ -121,7 +122,7 @@ impl<F: Files> Parser<'_, F> {
         self.imports > 0 || self.tokens.is_empty() || self.tokens.iter().enumerate().any(plugin)
     }
 
-    /// What a block is for, and whether the file ends behind it.
+    /// Returns the addresses of a block, and whether the file ends behind them.
     fn addresses(&mut self) -> Result<(Vec<String>, bool), Note> {
         let mut keys = Vec::new();
         let mut expecting = false;
@@ -202,7 +203,7 @@ impl<F: Files> Parser<'_, F> {
         imports.collect::<Vec<_>>().iter().any(|what| self.expand(what) == name)
     }
 
-    /// The directives of a block, with or without braces around them.
+    /// Returns the directives of a block, with or without braces around them.
     fn contents(&mut self) -> Result<Vec<(String, Vec<Token>)>, Note> {
         let mut directives = Vec::new();
         let opening = self.token().filter(|token| token.text == "{").cloned();
@@ -212,7 +213,7 @@ impl<F: Files> Parser<'_, F> {
         while self.next() {
             let Some(token) = self.token().cloned() else { break };
             match token.text.as_str() {
-                // Also without an opening one.
+                // A closing brace ends the block even without an opening one.
                 "}" => return Ok(directives),
                 "import" => {
                     self.import()?;
@@ -221,14 +222,14 @@ impl<F: Files> Parser<'_, F> {
                 _ => directives.push(self.directive(&token)?),
             }
         }
-        // Caddy looks at the last word only, so the brace of the last directive closes the block as well.
+        // Caddy looks at the last word only, so that the brace of the last directive closes the block as well.
         match opening.filter(|_| self.token().is_none_or(|last| last.text != "}")) {
             Some(open) => Err(ends(&open)),
             None => Ok(directives),
         }
     }
 
-    /// One directive: the words up to the end of its line, or of the braces that begin on it.
+    /// Returns one directive: the words up to the end of its line, or of the braces that begin on it.
     fn directive(&mut self, first: &Token) -> Result<(String, Vec<Token>), Note> {
         let name = self.expand(first);
         let mut words = vec![first.clone()];
@@ -253,7 +254,7 @@ impl<F: Files> Parser<'_, F> {
         if depth > 0 { Err(ends(first)) } else { Ok((name, words)) }
     }
 
-    /// A word with `{$NAME}` and `{%NAME%}` replaced by the environment.
+    /// Returns a word with `{$NAME}` and `{%NAME%}` replaced by the environment.
     pub(super) fn expand(&mut self, token: &Token) -> String {
         let text = self.replace(token, token.text.clone(), "{%", "%}");
         self.replace(token, text, "{$", "}")
@@ -308,7 +309,7 @@ impl<F: Files> Parser<'_, F> {
     }
 }
 
-/// What Caddy refuses: `CoreDNS` does not start with such a file.
+/// Makes a note of an error that Caddy refuses: `CoreDNS` does not start with such a file.
 pub(super) fn wrong(token: &Token, what: impl std::fmt::Display) -> Note {
     Note::refused(token.place(), what)
 }

@@ -1,4 +1,4 @@
-//! The part of a Corefile that one session is about: the blocks that read one path of one etcd.
+//! Part of a Corefile that one session is about: the blocks that read one path of one etcd.
 use super::{Corefile, EtcdBlock, Plugin, ServerBlock};
 use crate::{
     dns::{Behind, Name, Serving},
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{net::SocketAddr, sync::Arc};
 
-/// The `etcd` blocks that read the same path from the same endpoints as one of them, which is the session's.
+/// The `etcd` blocks that read the same path from the same endpoints as the session's block.
 #[derive(Clone, Debug)]
 pub struct Served {
     corefile: Arc<Corefile>,
@@ -14,7 +14,7 @@ pub struct Served {
 }
 
 impl Served {
-    /// Takes the first block, or with a scope the first that reads that scope. `None` when there is none.
+    /// Takes the first block, or with a scope the first that reads that scope. `None` if there is none.
     #[must_use]
     pub fn choose(corefile: &Arc<Corefile>, scope: Option<&Scope>) -> Option<Self> {
         let fits = |block: &EtcdBlock| {
@@ -29,18 +29,18 @@ impl Served {
         &self.corefile
     }
 
-    /// The block that names the connection.
+    /// Returns the block that names the connection.
     #[must_use]
     pub fn block(&self) -> &EtcdBlock {
         &self.block
     }
 
-    /// The blocks that are of another path or another etcd: not of this session.
+    /// Returns the blocks of another path or another etcd, which do not belong to this session.
     pub fn others(&self) -> impl Iterator<Item = &EtcdBlock> {
         self.corefile.etcd_blocks().map(|(_, block)| block).filter(|block| !self.is_ours(block))
     }
 
-    /// The zones of all blocks of this session, each once.
+    /// Returns the zones of all blocks of this session, each once.
     #[must_use]
     pub fn zones(&self) -> Vec<Name> {
         let mut zones: Vec<Name> = Vec::new();
@@ -54,7 +54,7 @@ impl Served {
         zones
     }
 
-    /// Where plain DNS reaches these blocks.
+    /// Returns the addresses at which plain DNS reaches these blocks.
     #[must_use]
     pub fn listens(&self) -> Vec<SocketAddr> {
         let mut listens: Vec<SocketAddr> = Vec::new();
@@ -66,19 +66,19 @@ impl Served {
         listens
     }
 
-    /// What decides the answers of the scope as a whole: the zones of all blocks, the options of the first.
+    /// Returns the options for the answers of the scope as a whole: the zones of all blocks, the options of the first.
     #[must_use]
     pub fn serving(&self, scope: &Scope) -> Serving {
         let (zones, behind) = (self.zones(), self.behind(self.ours().next().map(|(server, _)| server)));
         with_options(&self.block, Serving { behind, ..Serving::new(scope.clone(), zones) })
     }
 
-    /// What decides the answer to a question for this name: the options of the block that its server block has.
+    /// Returns the options for the answer to a question for this name: those of the block that its server block has.
     /// `CoreDNS` takes the server block with the longest name, whether that has an `etcd` block or not.
     #[must_use]
     pub fn serving_for(&self, scope: &Scope, name: &Name) -> Serving {
         let Some(server) = self.route(name) else {
-            // Refused: no server block is for this name.
+            // CoreDNS refuses the question: no server block is for this name.
             return Serving::new(scope.clone(), Vec::new());
         };
         let Some(block) = server.etcd.as_ref().filter(|block| self.is_ours(block)) else {
@@ -97,13 +97,13 @@ impl Served {
         )
     }
 
-    /// What may answer this name before etcd is asked, or change the answer.
+    /// Returns the plugins that may answer this name before etcd is asked, or change the answer.
     #[must_use]
     pub fn before(&self, name: &Name) -> &[Plugin] {
         self.route(name).map_or(&[], |server| &server.before)
     }
 
-    /// The blocks of this session, with their server blocks.
+    /// Returns the blocks of this session, with their server blocks.
     pub fn ours(&self) -> impl Iterator<Item = (&ServerBlock, &EtcdBlock)> {
         self.corefile.etcd_blocks().filter(|(_, block)| self.is_ours(block))
     }
@@ -112,7 +112,7 @@ impl Served {
         block.path.0 == self.block.path.0 && block.endpoints.0 == self.block.endpoints.0
     }
 
-    /// The server block that is asked for a name, among those on a port of ours.
+    /// Returns the server block that is asked for a name, among those on a port of this session's.
     fn route(&self, name: &Name) -> Option<&ServerBlock> {
         let on_port =
             |port: u16| self.ours().any(|(server, _)| server.keys.iter().any(|(_, of)| *of == port));
@@ -129,7 +129,7 @@ impl Served {
             .map(|(_, server)| server)
     }
 
-    /// Whether anything else can answer what this server block's etcd plugin does not.
+    /// Tells whether anything else can answer a question that this server block's etcd plugin does not answer.
     fn behind(&self, server: Option<&ServerBlock>) -> Behind {
         let elsewhere = self.corefile.incomplete
             || self
@@ -156,7 +156,7 @@ fn with_options(block: &EtcdBlock, serving: Serving) -> Serving {
     }
 }
 
-/// Whether a name is a zone or lies below it.
+/// Tells whether a name is a zone or lies below it.
 fn covers(zone: &Name, name: &Name) -> bool {
     zone.labels().len() <= name.labels().len()
         && zone.labels().rev().eq(name.labels().rev().take(zone.labels().len()))

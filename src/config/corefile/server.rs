@@ -1,4 +1,4 @@
-//! One server block: what it is for, where it listens, and what stands around its `etcd` block.
+//! Server block: its names, the addresses that it listens at, and the plugins around its `etcd` block.
 use super::{EtcdBlock, Ignored, Note, Place, dispenser::Dispenser, etcd_block, parse, zones};
 use crate::dns::{Behind, Name};
 use std::{
@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The plugins that stand before etcd and may answer first, or change what is asked or answered, in the order of
-/// `CoreDNS`'s plugin.cfg (1.15).
+/// The plugins before etcd that may answer first, or change the question or the answer, in the order of `CoreDNS`'s
+/// plugin.cfg (1.15).
 const BEFORE: [&str; 24] = [
     "dns64",
     "siit",
@@ -34,8 +34,8 @@ const BEFORE: [&str; 24] = [
     "auto",
     "secondary",
 ];
-/// Those that neither answer nor change an answer, wherever they stand; `loop`, `on`, `sign` and `view` stand
-/// behind etcd.
+/// The plugins that neither answer nor change an answer, at any place; `loop`, `on`, `sign` and `view` stand behind
+/// etcd.
 const SILENT: [&str; 32] = [
     "root",
     "metadata",
@@ -71,33 +71,33 @@ const SILENT: [&str; 32] = [
     "view",
 ];
 
-/// Those that stand behind etcd and answer.
+/// The plugins behind etcd that answer.
 const BEHIND: [&str; 4] = ["forward", "grpc", "erratic", "whoami"];
 
-/// Whether a word is the name of one of CoreDNS's own plugins.
+/// Tells whether a word is the name of one of CoreDNS's own plugins.
 pub(super) fn is_plugin(word: &str) -> bool {
     word == "etcd" || BEFORE.contains(&word) || SILENT.contains(&word) || BEHIND.contains(&word)
 }
 
-/// A server block.
+/// Server block of a Corefile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerBlock {
     pub at: Place,
     /// The names that are asked here, each with its port.
     pub keys: Vec<(Name, u16)>,
-    /// Where plain DNS can be asked.
+    /// The addresses at which plain DNS can be asked.
     pub listens: Vec<SocketAddr>,
-    /// What stands before etcd and may answer first, or change the answer.
+    /// The plugins before etcd that may answer first, or change the answer.
     pub before: Vec<Plugin>,
-    /// Whether something behind the etcd plugin can answer.
+    /// The answers that can come from behind the etcd plugin.
     pub behind: Behind,
-    /// Only some clients are answered here.
+    /// True if only some clients are answered here.
     pub has_view: bool,
     /// The `etcd` block that `CoreDNS` reads: the first.
     pub etcd: Option<EtcdBlock>,
 }
 
-/// A plugin and where it is written.
+/// Plugin with the place at which it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plugin {
     pub name: String,
@@ -115,7 +115,7 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
                     ports.push(address.port);
                 }
             }
-            // What is no name may be a password in a wrong place.
+            // A word that is no name may be a password in a wrong place.
             Err(_) => notes.push(Note::refused(block.at.clone(), "one of its words is no server")),
         }
     }
@@ -136,7 +136,7 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
         if BEFORE.contains(&name.as_str()) {
             before.push(Plugin { name: name.clone(), at });
         } else if name != "etcd" && !SILENT.contains(&name.as_str()) {
-            // Also a plugin that only some builds have: it may stand anywhere.
+            // A plugin that only some builds have counts as well: it may stand anywhere.
             behind = Behind::Something;
         }
     }
@@ -145,7 +145,7 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
     ServerBlock { at: block.at.clone(), keys, listens, before, behind, has_view, etcd }
 }
 
-/// The `etcd` blocks behind the first.
+/// Returns the `etcd` blocks behind the first.
 pub(super) fn ignored(block: &parse::Block) -> impl Iterator<Item = Ignored> {
     block.directives.iter().filter(|(name, _)| name == "etcd").skip(1).map(|(_, words)| {
         let mut words = Dispenser::new(words);
@@ -153,8 +153,8 @@ pub(super) fn ignored(block: &parse::Block) -> impl Iterator<Item = Ignored> {
     })
 }
 
-/// Notes names that two server blocks are for on the same port and address (core/dnsserver/register.go,
-/// validateZonesAndListeningAddresses). Blocks that look at who asks may share one.
+/// Notes names that two server blocks have on the same port and address (core/dnsserver/register.go,
+/// validateZonesAndListeningAddresses). Blocks that look at the client may share one.
 pub(super) fn check_overlaps(servers: &[ServerBlock], notes: &mut Vec<Note>) {
     let mut seen: Vec<(&ServerBlock, &(Name, u16))> = Vec::new();
     for server in servers.iter().filter(|server| !server.has_view) {
@@ -171,12 +171,12 @@ pub(super) fn check_overlaps(servers: &[ServerBlock], notes: &mut Vec<Note>) {
     }
 }
 
-/// What the relative files of a server block are relative to.
+/// Directory that the relative paths of a server block begin at.
 #[derive(Debug)]
 pub(super) struct Root {
     pub(super) directory: PathBuf,
-    /// Whether it is CoreDNS's own, or the Corefile's directory for want of better: without an absolute `root`,
-    /// `CoreDNS` takes the directory that it was started in.
+    /// True if the directory is CoreDNS's own. Else it is the Corefile's: without an absolute `root`, `CoreDNS` takes
+    /// the directory that it was started in, which is not known here.
     pub(super) is_known: bool,
 }
 
@@ -190,7 +190,7 @@ impl Root {
     }
 }
 
-/// The addresses of `bind` with the ports of plain DNS; this machine's own where there is no `bind`.
+/// Returns the addresses of `bind` with the ports of plain DNS; without a `bind` this machine's own.
 fn listens(block: &parse::Block, ports: &[u16], notes: &mut Vec<Note>) -> Vec<SocketAddr> {
     let mut addresses: Vec<IpAddr> = Vec::new();
     let mut bound = false;
@@ -220,7 +220,7 @@ fn listens(block: &parse::Block, ports: &[u16], notes: &mut Vec<Note>) -> Vec<So
     listens
 }
 
-/// Who listens everywhere is asked here.
+/// Returns an address to ask at: this machine's own for a server that listens at all addresses.
 fn reachable(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

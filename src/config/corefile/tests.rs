@@ -110,14 +110,14 @@ fn of_what_is_no_corefile_no_word_is_shown() {
         "apiVersion: v1\nusers:\n- name: s3cret\n  user:\n    token: s3cret\n",
         "DB_PASSWORD=s3cret\nTOKEN={$s3cret}\n",
         "s3cret {\n s3cret s3cret {\n s3cret }\n}\n(s3cret) {\n}\n(s3cret) {\n}\n",
-        // What a fuzzer has found: a carriage return in a word is taken out of it.
+        // A fuzzer has found this: a carriage return in a word is taken out of it.
         "..\\\0s3cre\rt\0\0\0\0\0\0\0\0\0.\\",
     ] {
         let files = Table::from([("/etc/coredns/Corefile", text)]);
         let read = Corefile::read(Path::new("/etc/coredns/Corefile"), &files, &|_| None);
         let shown = format!("{read:?}");
         assert!(!shown.contains("s3cret"), "{text:?}: {shown}");
-        // That of kubectl is another object.
+        // kubectl's own file is an object of Kubernetes without a Corefile, and so is refused.
         let Ok(corefile) = read else { continue };
         assert!(
             corefile.incomplete && notes(&corefile)[0].contains("taken for no Corefile"),
@@ -193,7 +193,7 @@ fn a_block_that_is_never_closed_is_noted_but_for_the_last_brace_which_caddy_does
 
 #[test]
 fn several_words_may_stand_after_a_property_as_coredns_takes_them() {
-    // path takes one argument; what follows on the line is taken for the next property.
+    // `path` takes one argument; the words behind it on the line are taken for the next property.
     assert!(notes(&of(". {\netcd {\npath /a /b\n}\n}"))[0].contains("a word is no property"));
     let commas = of(". {\netcd {\nendpoint http://a:1,http://b:1\n}\n}");
     assert_eq!(commas.notes[0].kind, NoteKind::Ignored);

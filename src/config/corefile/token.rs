@@ -2,12 +2,12 @@
 use super::Place;
 use std::{path::Path, sync::Arc};
 
-/// One word. Its text may be a password: it is shown nowhere but where a rule says that it is none.
+/// One word. Its text may be a password: it is shown only if a rule says that it is none.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) file: Arc<Path>,
-    /// Where it begins, from 1.
+    /// The line where the word begins, from 1.
     pub(super) line: usize,
 }
 
@@ -22,17 +22,17 @@ impl Token {
         Place { file: self.file.to_path_buf(), line: self.line }
     }
 
-    /// Where it ends: a word in quotes may hold line breaks.
+    /// Returns the line where the word ends: a word in quotes may hold line breaks.
     fn last_line(&self) -> usize {
         self.line + self.text.matches('\n').count()
     }
 
-    /// Whether `next` begins a line, seen from this word.
+    /// Tells whether `next` begins a line, seen from this word.
     pub(super) fn is_followed_by_line(&self, next: &Self) -> bool {
         self.file != next.file || self.last_line() < next.line
     }
 
-    /// Whether `next` stands on the line where this word ends.
+    /// Tells whether `next` stands on the line where this word ends.
     pub(super) fn shares_line_with(&self, next: &Self) -> bool {
         self.file == next.file && self.last_line() == next.line
     }
@@ -74,7 +74,7 @@ pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<Token> {
                 continue;
             }
             line += usize::from(c == '\n');
-            // A comment that began in a word ends with it, strange as that is.
+            // A comment that began in a word ends with the word. Caddy's lexer does that too.
             comment &= c != '\n' && word.is_none();
             tokens.extend(word.take());
             continue;

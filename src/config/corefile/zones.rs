@@ -1,4 +1,4 @@
-//! The names that a server block or a list of zones stands for (plugin/normalize.go, plugin/pkg/cidr).
+//! Zones that an address of a server block, or a list, stands for (plugin/normalize.go, plugin/pkg/cidr).
 use crate::dns::{Name, NameError};
 use std::{fmt::Write as _, net::IpAddr};
 
@@ -14,20 +14,20 @@ const SCHEMES: [(&str, u16); 7] = [
 ];
 pub(super) const DNS_PORT: u16 = 53;
 
-/// What an address of a server block stands for.
+/// Parsed address of a server block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// More than one for a network that ends inside an octet or a nibble.
+    /// The zones: more than one for a network that ends inside an octet or a nibble.
     pub(super) zones: Vec<Name>,
     pub(super) port: u16,
-    /// Whether it is asked with plain DNS, as `verify` asks.
+    /// True if it is asked with plain DNS, as `verify` asks.
     pub(super) is_dns: bool,
 }
 
 /// Takes `example.org`, `dns://example.org:1053`, `10.0.0.0/8`, `2001:db8::/32`, `.`.
 ///
 /// # Errors
-/// Why it is no address.
+/// The reason why it is no address.
 pub(super) fn address(text: &str) -> Result<Address, String> {
     let (scheme, rest) = SCHEMES
         .iter()
@@ -39,7 +39,7 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
         if behind.is_empty() {
             return Err("a port is missing behind the last colon".to_owned());
         }
-        // Anything else is a part of an IPv6 network.
+        // Any other text behind the colon is a part of an IPv6 network.
         if let Ok(number) = behind.parse::<i64>() {
             port = Some(u16::try_from(number).map_err(|_| "its port is none".to_owned())?);
             name = before;
@@ -52,7 +52,8 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
     })
 }
 
-/// The zones of a list as `etcd`, `fallthrough` and others take it; what is none is left out, as `CoreDNS` does.
+/// Returns the zones of a list as `etcd`, `fallthrough` and others take it, and apart the words that are no zone, which
+/// `CoreDNS` leaves out.
 pub(super) fn zones(list: &[&str]) -> (Vec<Name>, Vec<String>) {
     let mut zones = Vec::new();
     let mut left_out = Vec::new();
@@ -65,10 +66,10 @@ pub(super) fn zones(list: &[&str]) -> (Vec<Name>, Vec<String>) {
     (zones, left_out)
 }
 
-/// The names of one zone as a person lists it: a name, or a network for its reverse zones.
+/// Returns the names of one zone as a person lists it: a name, or a network for its reverse zones.
 ///
 /// # Errors
-/// Why it is neither.
+/// The reason why it is neither a name nor a network.
 pub(in crate::config) fn zone_or_network(text: &str) -> Result<Vec<Name>, String> {
     match network(text) {
         Some(network) => reverse_zones(network),
@@ -80,7 +81,7 @@ fn zone(text: &str) -> Result<Name, NameError> {
     Name::parse(text)
 }
 
-/// An address and the length of its prefix, in bits.
+/// Returns an address and the length of its prefix, in bits.
 fn network(text: &str) -> Option<(IpAddr, u32)> {
     let (address, bits) = text.split_once('/')?;
     let address: IpAddr = address.parse().ok()?;
@@ -88,7 +89,7 @@ fn network(text: &str) -> Option<(IpAddr, u32)> {
     (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, bits))
 }
 
-/// The reverse zones that make up a network: one on an octet or a nibble, else all on the next boundary.
+/// Returns the reverse zones that make up a network: one on an octet or a nibble, else all on the next boundary.
 fn reverse_zones((address, bits): (IpAddr, u32)) -> Result<Vec<Name>, String> {
     let (value, width, digit, tree) = match address {
         IpAddr::V4(address) => (u128::from(u32::from(address)), 32, 8, "in-addr.arpa"),
@@ -103,7 +104,7 @@ fn reverse_zones((address, bits): (IpAddr, u32)) -> Result<Vec<Name>, String> {
             let mut name = String::new();
             for place in 0..kept / digit {
                 let part = (prefix >> (place * digit)) & ((1 << digit) - 1);
-                // A String takes every write.
+                // Writing into a string cannot fail.
                 let _ = if digit == 8 { write!(name, "{part}.") } else { write!(name, "{part:x}.") };
             }
             zone(&(name + tree)).map_err(|error| error.to_string())

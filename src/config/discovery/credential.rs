@@ -1,4 +1,4 @@
-//! Choosing among the certificates of one place.
+//! Choice among the certificates of one place.
 use super::{
     Closed, Found, Passed, Place,
     machine::{Machine, Sight},
@@ -12,18 +12,18 @@ use crate::{
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// A client certificate with its key.
+/// Client certificate with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Credential {
-    /// `healthcheck-client`.
+    /// The name for messages: `healthcheck-client`.
     pub(super) name: String,
     pub(super) cert: PathBuf,
     pub(super) key: PathBuf,
-    /// Why it is taken only because there is nothing better.
+    /// The reason why it is taken only if there is nothing better.
     pub(super) warning: Option<&'static str>,
 }
 
-/// What became of a place.
+/// Result of a look at one place.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) place: Option<Place>,
@@ -45,9 +45,9 @@ impl Choice {
     }
 }
 
-/// Takes the first credential that is there: `candidates` come with the weakest first. One that may not be read
-/// closes the place, because the next one could do more. One that says itself that no server takes it is passed over, and
-/// taken where no other is there: what is wrong with it is told then.
+/// Takes the first credential that is there: `candidates` come with the weakest first. A credential that may not be
+/// read closes the place, because the next one could do more. One whose certificate says that no server takes it is
+/// taken only if there is no other: its fault is reported when it is used.
 pub(super) fn choose(
     machine: &Machine,
     whose: &str,
@@ -106,13 +106,14 @@ pub(super) fn choose(
     choice
 }
 
-/// Why no server would take a credential, where its certificate says so. What cannot be read is told by whoever uses it.
+/// Returns the reason why no server would take a credential, if its certificate shows it. A certificate that cannot be
+/// read is reported when it is used.
 fn fault(machine: &Machine, credential: &Credential) -> Option<ClientFault> {
     let found = certificates_in(TlsFile::Certificate, &machine.at(&credential.cert)).ok()?;
     ClientFault::of(found.first()?, Timestamp::now()).into_iter().next()
 }
 
-/// The pairs `node-HOST.pem` and `node-HOST-key.pem` of a directory: this host's before others'.
+/// Returns the pairs `node-HOST.pem` and `node-HOST-key.pem` of a directory, this host's before others'.
 pub(super) fn of_hosts(machine: &Machine, directory: &Path, names: &[String], kind: &str) -> Vec<Credential> {
     let host = machine.host();
     let mut stems: Vec<&str> = names

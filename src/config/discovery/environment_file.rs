@@ -1,7 +1,7 @@
-//! The files that systemd takes variables from (systemd.exec(5), `EnvironmentFile=`).
+//! Files that systemd takes variables from (systemd.exec(5), `EnvironmentFile=`).
 use std::collections::BTreeMap;
 
-/// The variables of a file, each with its line, from 1. The last of a name counts.
+/// Returns the variables of a file, each with its line, from 1. The last one of a name counts.
 pub(super) fn parse(text: &str) -> BTreeMap<String, (String, usize)> {
     let mut variables = BTreeMap::new();
     let mut rest = text;
@@ -38,11 +38,11 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// A value up to the end of its line, and how many bytes it took. Quotes group, a backslash takes the next
+/// Returns a value up to the end of its line, and the number of its bytes. Quotes group, a backslash takes the next
 /// character as it is, and at the end of a line it joins the next one.
 fn value(text: &str) -> (String, usize) {
     let mut value = String::new();
-    // Blanks at the end count only where they were quoted.
+    // Blanks at the end count only if they were quoted.
     let mut kept = 0;
     let mut quote = None;
     let mut chars = text.char_indices();
@@ -52,7 +52,7 @@ fn value(text: &str) -> (String, usize) {
             ('\\', None | Some('"')) => match chars.next() {
                 None | Some((_, '\n')) => {}
                 Some((_, next)) => {
-                    // In double quotes only these need one, as in a shell.
+                    // In double quotes only these characters need a backslash, as in a shell.
                     if quote.is_some() && !matches!(next, '"' | '\\' | '`' | '$') {
                         value.push('\\');
                     }

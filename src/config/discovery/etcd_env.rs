@@ -1,4 +1,4 @@
-//! `/etc/etcd.env`: the variables of the server, as kubespray and kubekey write them, and often etcdctl's beside them.
+//! Variables of the server in `/etc/etcd.env`, as kubespray and kubekey write them, often with etcdctl's beside them.
 use super::{
     Found, Place,
     credential::{Choice, Credential, choose, of_hosts},

@@ -1,4 +1,4 @@
-//! Where the installers of Kubernetes put what etcd's clients need.
+//! Installers of Kubernetes, with the places of the files that clients of etcd need.
 use super::{
     credential::{Choice, Credential, choose, of_hosts},
     etcd_env::OF_MEMBERS,
@@ -11,28 +11,28 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-/// Where etcd listens when its own configuration does not say so.
+/// The endpoint if etcd's own configuration names none.
 const USUAL: &str = "https://127.0.0.1:2379";
 pub(super) const OF_API_SERVER: &str = "it is the API server's own, for want of another; in etcd's log this session looks like \
                              the API server";
 pub(super) const OF_SERVER: &str = "it is the server's own, for want of another";
 
-/// One installer.
+/// Installer with its files.
 #[derive(Debug)]
 pub(super) struct Installer {
-    /// `kubeadm's`.
+    /// The owner for messages: `kubeadm's`.
     whose: &'static str,
-    /// How its API server is stopped; `None` where that is done otherwise than by those that are known.
+    /// The kind of installation, which decides how its API server is stopped; `None` if no known way fits.
     pub(super) distribution: Option<Distribution>,
-    /// Its being there is the sign of the installer.
+    /// The CA's file, which is the sign of the installer.
     ca: &'static str,
-    /// What has to be there as well, and what is so without it.
+    /// The path that has to exist as well, and the message if it does not.
     needs: Option<(&'static str, &'static str)>,
-    /// The weakest first.
+    /// The credentials, the weakest first.
     credentials: &'static [Pair],
-    /// Certificates that are never taken.
+    /// The certificates that are never taken.
     of_members: &'static [&'static str],
-    /// What says where etcd listens, the best first.
+    /// The settings that name etcd's endpoints, the best first.
     says: &'static [Says],
 }
 
@@ -44,24 +44,24 @@ enum Pair {
         key: &'static str,
         warning: Option<&'static str>,
     },
-    /// `KIND-HOST.pem` and `KIND-HOST-key.pem` beside the CA.
+    /// Pairs `KIND-HOST.pem` and `KIND-HOST-key.pem` beside the CA.
     OfHosts(&'static str),
-    /// The same, taken only for want of another.
+    /// The same, taken only if there is no other.
     OfHostsAtLast(&'static str, &'static str),
 }
 
 #[derive(Debug)]
 enum Says {
-    /// An argument of a static pod.
+    /// Argument of a static pod.
     Argument { file: &'static str, name: &'static str },
-    /// A setting of etcd's own file.
+    /// Setting of etcd's own file.
     Setting { file: &'static str, name: &'static str },
 }
 
 const ETCD_POD: &str = "/etc/kubernetes/manifests/etcd.yaml";
 const API_SERVER_POD: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
-/// In the order in which they are looked for.
+/// The installers in the order in which they are looked for.
 pub(super) const INSTALLERS: &[Installer] = &[
     // kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go
     Installer {
@@ -87,7 +87,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         says: &[
             Says::Argument { file: ETCD_POD, name: "advertise-client-urls" },
             Says::Argument { file: ETCD_POD, name: "listen-client-urls" },
-            // Where etcd is none of kubeadm's own.
+            // This one counts if etcd is not kubeadm's own.
             Says::Argument { file: API_SERVER_POD, name: "etcd-servers" },
         ],
     },
@@ -106,7 +106,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         whose: "k3s's",
         distribution: Some(Distribution::K3s),
         ca: "/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt",
-        // The certificates are made whatever the store is.
+        // k3s makes the certificates for every kind of store.
         needs: Some((
             "/var/lib/rancher/k3s/server/db/etcd",
             "k3s keeps its state in no etcd of its own here",
@@ -279,7 +279,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     },
 ];
 
-/// Whether a CA lies where an installer that is here has its own.
+/// Tells whether a CA lies in the directory of an installer that is here.
 pub(super) fn is_of_one(machine: &Machine, ca: &Path) -> bool {
     INSTALLERS.iter().any(|installer| {
         let own = Path::new(installer.ca);
@@ -288,7 +288,7 @@ pub(super) fn is_of_one(machine: &Machine, ca: &Path) -> bool {
 }
 
 impl Installer {
-    /// Whom it is looked for, and by which file.
+    /// Returns the installer's name and the file that it is looked for by.
     pub(super) fn sign(&self) -> String {
         format!("{} {}", self.whose, self.ca)
     }
@@ -347,7 +347,7 @@ impl Installer {
         choice
     }
 
-    /// Where its etcd listens, and what would have said so and does not.
+    /// Returns the endpoints of its etcd, and the first file that should have named them and does not.
     fn endpoints(&self, machine: &Machine) -> (Sourced<String>, Option<super::Passed>) {
         let mut silent: Option<super::Passed> = None;
         for says in self.says {

@@ -8,21 +8,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// More than a command line and its variables take (Linux: 128 kB for each).
+/// The most bytes of a file: more than a command line and its variables take (Linux: 128 kB for each).
 const MOST_BYTES: u64 = plain_file::MIB;
 
-/// The files of a machine, below its root.
+/// Files of a machine, below its root.
 #[derive(Debug)]
 pub(super) struct Machine {
     root: PathBuf,
 }
 
-/// Whether something is there.
+/// Result of a look at a path.
 #[derive(Debug)]
 pub(super) enum Sight {
     Absent,
     There,
-    /// It is there, or what it lies in, and may not be looked at.
+    /// It, or the directory that it lies in, is there and may not be looked at.
     Closed(io::Error),
 }
 
@@ -31,7 +31,7 @@ impl Machine {
         Self { root: root.to_owned() }
     }
 
-    /// Where a path of this machine lies.
+    /// Returns the place of a path of this machine below the root.
     pub(super) fn at(&self, path: &Path) -> PathBuf {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
@@ -40,16 +40,16 @@ impl Machine {
         sight(fs::metadata(self.at(path)).map(drop))
     }
 
-    /// Whether its bytes may be read. Nothing is read: it may be a private key.
+    /// Tells whether its bytes may be read. Nothing is read: it may be a private key.
     pub(super) fn can_be_read(&self, path: &Path) -> Sight {
         sight(plain_file::open(&self.at(path)).map(drop).map_err(|error| {
-            // What is no plain file is none of an installer's.
+            // A path that is no plain file is not an installer's.
             let is_other = [io::ErrorKind::InvalidInput, io::ErrorKind::IsADirectory].contains(&error.kind());
             if is_other { io::ErrorKind::NotFound.into() } else { error }
         }))
     }
 
-    /// The text of a file; `None` where there is none.
+    /// Returns the text of a file; `None` if there is none.
     pub(super) fn text(&self, path: &Path) -> io::Result<Option<String>> {
         match Disk.read(&self.at(path)) {
             Ok(text) => Ok(Some(text)),
@@ -58,17 +58,17 @@ impl Machine {
         }
     }
 
-    /// The bytes of a file of the kernel's, whose size nobody says; `None` where it cannot be read.
+    /// Returns the bytes of a file of the kernel's, which has no size; `None` if it cannot be read.
     pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         plain_file::read(&self.at(path), MOST_BYTES).ok()
     }
 
-    /// Whose it is.
+    /// Returns the owner's user id.
     pub(super) fn owner(&self, path: &Path) -> Option<u32> {
         Some(fs::metadata(self.at(path)).ok()?.uid())
     }
 
-    /// The names in a directory, in order; none where there is no directory.
+    /// Returns the names in a directory, in order; none if there is no directory.
     pub(super) fn names(&self, directory: &Path) -> io::Result<Vec<String>> {
         match Disk.list(&self.at(directory)) {
             Ok(mut names) => {
@@ -80,7 +80,7 @@ impl Machine {
         }
     }
 
-    /// What this machine is called.
+    /// Returns the name of this machine.
     pub(super) fn host(&self) -> Option<String> {
         let name = self.text(Path::new("/etc/hostname")).ok()??;
         Some(name.trim().to_owned()).filter(|name| !name.is_empty())

@@ -1,9 +1,10 @@
-//! What this machine itself says of an etcd, where nobody has named one: `/etc/etcd.env`, what an etcd was started with
-//! (its command line, its file, its service, its pod), and the places where installers of Kubernetes put their certificates.
+//! Discovery of an etcd by this machine's own files, used if nobody has named one: `/etc/etcd.env`, the settings that
+//! an etcd was started with (its command line, its file, its service, its pod), and the certificates of Kubernetes's
+//! installers.
 //!
-//! The weakest credential that does the job is taken, and never one that members use among themselves. CA,
-//! certificate, key and endpoints come from one place. What may not be read here is told, and nothing stronger is
-//! taken instead: what an operator gets must not hang on which file happens to be readable.
+//! The weakest credential that suffices is taken, and never one that members use among themselves. CA, certificate, key
+//! and endpoints come from one place. A credential that may not be read here is reported, and no stronger one is taken
+//! instead: the choice must not depend on the files that happen to be readable.
 
 mod credential;
 mod environment_file;
@@ -25,50 +26,50 @@ use std::path::{Path, PathBuf};
 
 pub use taken::Taken;
 
-/// What was found, and what was left.
+/// Result of the discovery: the place that is taken, and those that are not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Discovery {
-    /// The first place that has a credential, or has one that may not be read.
+    /// The first place that has a credential, or one that may not be read.
     pub first: Option<Place>,
-    /// Who has installed Kubernetes here, as that place says.
+    /// The installer of Kubernetes on this machine, as that place names it.
     pub distribution: Option<Distribution>,
-    /// In the order in which it was looked at.
+    /// The places and credentials that are not taken, in the order in which they were looked at.
     pub passed: Vec<Passed>,
-    /// What was looked for, in few words.
+    /// The places that were looked for, in few words.
     pub looked: Vec<String>,
 }
 
-/// A place that is there.
+/// Place that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     Open(Box<Found>),
     Closed(Closed),
 }
 
-/// All that a connection needs, from one place.
+/// Settings for a connection, all from one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// `kubeadm's healthcheck-client`.
+    /// The name for messages: `kubeadm's healthcheck-client`.
     pub what: String,
-    /// As they are written there.
+    /// The endpoints as they are written there.
     pub endpoints: Sourced<String>,
     pub cacert: Option<Sourced<PathBuf>>,
     pub cert: Option<Sourced<PathBuf>>,
     pub key: Option<Sourced<PathBuf>>,
-    /// Why it is taken only because there is nothing better.
+    /// The reason why it is taken only because there is nothing better.
     pub warning: Option<String>,
 }
 
-/// Something that is there, and that this user may not read.
+/// Credential or file that is there and that this user may not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// `kubeadm's healthcheck-client`.
+    /// The name for messages: `kubeadm's healthcheck-client`.
     pub what: String,
     pub path: PathBuf,
     pub reason: String,
 }
 
-/// Something that was not taken.
+/// Place or credential that was not taken, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     pub what: String,
@@ -76,7 +77,7 @@ pub struct Passed {
 }
 
 impl Place {
-    /// What it is, in few words.
+    /// Returns the place's name, in few words.
     #[must_use]
     pub fn what(&self) -> &str {
         match self {

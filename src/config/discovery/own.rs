@@ -1,8 +1,8 @@
-//! The etcd of this machine by what it was started with: the one that runs, or else what its files say.
+//! The etcd of this machine, by the settings that it was started with: the one that runs, or else the one in its files.
 use super::{credential::Choice, machine::Machine, running, said, started::Started, unit};
 use std::path::Path;
 
-/// etcd's own file, where packages and installers put it: YAML, or variables for its service.
+/// The places where packages and installers put etcd's own file: YAML, or variables for its service.
 const FILES: [&str; 6] = [
     "/etc/etcd/etcd.conf",
     "/etc/etcd/etcd.conf.yml",
@@ -11,7 +11,7 @@ const FILES: [&str; 6] = [
     "/etc/default/etcd",
     "/etc/sysconfig/etcd",
 ];
-/// Its service, the nearest to the administrator first (systemd.unit(5)).
+/// The places of its service, the nearest to the administrator first (systemd.unit(5)).
 const UNITS: [&str; 4] = [
     "/etc/systemd/system/etcd.service",
     "/run/systemd/system/etcd.service",
@@ -20,22 +20,22 @@ const UNITS: [&str; 4] = [
 ];
 const PODS: &str = "/etc/kubernetes/manifests";
 const MICROK8S: &str = "/var/snap/microk8s/current";
-/// Its being there says that microk8s keeps its state in dqlite (microk8s, `var/lock`).
+/// The file that exists if microk8s keeps its state in dqlite (microk8s, `var/lock`).
 const IN_DQLITE: &str = "/var/snap/microk8s/current/var/lock/ha-cluster";
-/// Directories of revisions of `OpenShift` 4's API server, each with a client certificate for etcd.
+/// The directories of revisions of `OpenShift` 4's API server, each with a client certificate for etcd.
 const OPENSHIFT: &str = "/etc/kubernetes/static-pod-resources";
 
-/// What becomes of each, in their order.
+/// Returns the result for each place, in their order.
 pub(super) fn look(machine: &Machine) -> Vec<Choice> {
     let mut choices: Vec<Choice> = running::look(machine).into_iter().collect();
-    // Who runs is the one, whatever lies about.
+    // An etcd that runs is taken before any that only has files.
     if choices.iter().all(|choice| choice.place.is_none()) {
         choices.extend(UNITS.iter().chain(&FILES).filter_map(|path| by_file(machine, path)));
     }
     choices
 }
 
-/// What becomes of those that no installer's table has, behind the installers.
+/// Returns the results for places that are in no installer's table, which come behind the installers.
 pub(super) fn beside(machine: &Machine) -> Vec<Choice> {
     let mut choices = pods(machine);
     choices.extend(microk8s(machine));
@@ -43,7 +43,7 @@ pub(super) fn beside(machine: &Machine) -> Vec<Choice> {
     choices
 }
 
-/// What is looked at, in few words.
+/// Returns the places that are looked at, in few words.
 pub(super) fn looked() -> Vec<String> {
     let paths = UNITS.iter().chain(&FILES).copied().chain([PODS, MICROK8S, OPENSHIFT]);
     ["an etcd that runs here (/proc)"].into_iter().chain(paths).map(str::to_owned).collect()
@@ -57,13 +57,13 @@ fn by_file(machine: &Machine, path: &str) -> Option<Choice> {
     let started = if path.ends_with(".service") {
         unit::started(path, &text, machine)?
     } else {
-        // One that is all comments is as if it were not there.
+        // A file of nothing but comments counts as absent.
         Some(Started::by_file(path, &text)).filter(Started::says_something)?
     };
     Some(started.choice(machine))
 }
 
-/// Static pods that run an etcd.
+/// Returns the static pods that run an etcd.
 fn pods(machine: &Machine) -> Vec<Choice> {
     let names = machine.names(Path::new(PODS)).unwrap_or_default();
     let choices = names.iter().filter_map(|name| {
@@ -77,7 +77,7 @@ fn pods(machine: &Machine) -> Vec<Choice> {
     choices.collect()
 }
 
-/// microk8s keeps its state in dqlite, or in an etcd of its own whose flags stand in a file.
+/// Looks at microk8s, which keeps its state in dqlite, or in an etcd of its own whose flags stand in a file.
 fn microk8s(machine: &Machine) -> Option<Choice> {
     use super::machine::Sight;
     if !matches!(machine.is_there(Path::new(IN_DQLITE)), Sight::Absent) {
@@ -96,7 +96,7 @@ fn microk8s(machine: &Machine) -> Option<Choice> {
     Some(Started::by_pod(&path, &words).choice(machine))
 }
 
-/// `OpenShift` 4: the newest revision of the API server has its client certificate, and the addresses.
+/// Looks at `OpenShift` 4: the newest revision of the API server has its client certificate, and the addresses.
 fn openshift(machine: &Machine) -> Option<Choice> {
     use super::credential::{Credential, choose};
     use crate::config::{Source, Sourced};

@@ -1,26 +1,26 @@
-//! An etcd that runs on this machine, by its own command line and variables in `/proc`.
+//! Running etcd on this machine, by its own command line and variables in `/proc`.
 use super::{credential::Choice, machine::Machine, started::Started};
 use std::path::{Path, PathBuf};
 
-/// Subcommands of the program that are no etcd.
+/// The subcommands of the program that run no etcd.
 const NO_SERVER: [&str; 3] = ["grpc-proxy", "gateway", "help"];
-/// From here on user ids are people's (`UID_MIN` of login.defs(5)).
+/// The first user id of a person (`UID_MIN` of login.defs(5)).
 const PEOPLE: u32 = 1_000;
 
-/// A process that is an etcd.
+/// Process that is an etcd.
 struct Running {
     pid: u32,
     owner: Option<u32>,
     started: Started,
 }
 
-/// What becomes of it; `None` where none runs.
+/// Returns the result for the running etcd; `None` if none runs.
 pub(super) fn look(machine: &Machine) -> Option<Choice> {
     let names = machine.names(Path::new("/proc")).ok()?;
     let mut pids: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
     pids.sort_unstable();
     let all: Vec<Running> = pids.into_iter().filter_map(|pid| running(machine, pid)).collect();
-    // Anybody can call a program so, and lead whoever trusts it elsewhere.
+    // Anybody can give a program this name, and lead those who trust it to another server.
     let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|running| is_trusted(running.owner));
     let mut own = own.into_iter();
     let mut choice = own.next().map(|first| first.started.choice(machine));
@@ -37,7 +37,7 @@ pub(super) fn look(machine: &Machine) -> Option<Choice> {
     choice
 }
 
-/// A service's, or one's own.
+/// Tells whether the owner is a service or this user.
 fn is_trusted(owner: Option<u32>) -> bool {
     owner.is_some_and(|owner| owner < PEOPLE || owner == rustix::process::geteuid().as_raw())
 }
@@ -49,7 +49,7 @@ fn running(machine: &Machine, pid: u32) -> Option<Running> {
     if program != "etcd" || words.get(1).is_some_and(|word| NO_SERVER.contains(&word.as_str())) {
         return None;
     }
-    // Only who runs it, and root, may see them; its flags decide in any case.
+    // Only its owner and root may read the variables; its flags decide in any case.
     let variables = machine.bytes(&directory.join("environ")).map(|bytes| parts(&bytes)).unwrap_or_default();
     let variables = variables.iter().filter_map(|variable| variable.split_once('='));
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -58,7 +58,7 @@ fn running(machine: &Machine, pid: u32) -> Option<Running> {
     Some(Running { pid, owner: machine.owner(&directory), started })
 }
 
-/// What stands between zero bytes.
+/// Returns the parts between zero bytes.
 fn parts(bytes: &[u8]) -> Vec<String> {
     let parts = bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty());
     parts.map(|part| String::from_utf8_lossy(part).into_owned()).collect()

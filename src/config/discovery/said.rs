@@ -1,8 +1,8 @@
-//! What a static pod's manifest, or etcd's own configuration, says of where etcd listens.
+//! Endpoints of etcd in a static pod's manifest, or in etcd's own configuration.
 use saphyr_parser::{Event, Parser};
 use std::collections::BTreeMap;
 
-/// The value of `--NAME=…`, or of `--NAME` with the value behind it, in a manifest's list of arguments.
+/// Returns the value of `--NAME=…`, or of `--NAME` with the value behind it, in a manifest's list of arguments.
 pub(super) fn argument(text: &str, name: &str) -> Option<String> {
     let flag = format!("--{name}");
     let mut words = scalars(text).map(|scalar| scalar.word);
@@ -17,16 +17,16 @@ pub(super) fn argument(text: &str, name: &str) -> Option<String> {
     None
 }
 
-/// All words of a manifest, in their order.
+/// Returns all words of a manifest, in their order.
 pub(super) fn words(text: &str) -> Vec<String> {
     scalars(text).map(|scalar| scalar.word).collect()
 }
 
-/// The settings of etcd's own YAML file by the names of its flags. Those of TLS for clients stand in a part of their own,
-/// and those of other members, of the same names, in another.
+/// Returns the settings of etcd's own YAML file by the names of its flags. Those of TLS for clients stand in a part of
+/// their own, and those of other members, of the same names, in another.
 pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
-    // The key whose value comes next, at the top and in the part.
+    // These hold the key whose value comes next, at the top and in the part.
     let (mut key, mut part): (Option<String>, Option<String>) = (None, None);
     for scalar in scalars(text) {
         if scalar.is_top_key {
@@ -54,23 +54,23 @@ pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
     settings
 }
 
-/// The value of `NAME: …` at the top of a YAML file.
+/// Returns the value of `NAME: …` at the top of a YAML file.
 pub(super) fn setting(text: &str, name: &str) -> Option<String> {
     let mut scalars = scalars(text);
     scalars.find(|scalar| scalar.is_top_key && scalar.word == name)?;
     scalars.next().filter(|value| value.depth == 1).and_then(|value| endpoints(&value.word))
 }
 
-/// One scalar of a file.
+/// Scalar of a file.
 struct Scalar {
     word: String,
-    /// In so many lists and mappings.
+    /// The number of lists and mappings around it.
     depth: usize,
-    /// Whether it is a key of the outermost mapping.
+    /// True if it is a key of the outermost mapping.
     is_top_key: bool,
 }
 
-/// All of them, up to the first place that is no YAML.
+/// Returns all scalars up to the first place that is no YAML.
 fn scalars(text: &str) -> impl Iterator<Item = Scalar> {
     let mut depth = 0;
     let mut is_key = false;
@@ -86,7 +86,7 @@ fn scalars(text: &str) -> impl Iterator<Item = Scalar> {
             | Event::DocumentStart(_)
             | Event::DocumentEnd => return None,
         }
-        // In the outermost mapping keys and values take turns.
+        // In the outermost mapping keys and values alternate.
         is_key = match (at, depth) {
             (1, 1 | 2) => !is_key,
             (0, 1) => false,
@@ -97,7 +97,7 @@ fn scalars(text: &str) -> impl Iterator<Item = Scalar> {
     })
 }
 
-/// Whoever listens on all addresses is reached on this machine's own.
+/// Replaces addresses that stand for all by this machine's own.
 pub(super) fn endpoints(list: &str) -> Option<String> {
     let list = list.replace("://0.0.0.0", "://127.0.0.1").replace("://[::]", "://[::1]");
     (!list.is_empty()).then_some(list)
@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(argument(&text, "advertise-client-urls").as_deref(), Some("https://10.0.0.1:2379"));
             assert_eq!(argument(&text, "listen-client-urls").as_deref(), Some("https://127.0.0.1:2379"));
             assert_eq!(argument(&text, "listen-client"), None, "a part of a name is another name");
-            // What stands before a mistake is found all the same.
+            // The words before a mistake are found all the same.
             assert!(argument(&format!("{text}\t: ]\n"), "listen-client-urls").is_some());
         }
         let commented =

@@ -1,5 +1,5 @@
-//! What an etcd is started with: its flags, its variables or its file. Nobody knows better where it listens and whose
-//! certificates it takes.
+//! Settings that an etcd is started with: its flags, its variables or its file. They are the best source for its
+//! endpoints and for the certificates that it takes.
 use super::{
     Found, Passed, Place,
     credential::{Choice, Credential, choose, of_hosts},
@@ -15,10 +15,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where etcd listens when it is told nothing (server/embed/config.go).
+/// The endpoint of an etcd without settings (server/embed/config.go).
 const BY_ITSELF: &str = "http://localhost:2379";
 const OF_ETCD: &str = "ETCD_";
-/// Client certificates beside etcd's own, by the name of the file and of its key.
+/// The client certificates beside etcd's own, by the name of the file and of its key.
 const CLIENTS: [(&str, &str, &str); 5] = [
     ("healthcheck-client", "healthcheck-client.crt", "healthcheck-client.key"),
     ("client", "client.crt", "client.key"),
@@ -27,19 +27,20 @@ const CLIENTS: [(&str, &str, &str); 5] = [
     ("etcd-client", "etcd-client.pem", "etcd-client-key.pem"),
 ];
 
-/// An etcd as it was told to be.
+/// Started etcd with its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Started {
-    /// What says it: `the etcd that runs here`, or a file.
+    /// The source of the settings: `the etcd that runs here`, or a file.
     what: String,
-    /// By the names of etcd's flags.
+    /// The values by the names of etcd's flags.
     settings: BTreeMap<String, String>,
-    /// Whether it listens where it listens by itself when nothing else is said.
+    /// True if etcd's own default endpoint counts when the settings name none.
     by_itself: bool,
 }
 
 impl Started {
-    /// By a command line, its first word being the program, and by variables. A file of its own decides alone, as for etcd.
+    /// Takes a command line, whose first word is the program, and variables. If they name a file, it decides alone, as
+    /// for etcd.
     pub(super) fn by(
         what: &str,
         words: &[String],
@@ -55,7 +56,7 @@ impl Started {
         Self { what: what.to_owned(), settings, by_itself: true }
     }
 
-    /// By a file, of variables or of YAML, whichever it holds.
+    /// Takes a file of variables or of YAML, by its contents.
     pub(super) fn by_file(path: &str, text: &str) -> Self {
         let variables = environment_file::parse(text).into_iter().map(|(name, (value, _))| (name, value));
         let mut settings = of_variables(variables);
@@ -65,12 +66,12 @@ impl Started {
         Self { what: path.to_owned(), settings, by_itself: false }
     }
 
-    /// By the arguments of a static pod.
+    /// Takes the arguments of a static pod.
     pub(super) fn by_pod(path: &str, words: &[String]) -> Self {
         Self { what: path.to_owned(), settings: of_words(words), by_itself: false }
     }
 
-    /// Whether anything is said that leads to it.
+    /// Tells whether any setting leads to the etcd.
     pub(super) fn says_something(&self) -> bool {
         ["advertise-client-urls", "listen-client-urls", "trusted-ca-file", "cert-file"]
             .iter()
@@ -81,11 +82,11 @@ impl Started {
         self.settings.get(flag).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Where it is reached, and who says so.
+    /// Returns its endpoints, with the setting that names them.
     fn endpoints(&self) -> Option<Sourced<String>> {
         let said = ["advertise-client-urls", "listen-client-urls"].into_iter().find_map(|flag| {
             let urls = self.get(flag)?.split(',').map(str::trim);
-            // The others are sockets of this machine.
+            // The other ones are sockets of this machine.
             let urls = urls.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
             let value = said::endpoints(&urls.collect::<Vec<_>>().join(","))?;
             Some(Sourced { value, from: Source::Found(format!("{flag} of {}", self.what)) })
@@ -97,7 +98,7 @@ impl Started {
         said.or_else(|| self.by_itself.then(usual))
     }
 
-    /// What a client takes of it.
+    /// Returns the endpoints and certificates that a client can take from it.
     pub(super) fn choice(&self, machine: &Machine) -> Choice {
         let Some(endpoints) = self.endpoints() else {
             return Choice::passed(&self.what, "it names no endpoint");
@@ -108,7 +109,7 @@ impl Started {
             let found = Found { what: self.what.clone(), endpoints, cacert, cert, key, warning: None };
             return Choice { place: Some(Place::Open(Box::new(found))), passed: vec![] };
         };
-        // An installer knows which of the certificates there is the weakest that does.
+        // An installer's table knows the weakest certificate there that suffices.
         if installer::is_of_one(machine, &ca) {
             return Choice::default();
         }
@@ -152,7 +153,7 @@ impl Started {
     }
 }
 
-/// Variables of etcd by the names of its flags: `ETCD_CERT_FILE` is `cert-file` (pkg/flags/flag.go).
+/// Returns variables of etcd by the names of its flags: `ETCD_CERT_FILE` is `cert-file` (pkg/flags/flag.go).
 fn of_variables(variables: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
     let of = |(name, value): (String, String)| {
         let flag = name.strip_prefix(OF_ETCD)?.to_ascii_lowercase().replace('_', "-");
@@ -161,7 +162,7 @@ fn of_variables(variables: impl IntoIterator<Item = (String, String)>) -> BTreeM
     variables.into_iter().filter_map(of).collect()
 }
 
-/// Flags as Go reads them: with one dash or two, the value behind `=` or in the next word.
+/// Reads flags as Go does: with one dash or two, the value behind `=` or in the next word.
 fn of_words(words: &[String]) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
     let mut words = words.iter().peekable();

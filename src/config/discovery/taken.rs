@@ -4,21 +4,21 @@ use crate::{
     way_back::Distribution,
 };
 
-/// What a session makes of a [`Discovery`].
+/// Part of a [`Discovery`] that a session uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// What is used: `kubeadm's healthcheck-client`.
+    /// The credential that is used: `kubeadm's healthcheck-client`.
     pub what: Option<String>,
-    /// Who has installed Kubernetes on this machine, whether its etcd is the one that is used or not.
+    /// The installer of Kubernetes on this machine, even if another etcd is used than its own.
     pub distribution: Option<Distribution>,
-    /// Why it is used only for want of something better.
+    /// The reason why it is used only because there is nothing better.
     pub warning: Option<String>,
-    /// What would be used, and may not be read.
+    /// The credential that would be used, and may not be read.
     pub closed: Option<Closed>,
-    /// What would be used if nobody had named an etcd.
+    /// The place that would be used if nobody had named an etcd.
     pub unused: Option<Box<Found>>,
     pub passed: Vec<Passed>,
-    /// What was looked for, where nothing was found and nobody has named an etcd.
+    /// The places that were looked for, if nothing was found and nobody has named an etcd.
     pub looked: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl Taken {
     }
 
     /// # Errors
-    /// [`ConfigError::Closed`] where the credential of this session may not be read.
+    /// [`ConfigError::Closed`] if the credential of this session may not be read.
     pub fn check(&self) -> Result<(), ConfigError> {
         match &self.closed {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! Directory trees made like each installer's. What may not be read is in `tests/finding/`: root may read all.
+//! Directory trees like each installer's. Files that may not be read are in `tests/finding/`: root may read all.
 use super::*;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
 use std::fs;
@@ -18,7 +18,7 @@ fn machine(files: &[(&str, &str)]) -> TempDir {
     root
 }
 
-/// Files whose text is of no account.
+/// Makes files whose text does not matter.
 fn with(root: &TempDir, paths: &[&str]) {
     for path in paths {
         let path = root.path().join(path.trim_start_matches('/'));
@@ -33,7 +33,7 @@ fn look(root: &TempDir) -> (Found, Vec<Passed>) {
     (*found, passed)
 }
 
-/// The credential, the endpoints, and the names of the three files.
+/// Returns the credential, the endpoints, and the names of the three files.
 fn taken(root: &TempDir) -> (String, String, Vec<String>) {
     let (found, _) = look(root);
     let files = [&found.cacert, &found.cert, &found.key].into_iter().flatten();
@@ -103,7 +103,7 @@ fn the_api_servers_own_credential_is_taken_last_and_said_loudly() {
     assert!(found.warning.unwrap().contains("the API server's own"));
 }
 
-/// A client's certificate for these years, without a key that fits.
+/// Makes a client's certificate for these years, whose key is not kept.
 fn certificate(years: std::ops::Range<i32>, purpose: ExtendedKeyUsagePurpose) -> String {
     let mut params = CertificateParams::default();
     (params.not_before, params.not_after) =
@@ -128,7 +128,7 @@ fn a_certificate_that_no_server_takes_is_passed_over_for_the_next_one() {
         assert!(found.warning.is_some());
         let said = whys(&passed, "kubeadm's healthcheck-client");
         assert!(said.starts_with(why), "{said}");
-        // Where none is left, the weakest is taken, and what is wrong with it is told by whoever uses it.
+        // If no other is left, the weakest is taken, and its fault is reported when it is used.
         fs::write(root.path().join(pki).join("apiserver-etcd-client.crt"), &worn).unwrap();
         let (found, passed) = look(&root);
         assert_eq!(found.what, "kubeadm's healthcheck-client");
@@ -206,7 +206,7 @@ fn kubespray(env: &str, kinds: &[&str]) -> TempDir {
     root
 }
 
-/// As kubespray wrote it until 2.19, and kubekey does.
+/// The file as kubespray wrote it until 2.19, and as kubekey does.
 const WITH_ETCDCTL: &str = "# Environment file for etcd v3.5.6\n\
     ETCD_ADVERTISE_CLIENT_URLS=https://10.0.0.2:2379\n\
     ETCD_LISTEN_CLIENT_URLS=https://10.0.0.2:2379,https://127.0.0.1:2379\n\
@@ -300,7 +300,7 @@ fn k0s_has_only_the_api_servers_own() {
     assert!(found.warning.is_some());
 }
 
-/// A process with these words as its command line.
+/// Makes a process with these words as its command line.
 fn runs(root: &TempDir, pid: u32, line: &str, variables: &str) {
     let directory = root.path().join(format!("proc/{pid}"));
     fs::create_dir_all(&directory).unwrap();
@@ -389,7 +389,7 @@ fn what_a_service_would_start_is_read_where_nothing_runs() {
     };
     let variables =
         format!("ETCD_LISTEN_CLIENT_URLS=https://10.0.0.4:2379\nETCD_TRUSTED_CA_FILE={PKI}/ca.crt\n");
-    // Debian's, CentOS's through a shell, and one with its own file.
+    // The units are Debian's, CentOS's through a shell, and one with its own file.
     for (unit, endpoint, credential) in [
         (
             "[Service]\nEnvironmentFile=-/etc/default/%p\nExecStart=/usr/bin/etcd $DAEMON_ARGS\n",
@@ -450,7 +450,7 @@ fn etcds_own_file_is_read_in_both_of_its_forms() {
         let (what, endpoints, _) = taken(&root);
         assert_eq!((what, &*endpoints), (format!("{path}: etcd-client"), "https://127.0.0.1:2379"), "{text}");
     }
-    // As Debian installs it.
+    // Debian installs the file so.
     let root = machine(&[("/etc/default/etcd", "## etcd(1) daemon options\n# ETCD_NAME=\"hostname\"\n")]);
     assert_eq!(Discovery::look(root.path()).first, None);
 }

@@ -1,8 +1,8 @@
-//! A service of systemd that starts an etcd (systemd.service(5), systemd.exec(5)).
+//! Service of systemd that starts an etcd (systemd.service(5), systemd.exec(5)).
 use super::{environment_file, machine::Machine, started::Started};
 use std::{collections::BTreeMap, path::Path};
 
-/// The etcd of a unit's text; `None` where it starts none that says anything.
+/// Returns the etcd of a unit's text; `None` if it starts none with settings.
 pub(super) fn started(path: &str, text: &str, machine: &Machine) -> Option<Started> {
     let prefix = Path::new(path).file_stem()?.to_string_lossy().into_owned();
     let text = text.replace("\\\n", " ").replace("%p", &prefix).replace("%N", &prefix);
@@ -34,13 +34,13 @@ pub(super) fn started(path: &str, text: &str, machine: &Machine) -> Option<Start
     let line = commands.iter().find(|command| command.contains("etcd"))?;
     let words: Vec<String> = words(line).iter().flat_map(|word| filled(word, &variables)).collect();
     let is_etcd = words.first().and_then(|program| Path::new(program).file_name()) == Some("etcd".as_ref());
-    // A shell that starts it passes the variables on, and what it makes of the flags is its own matter.
+    // A shell that starts it passes the variables on, and nobody knows the flags that it makes.
     let words = if is_etcd { words } else { vec![] };
     let started = Started::by(path, &words, variables, machine);
     (is_etcd || started.says_something()).then_some(started)
 }
 
-/// With variables put in; a variable alone becomes as many words as it has.
+/// Returns a word with its variables replaced; a variable alone becomes as many words as it has.
 fn filled(word: &str, variables: &BTreeMap<String, String>) -> Vec<String> {
     let value = |name: &str| variables.get(name).cloned().unwrap_or_default();
     if let Some(name) = word.strip_prefix('$').filter(|name| !name.starts_with('{')) {
@@ -62,7 +62,7 @@ fn filled(word: &str, variables: &BTreeMap<String, String>) -> Vec<String> {
     vec![filled]
 }
 
-/// The words of a line: quotes group, and a backslash takes the next character as it is.
+/// Returns the words of a line: quotes group, and a backslash takes the next character as it is.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut is_word, mut quote) = (String::new(), false, None);
