@@ -100,6 +100,8 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let end = line.windows(2).position(|two| matches!(two, b"$ " | b"# " | b"% " | b"> "));
     let Some(end) = end else { return (text, false) };
     let before = line.get(..end).unwrap_or_default();
+    // A quote or a separator begins something else, which may go on behind the prompt.
+    let is_plain = before.iter().all(|byte| !byte.is_ascii_control() && !b"'\"`;&|<>(){}$\\".contains(byte));
     // `m1# `, and not the redirection of an output.
     let is_host = line.get(end) != Some(&b'>')
         && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(byte));
@@ -113,7 +115,7 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         && before.is_empty()
         && text.trim_ascii_end().len() > line.len()
         && !looks_like_a_line(&String::from_utf8_lossy(line));
-    if is_prompt && !is_remark { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
+    if is_prompt && is_plain && !is_remark { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
 }
 
 #[cfg(test)]
@@ -127,6 +129,21 @@ mod tests {
         let explanation = explained.remove(0);
         let said = explanation.means(&Hits::Uncounted).join(" ");
         (explanation, said)
+    }
+
+    #[test]
+    fn a_text_that_opens_a_quote_before_its_sign_has_no_prompt() {
+        let scope = Scope::parse("/coredns").unwrap();
+        for before in ["a@b:'$ '", "a@b:\"# \"", "[';]$ ']", "a@b:`$ `", "a@b:';$ ;' & ", "a@b:$(true $ )"] {
+            let text = format!("{before}\netcdctl del / coredns");
+            let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
+            assert_eq!(worst, Some(Verdict::Dangerous), "{text}");
+        }
+        for prompt in ["$ ", "# ", "root@m1:~# ", "[root@m1 ~]# ", "m1# ", "me@m1:~/a-b_c.d> "] {
+            let text = format!("{prompt}etcdctl get /coredns/x");
+            let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
+            assert_eq!(worst, Some(Verdict::Harmless), "{text}");
+        }
     }
 
     #[test]
