@@ -92,6 +92,15 @@ impl LeaseTtl {
     }
 }
 
+impl LeaseTtl {
+    /// Returns the TTL, in seconds, of a record whose lease has `left` seconds to live (etcd.go:165-210).
+    pub(super) fn served(self, left: u32) -> u32 {
+        let (min, max) = (self.min_or_default(), self.max_or_default());
+        // clamp() would panic: the lower limit may be greater than the upper one.
+        if left < min { min } else { left.min(max) }
+    }
+}
+
 impl Serving {
     /// Serves the scope for these zones, with the defaults of `CoreDNS` for everything else.
     #[must_use]

@@ -115,7 +115,11 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         && before.is_empty()
         && text.trim_ascii_end().len() > line.len()
         && !looks_like_a_line(&String::from_utf8_lossy(line));
-    if is_prompt && is_plain && !is_remark { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
+    if is_prompt && is_plain && !is_remark {
+        (text.get(end + 2..).unwrap_or_default(), true)
+    } else {
+        (text, false)
+    }
 }
 
 #[cfg(test)]

@@ -89,11 +89,7 @@ impl Engine<'_> {
             return Some(u32::from_be_bytes([a, b, c, d]));
         }
         let LeaseLeft::Seconds(left @ 1..) = self.source.lease_left(lease) else { return None };
-        let limits = self.serving.lease_ttl;
-        let (min, max) = (limits.min_or_default(), limits.max_or_default());
-        let left = u32::try_from(left).unwrap_or(u32::MAX);
-        // clamp() would panic: the lower limit may be greater than the upper one.
-        Some(if left < min { min } else { left.min(max) })
+        Some(self.serving.lease_ttl.served(u32::try_from(left).unwrap_or(u32::MAX)))
     }
 }
 

@@ -94,8 +94,7 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
             let now = match scene.source.lease_left(lease) {
                 LeaseLeft::Seconds(left) if left > 0 => {
                     let left = u32::try_from(left).unwrap_or(u32::MAX);
-                    let served = if left < limits.min { limits.min } else { left.min(limits.max) };
-                    format!(", now {served} s of a lease with {left} s left")
+                    format!(", now {} s of a lease with {left} s left", limits.served(left))
                 }
                 LeaseLeft::Seconds(_) | LeaseLeft::Gone => ", but its lease has ended, so 300 s".to_owned(),
                 LeaseLeft::Unknown => String::new(),
@@ -104,7 +103,7 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
                 names: scene.asked(at),
                 message: format!(
                     "The TTL is what the record's lease has left, from {} to {} s{now}. The record goes when the lease ends.",
-                    limits.min, limits.max,
+                    limits.min_or_default(), limits.max_or_default(),
                 ),
                 ..Told::default()
             }

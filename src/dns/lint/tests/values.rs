@@ -1,5 +1,5 @@
 use super::*;
-use crate::keys::LeaseId;
+use crate::{dns::LeaseTtl, keys::LeaseId};
 
 #[test]
 fn t01_a_value_that_is_no_json_breaks_its_name_and_all_above() {
@@ -197,6 +197,11 @@ fn t31_a_lease_gives_the_ttl_within_its_limits() {
     assert!(at(Some(LeaseLeft::Seconds(12))).contains("now 30 s of a lease with 12 s left"));
     assert!(at(Some(LeaseLeft::Seconds(500))).contains("now 500 s"));
     assert!(at(Some(LeaseLeft::Gone)).contains("so 300 s"));
+    // A limit of 0 is the default, for the answer and for what is said of it.
+    records.learn_lease(lease, LeaseLeft::Seconds(12));
+    let serving = Serving { lease_ttl: LeaseTtl { min: 0, max: 0 }, ..usual() };
+    let said = only_in(&records, &serving, Trap::T31).message;
+    assert!(said.contains("from 30 to 86400 s, now 30 s of a lease with 12 s left"), "{said}");
 }
 
 #[test]
