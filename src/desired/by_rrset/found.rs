@@ -130,6 +130,16 @@ impl<'r> Found<'r> {
         }
     }
 
+    /// The first line that each key is for.
+    pub(super) fn lines(&self, made: &[Made]) -> HashMap<Box<[u8]>, usize> {
+        let line = |kept: &Kept<'_>| {
+            let lines = kept.made.iter().filter_map(|number| Some(made.get(*number)?.line));
+            kept.line.or(lines.min())
+        };
+        let line = |kept: &Kept<'_>| Some((kept.record.key.as_bytes().into(), line(kept)?));
+        self.kept.iter().filter_map(line).collect()
+    }
+
     fn leave(&mut self, record: &KeyValue, why: LeftAlone) {
         self.left.untouched.push(Untouched { record: record.clone(), why });
     }

@@ -260,7 +260,7 @@ impl Made {
 }
 
 /// A record that is nowhere yet.
-fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
+pub(super) fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
     let revision = Revision(0);
     KeyValue { key, value, create_revision: revision, mod_revision: revision, version: 0, lease: None }
 }

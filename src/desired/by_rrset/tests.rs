@@ -513,8 +513,13 @@ fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// What the same file wants again once its new records are there.
-fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) -> Comparison {
+/// What the same file wants again once its new records are there, and what is told then.
+fn again_told(
+    text: &str,
+    existing: &[(&str, &str)],
+    found: &Comparison,
+    how: How,
+) -> (Comparison, Vec<String>) {
     let made: Vec<(String, String)> = found
         .creates
         .iter()
@@ -522,7 +527,11 @@ fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) ->
         .map(|[key, value]| (key["/coredns/".len()..].to_owned(), value))
         .collect();
     let made = made.iter().map(|(key, value)| (&**key, &**value));
-    wanted(text, &existing.iter().copied().chain(made).collect::<Vec<_>>(), how).0
+    wanted(text, &existing.iter().copied().chain(made).collect::<Vec<_>>(), how)
+}
+
+fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) -> Comparison {
+    again_told(text, existing, found, how).0
 }
 
 #[test]
@@ -592,5 +601,20 @@ fn an_address_that_lies_apart_from_its_service_is_told_with_its_own_line() {
         let (_, told) = wanted(text, existing, How::Add);
         let of_zone = told.iter().find(|told| told.starts_with("line 5: example.org SRV: "));
         assert!(of_zone.is_some_and(|told| told.ends_with(" (it comes with line 4)")), "{told:#?}");
+    }
+}
+
+#[test]
+fn what_is_told_hangs_on_the_records_that_give_the_answers_afterwards() {
+    // An address is given once: by www now, and then by ns2.
+    let hidden =
+        [("org/example/www", r#"{"host":"192.0.2.4"}"#), ("org/example/www/api", r#"{"host":"192.0.2.2"}"#)];
+    for (text, existing) in [
+        ("ns2 A 192.0.2.4\n@ A 192.0.2.4\n", &hidden[..]),
+        ("x1.www AAAA 2001:db8::2\nx1.www A 192.0.2.4\nwww SRV 1 60 443 x1.www\n", &[]),
+    ] {
+        let (found, told) = wanted(text, existing, How::Add);
+        let (next, told_again) = again_told(text, existing, &found, How::Add);
+        assert!(next.is_empty() && told == told_again, "{text}: {told:#?} {told_again:#?}");
     }
 }
