@@ -573,15 +573,18 @@ fn what_a_record_of_external_dns_answers_is_made_anew_where_a_new_name_hides_tha
 #[test]
 fn two_of_a_file_that_are_answered_alike_each_have_a_record_of_their_own() {
     // CoreDNS takes a priority of 0 for none, and 1 is the nearest.
-    for (text, wanted_twice) in [
-        ("www 60 SRV 0 0 80 far.test.\nwww 60 SRV 1 50 80 far.test.\n", true),
-        ("www 300 SRV 1 50 80 far.test.\nwww 60 SRV 1 5 80 far.test.\n", true),
-        ("www 300 MX 0 far.test.\nwww 60 MX 1 far.test.\n", true),
-        ("www 60 TXT \"a\" \"b\"\nwww 300 TXT \"ab\"\n", true),
-        ("www 300 MX 1 far.test.\n", false),
+    for (text, records) in [
+        ("www 60 SRV 0 0 80 far.test.\nwww 60 SRV 1 50 80 far.test.\n", 2),
+        ("www 300 SRV 1 50 80 far.test.\nwww 60 SRV 1 5 80 far.test.\n", 2),
+        // A weight of 0 is stored as 1, and 1 as more where the shares were rounded.
+        ("www 300 SRV 1 0 80 far.test.\nwww 60 SRV 1 1 80 far.test.\nwww SRV 1 98 81 far.test.\n", 3),
+        ("www 300 SRV 1 0 80 far.test.\nwww 60 SRV 1 1 80 far.test.\n", 2),
+        ("www 300 MX 0 far.test.\nwww 60 MX 1 far.test.\n", 2),
+        ("www 60 TXT \"a\" \"b\"\nwww 300 TXT \"ab\"\n", 2),
+        ("www 300 MX 1 far.test.\n", 1),
     ] {
         let (found, _) = wanted(text, &[], How::Add);
-        assert_eq!(found.creates.len(), 1 + usize::from(wanted_twice), "{text}");
+        assert_eq!(found.creates.len(), records, "{text}");
         for how in [How::Add, How::Change { prune: false }, How::Change { prune: true }] {
             let next = again(text, &[], &found, how);
             assert!(next.is_empty(), "{text}: {next:#?}");
