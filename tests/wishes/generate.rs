@@ -6,7 +6,7 @@ use fastrand::Rng;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Names relative to the zone. They are few, so that records meet.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 45] = [
     "@",
     "@",
     "www",
@@ -50,11 +50,19 @@ const NAMES: [&str; 44] = [
     "7.0/25",
     "WWW",
     "xn--bcher-kva",
+    "a-www",
     "1.2.0.192",
 ];
 
-const STRINGS: [&str; 6] =
-    ["v=spf1 mx -all", "a \\\"quoted\\\" one", "back\\\\slash", "\\255\\001", "\\195\\188", ""];
+const STRINGS: [&str; 7] = [
+    "v=spf1 mx -all",
+    "a \\\"quoted\\\" one",
+    "back\\\\slash",
+    "\\255\\001",
+    "\\195\\188",
+    "",
+    "heritage=external-dns,external-dns/owner=prod",
+];
 
 fn pick<'t>(rng: &mut Rng, all: &[&'t str]) -> &'t str {
     all[rng.usize(0..all.len())]
@@ -97,7 +105,7 @@ fn data(rng: &mut Rng) -> String {
         15..18 => format!("MX {} {}", [0, 10, 20][rng.usize(0..3)], target(rng)),
         18..21 => {
             let priority = [0, 1, 10][rng.usize(0..3)];
-            let weight = [0, 5, 33, 50, 60, 100][rng.usize(0..6)];
+            let weight = [0, 1, 5, 33, 50, 60, 98, 100][rng.usize(0..8)];
             format!("SRV {priority} {weight} {} {}", [0, 80, 443, 65_535][rng.usize(0..4)], target(rng))
         }
         21 => format!("PTR {}", target(rng)),
@@ -126,7 +134,7 @@ pub fn zone_text(rng: &mut Rng, zone: &Name) -> String {
 }
 
 /// Keys below the zone's own.
-const PLACES: [&str; 40] = [
+const PLACES: [&str; 43] = [
     "dns/apex/x1",
     "dns/apex/x2",
     "dns/ns/ns1",
@@ -147,6 +155,9 @@ const PLACES: [&str; 40] = [
     "demo/x1",
     "demo/x2",
     "demo/048b0377",
+    "www/1f0c33de",
+    "a-www/2a0c33de",
+    "txt-demo/x1",
     "demo/mx",
     "mail/x1",
     "mail",
@@ -174,7 +185,7 @@ fn value(rng: &mut Rng, zone: &Name) -> String {
     let name = pick(rng, &["www", "mail", "alias", "alias2", "demo", "app", "no", "0.app", "x1.www"]);
     let host = if rng.u8(0..6) == 0 { "far.test".to_owned() } else { format!("{name}.{zone}") };
     let ttl = ["", "", r#","ttl":0"#, r#","ttl":60"#, r#","ttl":4294967295"#][rng.usize(0..5)];
-    let value = match rng.u8(0..20) {
+    let value = match rng.u8(0..24) {
         0..7 => format!(r#""host":"{address}""#),
         7 => r#""host":"2001:db8::1""#.to_owned(),
         8..10 => format!(r#""host":"{host}""#),
@@ -187,6 +198,10 @@ fn value(rng: &mut Rng, zone: &Name) -> String {
         16 => format!(r#""text":"{}""#, pick(rng, &["v=spf1 -all", "a; b", r"back\\\\slash", "ü"])),
         17 => format!(r#""host":"{host}","text":"t""#),
         18 => String::new(),
+        // As external-dns writes them: a record of its own, and the text that says whose the records of a name are.
+        19..21 => format!(r#""host":"{address}","targetstrip":1,"owner":"prod""#),
+        21 => r#""host":"far.test","targetstrip":1,"owner":"prod""#.to_owned(),
+        22 => r#""text":"\"heritage=external-dns,external-dns/owner=prod\"","targetstrip":1"#.to_owned(),
         _ => r#""host":7"#.to_owned(),
     };
     if value.is_empty() { "{}".to_owned() } else { format!("{{{value}{ttl}}}") }

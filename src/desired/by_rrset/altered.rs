@@ -1,39 +1,34 @@
 //! Altered answers: those that will differ from the wanted ones once the comparison is made true.
-use super::{How, Wish, after, essence::essence};
+use super::{How, Wish, essence::essence};
 use crate::{
-    desired::Comparison,
     dns::{Name, Serving, Source},
     exchange::{Answers, NotCarried, Said, Speech, unlike},
     keys::{KeyValue, ScopedKey},
 };
 use std::collections::{HashMap, HashSet};
 
-/// Returns the answers that will differ from the wanted ones, by name and type.
+/// Returns the answers of these records that differ from the wanted ones, by name and type. `source` holds the same records
+/// for the rules, and `lines` are those of the file that each key is for.
 pub(super) fn altered(
     source: &dyn Source,
     serving: &Serving,
-    existing: &[KeyValue],
-    comparison: &Comparison,
+    records: &[KeyValue],
     wish: Wish<'_>,
     told: &HashSet<usize>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<NotCarried> {
-    let after = after(source, comparison);
     let said = Said::of(wish.records.iter().filter(|record| !told.contains(&record.line)));
     let said = said.with_names(wish.records.iter().map(|record| &record.owner));
-    let keys = existing.iter().map(|record| record.key.clone());
-    let keys = keys.chain(comparison.creates.iter().filter_map(|record| serving.scope.key(&record.key).ok()));
-    let keys = keys.chain(comparison.moves.iter().map(|relocated| relocated.to.clone()));
-    let names = names(serving, wish, keys, lines);
-    unlike(&Answers::new(&after, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
+    let names = names(serving, wish, records.iter().map(|record| &record.key), lines);
+    unlike(&Answers::new(source, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
 }
 
 /// The names at which answers are compared, in the order of DNS: those of the wish, those of keys that it speaks of, and
 /// those above them in their zone.
-fn names(
+fn names<'k>(
     serving: &Serving,
     wish: Wish<'_>,
-    keys: impl Iterator<Item = ScopedKey>,
+    keys: impl Iterator<Item = &'k ScopedKey>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<Name> {
     let zone_of = |name: &Name| {
@@ -60,7 +55,7 @@ fn names(
         wish.zones.iter().for_each(&mut add);
     }
     for key in keys {
-        let name = Name::of_key(&serving.scope, &key);
+        let name = Name::of_key(&serving.scope, key);
         let Some(zone) = zone_of(&name) else { continue };
         let above = std::iter::successors(Some(name.clone()), Name::parent);
         let speaks = match wish.how {

@@ -15,7 +15,7 @@ use crate::{
     exchange::{Answers, FileRecord, NotCarried, Served, Speech},
     keys::{KeyValue, ScopedKey},
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Everything that a comparison is drafted from.
 pub(super) struct Drafter<'d> {
@@ -32,8 +32,6 @@ pub(super) struct Draft {
     pub(super) comparison: Comparison,
     /// Records of the file that have no place.
     pub(super) left: Vec<NotCarried>,
-    /// The line of the file that each key is for.
-    pub(super) lines: HashMap<Box<[u8]>, usize>,
     /// Wanted records that are not made, because stored records give them.
     pub(super) leaned_on: Vec<Essence>,
 }
@@ -60,10 +58,9 @@ impl<'d> Drafter<'d> {
         }
         let (mut creates, moves, left) = self.placed(&missing, lost);
         weights::settle(wish, made, &found.kept, &mut creates, &mut values);
-        let lines = self.lines(&creates, &moves, lost);
         let creates = creates.into_iter().map(|(_, record)| record).collect();
         let comparison = self.comparison(creates, &moves, &values, spare);
-        Draft { comparison, left, lines, leaned_on }
+        Draft { comparison, left, leaned_on }
     }
 
     /// Tells whether a record that nobody wants may be deleted or replaced. An import and a plan without `--prune`
@@ -143,25 +140,6 @@ impl<'d> Drafter<'d> {
     fn is_deleted(&self, record: &KeyValue) -> bool {
         self.wish.how == How::Change { prune: true }
             && self.found.spare.iter().any(|(_, spare)| spare.key == record.key)
-    }
-
-    /// Returns for each key, as the keys are afterwards, the first line that it is for.
-    fn lines(
-        &self,
-        creates: &[(usize, FileRecord)],
-        moves: &[(KeyValue, ScopedKey)],
-        lost: &HashSet<Essence>,
-    ) -> HashMap<Box<[u8]>, usize> {
-        let new_keys: HashMap<&ScopedKey, &ScopedKey> =
-            moves.iter().map(|(before, to)| (&before.key, to)).collect();
-        let kept = self.found.kept.iter().filter_map(|kept| {
-            let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
-            let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
-            let key = new_keys.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
-            let line = numbers.map(|made| made.line).min()?;
-            Some((key.as_bytes().into(), kept.line.unwrap_or(line)))
-        });
-        kept.chain(creates.iter().map(|(_, record)| (record.key.clone(), record.line))).collect()
     }
 
     fn comparison(

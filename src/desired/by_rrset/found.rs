@@ -4,6 +4,7 @@ use super::{
     change::ttl,
     essence::{Essence, essence},
     made::{self, Made},
+    weights,
 };
 use crate::{
     desired::{Comparison, LeftAlone, Untouched},
@@ -106,20 +107,20 @@ impl<'r> Found<'r> {
                 (None, None) => {}
             }
         }
-        found.share_out(made);
+        found.share_out(wish, made);
         found
     }
 
     /// Gives each of the records that are answered alike a stored record of its own, so that none has to have the TTL
     /// or the weight of two. Both are paired from the lightest up.
-    fn share_out(&mut self, made: &[Made]) {
+    fn share_out(&mut self, wish: Wish<'_>, made: &[Made]) {
+        let weights = weights::wanted(wish, made);
         let mut alike: HashMap<&[Essence], Vec<usize>> = HashMap::new();
         for (number, made) in made.iter().enumerate() {
             alike.entry(&made.essences).or_default().push(number);
         }
         for mut numbers in alike.into_values().filter(|numbers| numbers.len() > 1) {
-            let of_made = |made: &Made| (weight(&made.value.to_bytes()), made.ttl);
-            numbers.sort_by_cached_key(|number| made.get(*number).map(of_made));
+            numbers.sort_by_key(|number| (weights.get(number), made.get(*number).map(|made| made.ttl)));
             let is_one = |kept: &&mut Kept<'_>| kept.made.iter().any(|number| numbers.contains(number));
             let mut kept: Vec<&mut Kept<'_>> = self.kept.iter_mut().filter(is_one).collect();
             kept.sort_by_cached_key(|kept| (weight(&kept.record.value), ttl(&kept.record.value)));
@@ -129,6 +130,16 @@ impl<'r> Found<'r> {
                 kept.made.retain(|number| number == own || !numbers.contains(number));
             }
         }
+    }
+
+    /// The first line that each key is for.
+    pub(super) fn lines(&self, made: &[Made]) -> HashMap<Box<[u8]>, usize> {
+        let line = |kept: &Kept<'_>| {
+            let lines = kept.made.iter().filter_map(|number| Some(made.get(*number)?.line));
+            kept.line.or(lines.min())
+        };
+        let line = |kept: &Kept<'_>| Some((kept.record.key.as_bytes().into(), line(kept)?));
+        self.kept.iter().filter_map(line).collect()
     }
 
     fn leave(&mut self, record: &KeyValue, why: LeftAlone) {

@@ -262,7 +262,7 @@ impl Made {
 }
 
 /// Builds a stored record that is in no store yet.
-fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
+pub(super) fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
     let revision = Revision(0);
     KeyValue { key, value, create_revision: revision, mod_revision: revision, version: 0, lease: None }
 }

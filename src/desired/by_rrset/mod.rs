@@ -14,7 +14,7 @@ mod relocate;
 mod text;
 mod weights;
 
-use super::{Comparison, Relocated};
+use super::{Comparison, Relocated, Update};
 use crate::{
     dns::{Changed, Content, Name, Serving, Source},
     exchange::{Answers, NotCarried, Speech, ZoneRecord},
@@ -25,8 +25,8 @@ use draft::{Draft, Drafter};
 use essence::Essence;
 use found::Found;
 use fresh::is_given;
-use made::made;
-use std::collections::HashSet;
+use made::{alone, made};
+use std::collections::{BTreeMap, HashSet};
 
 /// Treatment of the records that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn by_rrset(
     let found = Found::among(existing, &mut answers, source, serving, wish, &made);
     let drafter = Drafter { source, serving, existing, wish, made: &made, found: &found };
     let mut lost = HashSet::new();
-    let Draft { comparison, left: no_place, lines, .. } = loop {
+    let Draft { comparison, left: no_place, .. } = loop {
         let draft = drafter.draft(&mut answers, &lost);
         // New records may hide a stored one, come before it, or keep it away from its zone: then it gives nothing more.
         let after = after(source, &draft.comparison);
@@ -83,7 +83,16 @@ pub fn by_rrset(
     };
     let mut not_carried: Vec<NotCarried> = left.into_iter().chain(no_place).collect();
     let told: HashSet<usize> = not_carried.iter().map(NotCarried::line).collect();
-    not_carried.extend(altered(source, serving, existing, &comparison, wish, &told, &lines));
+    // Told by what there is afterwards: another record may be the one that gives an answer then.
+    let after = after(source, &comparison);
+    let records = records_after(serving, existing, &comparison);
+    let lines = if comparison.is_empty() {
+        found.lines(&made)
+    } else {
+        let mut answers = Answers::new(&after, serving);
+        Found::among(&records, &mut answers, &after, serving, wish, &made).lines(&made)
+    };
+    not_carried.extend(altered(&after, serving, &records, wish, &told, &lines));
     (comparison, not_carried)
 }
 
@@ -101,6 +110,30 @@ fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn
     });
     // A new record may take a key that another record leaves.
     Changed::new(source, moves.chain(creates).chain(updates).chain(deletes))
+}
+
+/// The same, as records in the order of their keys.
+fn records_after(serving: &Serving, existing: &[KeyValue], comparison: &Comparison) -> Vec<KeyValue> {
+    let mut records: BTreeMap<&[u8], KeyValue> =
+        existing.iter().map(|record| (record.key.as_bytes(), record.clone())).collect();
+    for deleted in &comparison.deletes {
+        records.remove(deleted.key.as_bytes());
+    }
+    for Update { before, value } in &comparison.updates {
+        records.insert(before.key.as_bytes(), KeyValue { value: value.clone(), ..before.clone() });
+    }
+    for Relocated { before, .. } in &comparison.moves {
+        records.remove(before.key.as_bytes());
+    }
+    for Relocated { before, to, value } in &comparison.moves {
+        records.insert(to.as_bytes(), KeyValue { key: to.clone(), value: value.clone(), ..before.clone() });
+    }
+    for create in &comparison.creates {
+        if let Ok(key) = serving.scope.key(&create.key) {
+            records.insert(&create.key, alone(key, create.value.clone()));
+        }
+    }
+    records.into_values().collect()
 }
 
 #[cfg(test)]

@@ -27,14 +27,8 @@ fn stored_for(shares: &[u16]) -> Vec<u32> {
     }
 }
 
-/// Sets the weights of new records, and of kept ones beside them, so that they are served as they are wanted.
-pub(super) fn settle(
-    wish: Wish<'_>,
-    made: &[Made],
-    kept: &[Kept<'_>],
-    creates: &mut [(usize, FileRecord)],
-    values: &mut Values,
-) {
+/// Groups the services by priority: the number of each among those that are made, and its wanted weight.
+fn groups(wish: Wish<'_>, made: &[Made]) -> Vec<Vec<(usize, u16)>> {
     let mut groups: HashMap<(&Name, u16), Vec<(usize, u16)>> = HashMap::new();
     for (number, made) in made.iter().enumerate() {
         let records = made.numbers.iter().filter_map(|number| wish.records.get(*number));
@@ -45,12 +39,32 @@ pub(super) fn settle(
             }
         }
     }
+    groups.into_values().collect()
+}
+
+/// Returns the weight that is stored for each, where all of them are new.
+pub(super) fn wanted(wish: Wish<'_>, made: &[Made]) -> HashMap<usize, u32> {
+    let stored = groups(wish, made).into_iter().flat_map(|group| {
+        let shares: Vec<u16> = group.iter().map(|(_, weight)| *weight).collect();
+        group.into_iter().map(|(number, _)| number).zip(stored_for(&shares))
+    });
+    stored.collect()
+}
+
+/// Sets the weights of new records, and of kept ones beside them, so that they are served as they are wanted.
+pub(super) fn settle(
+    wish: Wish<'_>,
+    made: &[Made],
+    kept: &[Kept<'_>],
+    creates: &mut [(usize, FileRecord)],
+    values: &mut Values,
+) {
     // Where a service was made as two records, the one with its server's address has no weight.
     let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
     for kept in kept.iter().filter(|kept| kept.weight.is_some()) {
         holders.extend(kept.made.iter().map(|number| (*number, kept)));
     }
-    for group in groups.values() {
+    for group in groups(wish, made) {
         let is_served = |(number, weight): &(usize, u16)| {
             holders.get(number).is_some_and(|kept| kept.weight == Some(*weight))
         };
