@@ -1,6 +1,6 @@
 use super::keymap::Command;
 use crate::{
-    dns::{self, Hidden, Name, Record, Service, external_dns},
+    dns::{self, Hidden, Name, Record, external_dns},
     index::{Index, NodeId, Window},
     keys::{KeyValue, Scope, spelling},
 };
@@ -172,7 +172,11 @@ impl RecordsPane {
         let row = |record: KeyValue, own: bool| Row {
             read: Record::read(&self.zones, scope, &record.key, &record.value),
             leaf: if own { "@".to_owned() } else { leaf_of(&record) },
-            hidden: if own && has_below { hidden(&self.zones, scope, &record) } else { None },
+            hidden: if own && has_below {
+                Hidden::of_stored(&self.zones, scope, &record.key, &record.value)
+            } else {
+                None
+            },
             first_of: None,
             set: None,
             managed: Managed::NotLookedUp,
@@ -235,16 +239,6 @@ enum Anchor {
     First,
     Last,
     Around(Box<[u8]>),
-}
-
-/// Finds the parts of a record at the name's own key that keys below the name hide.
-fn hidden(zones: &[Name], scope: &Scope, record: &KeyValue) -> Option<Hidden> {
-    let name = Name::of_key(scope, &record.key);
-    if !zones.is_empty() && !zones.iter().any(|zone| name.is_within(zone)) {
-        return None;
-    }
-    // A value that is not read breaks nothing, and is of no use.
-    Service::decode(&record.value).map_or(Some(Hidden::Wholly), |service| Hidden::of(&name, &service))
 }
 
 fn leaf_of(record: &KeyValue) -> String {

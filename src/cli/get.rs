@@ -3,7 +3,7 @@ use super::{
     cut::print_text,
     known,
     lease_times::{LeaseTimes, lease_times},
-    output::{Screen, print_lines},
+    output::{Screen, print_lines, say_safely},
     reach, record_json,
     session::{Session, Store},
     table::Table,
@@ -11,7 +11,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    dns::{LeaseLeft, Name, Record},
+    dns::{Hidden, LeaseLeft, Name, Record},
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, Scope, ScopedKey},
     store::Reader,
@@ -39,6 +39,10 @@ pub(super) async fn print<S: Store>(
         Some(at) => reach::state_at(session, &reader, (own.as_ref(), below.as_ref()), Revision(at)).await?,
         None => reader.read(own.as_slice(), below.as_ref()).await?.records,
     };
+    let zones = session.settings.named_zones();
+    if let Some(hidden) = hidden(&zones, scope, own.as_ref(), &found) {
+        say_safely(format!("coredeck: note: {}: {}.", hidden.0, hidden.1.sentence()));
+    }
     let records = if exact || recursive { found } else { of_name(scope, own.as_ref(), found) };
     if records.is_empty() {
         if at.is_none() {
@@ -53,6 +57,19 @@ pub(super) async fn print<S: Store>(
         return Err(Trouble::new(Exit::Failed, format!("{what} {target}"), remedy));
     }
     print_records(session, &reader, screen, &records).await
+}
+
+/// Returns the key of a name whose value keys below the name hide, and the hidden part of it.
+fn hidden(
+    zones: &[Name],
+    scope: &Scope,
+    own: Option<&ScopedKey>,
+    found: &[KeyValue],
+) -> Option<(String, Hidden)> {
+    let stored = found.iter().find(|record| Some(&record.key) == own)?;
+    let has_below = found.iter().any(|record| Some(&record.key) != own);
+    let hidden = Hidden::of_stored(zones, scope, &stored.key, &stored.value).filter(|_| has_below)?;
+    Some((stored.key.spelled(), hidden))
 }
 
 /// Prints records in the requested form.
@@ -144,5 +161,31 @@ mod tests {
         assert_eq!(kept, ["/coredns/a", "/coredns/a/", "/coredns/a/x1"]);
         let top = of_name(&scope, None, ["/coredns/a", "/coredns/a/x1", "/coredns/b"].map(record).into());
         assert_eq!(top.iter().map(|record| record.key.spelled()).collect::<Vec<_>>(), ["/coredns/b"]);
+    }
+
+    #[test]
+    fn a_value_that_keys_below_its_name_hide_is_named() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let zones = [Name::parse("test").unwrap()];
+        let record = |key: &str, value: &str| KeyValue {
+            key: scope.spelled_key(key).unwrap(),
+            value: value.as_bytes().into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(1),
+            version: 1,
+            lease: None,
+        };
+        let own = record("/coredns/test/a", r#"{"host":"192.0.2.1"}"#);
+        let leaf = record("/coredns/test/a/x1", r#"{"host":"192.0.2.2"}"#);
+        let of = |zones: &[Name], found: &[KeyValue]| hidden(zones, &scope, Some(&own.key), found);
+        let told = Some(("/coredns/test/a".to_owned(), Hidden::Wholly));
+        assert_eq!(of(&zones, &[own.clone(), leaf.clone()]), told);
+        assert_eq!(of(&zones, std::slice::from_ref(&own)), None, "nothing is below");
+        assert_eq!(of(&zones, std::slice::from_ref(&leaf)), None, "nothing is at the name itself");
+        assert_eq!(
+            of(&[Name::parse("other").unwrap()], &[own.clone(), leaf.clone()]),
+            None,
+            "no zone has it"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Hidden values: those at a name's own key that keys below the name hide (plugin/etcd/etcd.go, `get`).
 
 use super::{Class, Name, Service, is_pointer};
+use crate::keys::{Scope, ScopedKey};
 
 /// The part of a value that keys below its name hide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,26 @@ impl Hidden {
             Class::V4(_) | Class::V6(_) | Class::Nothing => false,
         };
         Some(if is_alias { Self::ButForAliases } else { Self::Wholly })
+    }
+
+    /// Returns the hidden part of a stored value, when there is a key below its own. `None` outside these zones, if any
+    /// are named. A value that `CoreDNS` cannot read breaks nothing there, and is of no use.
+    #[must_use]
+    pub fn of_stored(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
+        let name = Name::of_key(scope, key);
+        if !zones.is_empty() && !zones.iter().any(|zone| name.is_within(zone)) {
+            return None;
+        }
+        Service::decode(value).map_or(Some(Self::Wholly), |service| Self::of(&name, &service))
+    }
+
+    /// Returns the sentence about it.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Wholly => "CoreDNS ignores it: the name has keys below",
+            Self::ButForAliases => "only CNAME and PTR queries see it: the name has keys below",
+        }
     }
 }
 

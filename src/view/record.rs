@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{Lease, Managed, Model, Pane, RecordView, Row, keymap::Place},
     dns::{
-        Field, Hidden, Name, RecordType, Value,
+        Field, Name, RecordType, Value,
         external_dns::{self, Certainty},
     },
     keys::LeaseId,
@@ -160,15 +160,8 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
         let apex = if read.apex { ", of the zone's own name (apex)" } else { "" };
         facts.words("type", &format!("{}{apex}", read.kind), Role::Plain);
     }
-    match row.hidden {
-        Some(Hidden::Wholly) => {
-            facts.words("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
-        }
-        Some(Hidden::ButForAliases) => {
-            let why = "only CNAME and PTR queries see it: the name has keys below";
-            facts.words("hidden", why, Role::Warning);
-        }
-        None => {}
+    if let Some(hidden) = row.hidden {
+        facts.words("hidden", hidden.sentence(), Role::Warning);
     }
     let value = Value::parse(&record.value).unwrap_or_default();
     let own = Field::of(read.kind);
