@@ -63,18 +63,25 @@ struct Heard {
 
 impl Heard {
     fn listen(number: i32) -> io::Result<Self> {
-        let signal = signal(SignalKind::from_raw(number))?;
         let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let nobody = match all.get(&number) {
+            Some(listeners) => Arc::clone(&listeners.nobody),
+            None => {
+                let nobody = Arc::new(AtomicBool::new(true));
+                // Handlers run in the order in which they were registered. Registered behind the one that wakes the
+                // listener, this one could run when the listener has heard the signal and is gone already.
+                // A signal without a default in the library ends the program, and its number becomes the exit code.
+                register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
+                    register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
+                })?;
+                all.insert(number, Listeners { now: 0, nobody: Arc::clone(&nobody) });
+                nobody
+            }
+        };
+        let signal = signal(SignalKind::from_raw(number))?;
+        nobody.store(false, Ordering::SeqCst);
         if let Some(listeners) = all.get_mut(&number) {
             listeners.now += 1;
-            listeners.nobody.store(false, Ordering::SeqCst);
-        } else {
-            let nobody = Arc::new(AtomicBool::new(false));
-            // A signal without a default in the library ends the program, and its number becomes the exit code.
-            register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
-                register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
-            })?;
-            all.insert(number, Listeners { now: 1, nobody });
         }
         Ok(Self { number, signal })
     }
@@ -226,5 +233,24 @@ impl Death {
     pub fn die(self) -> ! {
         let _ = emulate_default_handler(self.0);
         process::exit(BY_SIGNAL + self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::getpid;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_signal_that_was_heard_ends_nothing_however_soon_its_listener_goes() {
+        let number = Named::USR2.as_raw();
+        for _ in 0..2_000 {
+            let mut heard = Heard::listen(number).unwrap();
+            // A thread of its own is still in the handler when this one has heard the signal.
+            let sender = std::thread::spawn(|| kill_process(getpid(), Named::USR2));
+            heard.signal.recv().await.unwrap();
+            drop(heard);
+            sender.join().unwrap().unwrap();
+        }
     }
 }
