@@ -64,19 +64,18 @@ struct Heard {
 impl Heard {
     fn listen(number: i32) -> io::Result<Self> {
         let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let nobody = match all.get(&number) {
-            Some(listeners) => Arc::clone(&listeners.nobody),
-            None => {
-                let nobody = Arc::new(AtomicBool::new(true));
-                // Handlers run in the order in which they were registered. Registered behind the one that wakes the
-                // listener, this one could run when the listener has heard the signal and is gone already.
-                // A signal without a default in the library ends the program, and its number becomes the exit code.
-                register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
-                    register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
-                })?;
-                all.insert(number, Listeners { now: 0, nobody: Arc::clone(&nobody) });
-                nobody
-            }
+        let nobody = if let Some(listeners) = all.get(&number) {
+            Arc::clone(&listeners.nobody)
+        } else {
+            let nobody = Arc::new(AtomicBool::new(true));
+            // Handlers run in the order in which they were registered. Registered behind the one that wakes the
+            // listener, this one could run when the listener has heard the signal and is gone already.
+            // A signal without a default in the library ends the program, and its number becomes the exit code.
+            register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
+                register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
+            })?;
+            all.insert(number, Listeners { now: 0, nobody: Arc::clone(&nobody) });
+            nobody
         };
         let signal = signal(SignalKind::from_raw(number))?;
         nobody.store(false, Ordering::SeqCst);

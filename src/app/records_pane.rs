@@ -2,7 +2,7 @@ use super::keymap::Command;
 use crate::{
     dns::{self, Hidden, Name, Record, external_dns},
     index::{Index, NodeId, Window},
-    keys::{KeyValue, Scope, spelling},
+    keys::{KeyValue, spelling},
 };
 
 /// Number of rows that are held at once. A name with more leaves is shown in windows of this size.
@@ -254,7 +254,11 @@ pub(super) fn is_numbered(leaf: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dns::RecordType, index::Batch, keys::Revision};
+    use crate::{
+        dns::RecordType,
+        index::Batch,
+        keys::{Revision, Scope},
+    };
 
     /// The rows of a name below `/coredns`, served for these zones.
     fn rows(zones: &[&str], name: &str, records: &[(&str, &str)]) -> Vec<Row> {
