@@ -44,6 +44,11 @@ pub(super) async fn look<S: Store>(
     aftermath(&places(&session.settings), (reader, &counts), session.scope(), cluster).await
 }
 
+/// Says that a look for a loss has failed.
+pub(super) fn not_found_out(failure: &Failure) -> String {
+    format!("whether keys were lost was not found out: {failure}")
+}
+
 /// Reports a loss of the scope on stderr, and returns whether there is one.
 pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
     let Some(signpost) = &aftermath.signpost else { return false };
@@ -63,7 +68,7 @@ pub(super) async fn look_and_tell<S: Store>(
     match look(session, reader, cluster).await {
         Ok(found) => tell(&found, &session.settings.program()),
         Err(failure) => {
-            say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
+            say_safely(format!("coredeck: warning: {}.", not_found_out(&failure)));
             false
         }
     }
@@ -84,7 +89,7 @@ pub(super) async fn loss<S: Store>(
             )
         }),
         Err(failure) => Some(Warning::new(
-            format!("whether keys were lost was not found out: {failure}."),
+            format!("{}.", not_found_out(&failure)),
             format!("The file holds what is there now. Ask {program} status."),
         )),
     }

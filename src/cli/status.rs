@@ -103,7 +103,7 @@ pub(super) async fn run<S: Store>(
         print_lines(lost.iter().flat_map(|lost| told(lost, &program)))?;
     }
     if let Err(failure) = &lost {
-        say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
+        say_safely(format!("coredeck: warning: {}.", known::not_found_out(failure)));
     }
     if let Some(failure) = nobody(&health) {
         return Err(failure.into());
