@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 use coredeck::{
     app::keymap::{Access, BINDINGS, Place},
     cli::command,
-    dns::lint::{Severity, TRAPS},
+    dns::lint::TRAPS,
 };
 use std::{
     fmt::Write as _,
@@ -50,19 +50,11 @@ fn the_list_of_keys_is_the_programs_own() {
     list_is("docs/reference.md", "keys", &list);
 }
 
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
-    }
-}
-
 #[test]
 fn the_list_of_traps_is_the_programs_own() {
     let mut list = String::from("| trap | at worst | finding |\n|---|---|---|\n");
     for about in TRAPS {
-        writeln!(list, "| {} | {} | {} |", about.trap, severity(about.severity), about.title).unwrap();
+        writeln!(list, "| {} | {} | {} |", about.trap, about.severity.word(), about.title).unwrap();
     }
     list_is("docs/dns.md", "traps", &list);
 }

@@ -261,14 +261,6 @@ impl From<LeastSeverity> for Severity {
     }
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    }
-}
-
 impl FindingLine {
     pub(super) fn of(finding: &Finding) -> Self {
         let step = |step: &FixStep| match step {
@@ -282,7 +274,7 @@ impl FindingLine {
             FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
         };
         Self {
-            severity: word(finding.severity),
+            severity: finding.severity.word(),
             trap: finding.trap.to_string(),
             key: spell(&finding.key),
             names: finding.names.iter().map(ToString::to_string).collect(),
@@ -299,7 +291,7 @@ const NAMES: usize = 4;
 
 /// Returns a finding for people: its subject in one line, and the rest below.
 fn text(finding: &Finding, style: Style) -> Vec<String> {
-    let word = format!("{:<7}", word(finding.severity));
+    let word = format!("{:<7}", finding.severity.word());
     let word = if finding.severity == Severity::Error { style.removed(word) } else { style.bold(word) };
     let mut lines = vec![format!("{word} {:<4} {}", finding.trap.to_string(), spell(&finding.key))];
     let indent = " ".repeat(13);

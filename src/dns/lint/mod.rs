@@ -63,6 +63,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// Returns the stable word, which `--severity` takes and JSON has.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// One trap that records have fallen into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
