@@ -233,18 +233,23 @@ fn an_etcd_that_was_built_anew_holds_no_guard_of_what_was_shown_though_its_revis
     assert!(!anew(&|is| is.create_revision = Revision(1)));
 }
 
+/// Checks that each of these keys stops a plan, if it came after the plan was made.
+fn stopped_by_newcomers(there: &mut Map, plan: &Plan, newcomers: &[&str]) {
+    for newcomer in newcomers {
+        let mut record = map(&[(newcomer, "late")]).into_values().next().unwrap();
+        record.mod_revision = Revision(1_001);
+        there.insert(record.key.clone(), record);
+        let step = &steps::steps(plan)[0];
+        assert!(!commit(there, step, 2_000), "{newcomer} slipped through");
+        there.remove(&key(newcomer));
+    }
+}
+
 #[test]
 fn a_newcomer_below_stops_a_subtree_that_was_shown_whole() {
     let mut there = map(&[("/coredns/io/gcr/x1", "a")]);
     let plan = plan(&there, Intent::DeleteSubtree { name: key("/coredns/io/gcr") }).unwrap();
-    for newcomer in ["/coredns/io/gcr/x2", "/coredns/io/gcr"] {
-        let mut record = map(&[(newcomer, "late")]).into_values().next().unwrap();
-        record.mod_revision = Revision(1_001);
-        there.insert(record.key.clone(), record);
-        let step = &steps::steps(&plan)[0];
-        assert!(!commit(&mut there, step, 2_000), "{newcomer} slipped through");
-        there.remove(&key(newcomer));
-    }
+    stopped_by_newcomers(&mut there, &plan, &["/coredns/io/gcr/x2", "/coredns/io/gcr"]);
 }
 
 /// A change of all that is below `io/gcr`, as it was listed.
@@ -260,14 +265,8 @@ fn a_newcomer_stops_a_move_of_all_that_was_listed_and_so_does_a_target_that_was_
     let mut there = map(&[("/coredns/io/gcr/x1", "a")]);
     let (from, to) = (key("/coredns/io/gcr/x1"), key("/coredns/io/quay/x1"));
     let plan = plan(&there, of_all_listed(vec![Wish::Move { from, to }])).unwrap();
-    for newcomer in ["/coredns/io/gcr/x2", "/coredns/io/gcr", "/coredns/io/quay/x1"] {
-        let mut record = map(&[(newcomer, "late")]).into_values().next().unwrap();
-        record.mod_revision = Revision(1_001);
-        there.insert(record.key.clone(), record);
-        let step = &steps::steps(&plan)[0];
-        assert!(!commit(&mut there, step, 2_000), "{newcomer} slipped through");
-        there.remove(&key(newcomer));
-    }
+    let newcomers = ["/coredns/io/gcr/x2", "/coredns/io/gcr", "/coredns/io/quay/x1"];
+    stopped_by_newcomers(&mut there, &plan, &newcomers);
     apply(&mut there, &plan);
     assert_eq!(values(&there), [("/coredns/io/quay/x1".to_owned(), "a".to_owned())]);
 }

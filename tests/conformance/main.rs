@@ -30,6 +30,7 @@ use coredeck::dns::Version;
 use court::{Court, court, version};
 use options::Options;
 use profiles::profiles;
+use std::sync::MutexGuard;
 use trial::{Endless, Findings, trial};
 
 /// Another seed asks other questions; this one is asked in every run.
@@ -127,14 +128,21 @@ fn what_lint_says_is_what_coredns_does() {
     );
 }
 
+/// Returns the court of the newest version, if it is that: these questions are of no other one.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn newest_court(what: &str) -> Option<MutexGuard<'static, Court>> {
+    let court = court(all_options)?;
+    if version() != Some(Version::NEWEST) {
+        eprintln!("skipped: the {what} are those of {:?}", Version::NEWEST);
+        return None;
+    }
+    Some(court)
+}
+
 /// `get`, the tree, the deck's table, `answer`, `export` and `lint` agree on each shape of record, and with `CoreDNS`.
 #[test]
 fn all_that_is_said_of_a_record_is_what_coredns_does_with_it() {
-    let Some(mut court) = court(all_options) else { return };
-    if version() != Some(Version::NEWEST) {
-        eprintln!("skipped: the shapes are those of {:?}", Version::NEWEST);
-        return;
-    }
+    let Some(mut court) = newest_court("shapes") else { return };
     let wrong = shapes::judge(&mut court);
     assert!(wrong.is_empty(), "{}:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
@@ -166,11 +174,7 @@ fn the_engine_answers_as_it_is_written() {
 
 #[test]
 fn coredns_answers_as_it_is_written() {
-    let Some(mut court) = court(all_options) else { return };
-    if version() != Some(Version::NEWEST) {
-        eprintln!("skipped: the cases are those of {:?}", Version::NEWEST);
-        return;
-    }
+    let Some(mut court) = newest_court("cases") else { return };
     let mut cases = cases::all();
     let record = mode() == "record";
     let mut wrong = vec![];
