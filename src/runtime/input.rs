@@ -8,9 +8,11 @@ use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyM
 use futures_util::StreamExt as _;
 use std::{
     future::poll_fn,
+    io,
     task::Poll,
     time::{Duration, Instant},
 };
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The most events of one call; the next call takes the others.
 const MOST: usize = 1_024;
@@ -23,6 +25,11 @@ const SAME_PRESS: Duration = Duration::from_millis(20);
 pub(super) struct Input {
     events: Option<EventStream>,
     pace: Pace,
+    /// The terminal's own signal. crossterm forgets one that comes together with a key (`event/source/unix/mio.rs` of
+    /// 0.29), and the size that it tells may have changed again since.
+    resized: Signal,
+    /// The last size that was told.
+    size: Option<(u16, u16)>,
 }
 
 /// Times of the last keys, to tell a paste from typing.
@@ -54,8 +61,11 @@ impl Pace {
 }
 
 impl Input {
-    pub(super) fn new() -> Self {
-        Self { events: None, pace: Pace::default() }
+    /// # Errors
+    /// The system has no room for it.
+    pub(super) fn new() -> io::Result<Self> {
+        let resized = signal(SignalKind::window_change())?;
+        Ok(Self { events: None, pace: Pace::default(), resized, size: None })
     }
 
     /// Reads nothing until the next call of [`next`](Self::next): somebody else has the terminal.
@@ -63,13 +73,19 @@ impl Input {
         self.events = None;
     }
 
-    /// Returns the next input from the keyboard, at least one message; `None` if the terminal is gone.
+    /// Returns the next input from the terminal, at least one message; `None` if the terminal is gone. A change of size
+    /// stands before the keys: it was there when they were pressed, or came since.
     pub(super) async fn next(&mut self) -> Option<Vec<Msg>> {
         let events = self.events.get_or_insert_with(Terminal::events);
         loop {
             // Reading reports that a terminal is gone.
             let _ = Terminal::wake_for_unread();
-            let mut burst = vec![events.next().await?.ok()?];
+            let mut burst = Vec::new();
+            tokio::select! {
+                biased;
+                event = events.next() => burst.push(event?.ok()?),
+                Some(()) = self.resized.recv() => {}
+            }
             // The stream wakes only the task that asked first, so events that are there already are asked for with
             // this task's own waker. A question with no waker would leave the next key unheard.
             while burst.len() < MOST
@@ -79,7 +95,11 @@ impl Input {
                 burst.push(event);
             }
             let in_burst = self.pace.is_together(&burst, Instant::now());
-            let msgs = messages(burst, in_burst);
+            let mut msgs = messages(burst, in_burst);
+            if let Some(size) = Terminal::size().ok().filter(|size| self.size != Some(*size)) {
+                self.size = Some(size);
+                msgs.insert(0, Msg::Resize { width: size.0, height: size.1 });
+            }
             if !msgs.is_empty() {
                 return Some(msgs);
             }
@@ -111,8 +131,7 @@ fn messages(burst: Vec<Event>, in_burst: bool) -> Vec<Msg> {
                 _ => msgs.push(Msg::Key(Key { event, in_burst })),
             },
             Event::Paste(text) => msgs.push(Msg::Paste(text)),
-            Event::Resize(width, height) => msgs.push(Msg::Resize { width, height }),
-            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+            Event::Resize(..) | Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
         }
     }
     msgs

@@ -25,7 +25,7 @@ pub(super) struct Pressed {
 
 impl LoneScreen {
     pub(super) fn take() -> io::Result<Self> {
-        Ok(Self { terminal: Terminal::take()?, input: Input::new() })
+        Ok(Self { terminal: Terminal::take()?, input: Input::new()? })
     }
 
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {

@@ -210,7 +210,7 @@ async fn drive<R: Reader>(
     worker: &mut Worker<R>,
     look: &Look,
 ) -> io::Result<Ended> {
-    let mut input = input::Input::new();
+    let mut input = input::Input::new()?;
     let mut drawn = Instant::now() - CALM;
     // The first frame is drawn before anything has been read.
     let (mut dirty, mut at_once) = (true, true);
@@ -229,9 +229,6 @@ async fn drive<R: Reader>(
             keys = input.next() => {
                 // No keys means that the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
-                // The screen may have become smaller, and its signal comes after a key that was pressed since.
-                let size = Terminal::size().ok().filter(|size| *size != model.size);
-                got.extend(size.map(|(width, height)| Msg::Resize { width, height }));
                 got.extend(keys);
                 at_once = true;
             }
