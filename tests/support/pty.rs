@@ -149,17 +149,22 @@ impl Terminal {
     }
 
     /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of it,
-    /// and a test types as fast as a paste: if the deck asks for digits that prove a person, this types them.
+    /// and a test types as fast as a paste: if the deck asks for digits that prove a person, this types them. A key is
+    /// pressed again only when the screen stands still without the text, because the first may be under way.
     pub fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
+        const STANDS: Duration = Duration::from_millis(1500);
         let until = Instant::now() + PATIENCE;
-        let mut proved = None;
         while !self.text().contains(text) {
             assert!(Instant::now() < until, "the screen never showed {text:?}:\n{}", self.text());
+            if let Some(digits) = self.digits() {
+                self.press(&digits).wait("the digits", |screen| self::digits(screen).is_none());
+            }
             self.press(key);
-            self.settle(Duration::from_millis(200));
-            if let Some(digits) = self.digits().filter(|digits| proved.as_ref() != Some(digits)) {
-                self.press(&digits);
-                proved = Some(digits);
+            while !self.text().contains(text)
+                && self.digits().is_none()
+                && let Ok(bytes) = self.output.recv_timeout(STANDS)
+            {
+                self.take(&bytes);
             }
         }
         self
@@ -167,18 +172,15 @@ impl Terminal {
 
     /// Waits until the deck asks for digits, and types them.
     pub fn prove(&mut self) -> &mut Self {
-        self.shows("as well, then Enter");
+        self.wait("a question for digits", |screen| digits(screen).is_some());
         let digits = self.digits().unwrap();
         self.press(&digits)
     }
 
-    /// Returns the digits that the deck asks for, because the text came in one piece: `type 482 >`.
+    /// Returns the digits that the deck asks for, because the text came in one piece: `type 482 >`. None once some are
+    /// typed.
     pub fn digits(&self) -> Option<String> {
-        let text = self.text();
-        let digits = |behind: &str| behind.split_once(" >").map(|(digits, _)| digits.to_owned());
-        let is_asked =
-            |digits: &String| digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        text.split("type ").skip(1).filter_map(digits).find(is_asked)
+        digits(&self.text())
     }
 
     /// Takes in the output until nothing has come for `quiet`; returns the number of its bytes.
@@ -278,6 +280,17 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// See [`Terminal::digits`].
+fn digits(screen: &str) -> Option<String> {
+    let asked = |behind: &str| {
+        let (digits, typed) = behind.split_once(" >")?;
+        let is_asked = digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let field = typed.split(['│', '\n']).next().unwrap_or_default();
+        (is_asked && field.trim().is_empty()).then(|| digits.to_owned())
+    };
+    screen.split("type ").skip(1).find_map(asked)
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
