@@ -100,7 +100,7 @@ impl<'d> Drafter<'d> {
     ) -> (Vec<(usize, FileRecord)>, Vec<(KeyValue, ScopedKey)>, Vec<NotCarried>) {
         let mut moves: Vec<(KeyValue, ScopedKey)> = vec![];
         loop {
-            let mut places = Places::new(&self.serving.scope, self.existing, self.wish.records);
+            let mut places = Places::new(self.serving, self.existing, self.wish.records);
             for (before, to) in &moves {
                 places.relocate(&before.key, to);
             }

@@ -70,7 +70,11 @@ impl<'r> Found<'r> {
             let is_of =
                 |served: &&Served| served.records.iter().any(|record| sets.contains(&set(scope, record)));
             let usual = readings.iter().find(is_of).or(readings.first()).cloned();
-            let wanted = readings.into_iter().find(|served| is_wanted(served)).or_else(|| {
+            // Where a leaf says what is wanted of two names, the one whose key it has makes no other.
+            let own = Name::of_key(scope, &record.key);
+            let mut wanted: Vec<Served> = readings.into_iter().filter(is_wanted).collect();
+            let own = wanted.iter().position(|served| served.owner == own).unwrap_or_default();
+            let wanted = (!wanted.is_empty()).then(|| wanted.swap_remove(own)).or_else(|| {
                 if !may_be_wanted {
                     return None;
                 }

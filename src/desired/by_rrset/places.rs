@@ -1,6 +1,6 @@
 //! Places for new records: leaves with no other record at, below or above them.
 use crate::{
-    dns::Name,
+    dns::{Name, Serving},
     exchange::ZoneRecord,
     keys::{KeyValue, Scope, ScopedKey},
 };
@@ -17,13 +17,19 @@ pub(super) struct Places<'s> {
 }
 
 impl<'s> Places<'s> {
-    /// A wanted name is no free leaf either, since a record there would answer for that name as well.
-    pub(super) fn new(scope: &'s Scope, existing: &[KeyValue], wanted: &[ZoneRecord]) -> Self {
+    /// A wanted name is no free leaf either, since a record there would answer for that name as well. Nor are the places
+    /// of a zone itself, which new records may go to.
+    pub(super) fn new(serving: &'s Serving, existing: &[KeyValue], wanted: &[ZoneRecord]) -> Self {
+        let scope = &serving.scope;
         let stored: BTreeSet<Box<[u8]>> =
             existing.iter().map(|record| record.key.as_bytes().into()).collect();
         let names = wanted.iter().flat_map(|record| [Some(&record.owner), record.data.target()]).flatten();
         let names = names.filter_map(|name| Some(name.key(scope).ok()?.as_bytes().into()));
-        Self { scope, taken: stored.iter().cloned().chain(names).collect(), stored }
+        let zones = serving.zones.iter().filter_map(|zone| zone.key(scope).ok());
+        let places = zones.flat_map(|zone| {
+            [b"/dns/apex".as_slice(), b"/dns/ns"].map(|place| [zone.as_bytes(), place].concat().into())
+        });
+        Self { scope, taken: stored.iter().cloned().chain(names).chain(places).collect(), stored }
     }
 
     /// Notes that a record has left its key for another.

@@ -621,3 +621,21 @@ fn what_is_told_hangs_on_the_records_that_give_the_answers_afterwards() {
         assert!(next.is_empty() && told == told_again, "{text}: {told:#?} {told_again:#?}");
     }
 }
+
+#[test]
+fn a_record_at_the_own_key_of_one_wanted_name_is_its_record_and_no_leaf_of_the_other() {
+    let text = "@ CNAME 192.0.2.9.\nx1 60 CNAME 192.0.2.9.\n";
+    let (found, _) = wanted(text, &[], How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example", "/coredns/org/example/x1"]);
+    let next = again(text, &[], &found, How::Change { prune: false });
+    assert!(next.is_empty(), "each has the TTL of its own line: {next:#?}");
+}
+
+#[test]
+fn a_service_whose_target_is_dns_itself_is_not_hidden_by_records_of_the_zone() {
+    let text = "dns AAAA 2001:db8::2\n@ SRV 1 50 53 dns\n@ MX 10 mail\n";
+    let (found, _) = wanted(text, &[], How::Add);
+    assert!(created(&found).contains(&"/coredns/org/example/dns/apex/x1".to_owned()), "{found:#?}");
+    assert!(!created(&found).contains(&"/coredns/org/example/dns".to_owned()), "{found:#?}");
+    assert!(again(text, &[], &found, How::Add).is_empty());
+}
