@@ -154,6 +154,28 @@ async fn a_record_that_only_has_the_revision_that_was_shown_is_not_changed() {
     assert_eq!(*rig.get("a").await.unwrap().value, *b"another");
 }
 
+/// So many keys leave the transaction no room to compare their values: they are compared before it.
+#[tokio::test(start_paused = true)]
+async fn many_records_that_only_have_the_revisions_that_were_shown_are_not_changed() {
+    let rig = in_memory();
+    let copied = rig.memory.seed().copy();
+    let write = async |value: &'static str| {
+        for number in 0..200 {
+            rig.put(&format!("io/{number:03}"), value).await;
+        }
+    };
+    write("shown").await;
+    let plan = rig.prepare(Intent::DeleteSubtree { name: rig.key("io") }).await.unwrap();
+    rig.memory.seed().go_back_to(&copied);
+    write("another").await;
+    let outcome = rig.carry_out(plan).await;
+    let Outcome::NothingChanged { why: Failure::Conflict { change, .. } } = &outcome else {
+        panic!("{outcome}")
+    };
+    assert!(change.contains("built anew"), "{change}");
+    assert_eq!(rig.memory.committed(), []);
+}
+
 #[tokio::test]
 async fn an_outage_ends_every_watch() {
     use coredeck::store::{Reader, Watched};
