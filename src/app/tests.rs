@@ -405,6 +405,9 @@ fn a_second_address_gets_the_next_leaf_and_exactly_these_bytes() {
     assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Review(_))));
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty(), "the press that opened the review does not save");
+    deck.send(Msg::Typed("y".to_owned()));
+    assert!(deck.applied.is_empty(), "nor does a y of a paste");
+    assert!(deck.model.message.as_ref().unwrap().text.contains("nothing was sent; press y again"));
     deck.press(KeyCode::Char('y'));
     assert!(deck.stored().contains("/coredns/io/gcr/x3"), "{}", deck.stored());
     let crate::plan::Change::Create { value, .. } = &deck.applied[0].plan().changes()[0] else { panic!() };

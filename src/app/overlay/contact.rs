@@ -84,8 +84,10 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             model.say(format!("{again}; :cluster asks again"));
         }
         Some(Command::Accept) if contact.saving => {}
-        // A pasted Enter agrees to nothing.
-        Some(Command::Accept) if key.in_burst => {}
+        Some(Command::Accept) if key.in_burst => {
+            contact.note =
+                Some("this Enter came together with other keys, as in a paste: press it again".to_owned());
+        }
         Some(Command::Accept) => {
             let typed = contact.input.value().trim().to_owned();
             let label = match &contact.meeting.before {

@@ -74,8 +74,13 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             model.say("whether a PTR record goes with it is being worked out: press y again");
             vec![]
         }
-        // A pasted y agrees to nothing.
-        Some(Command::Save) if !key.in_burst => {
+        Some(Command::Save) if key.in_burst => {
+            model.complain(
+                "this y came together with other keys, as in a paste: nothing was sent; press y again",
+            );
+            vec![]
+        }
+        Some(Command::Save) => {
             let Some(plan) = review.preview.plan() else { return vec![] };
             if let Some(why) = Preflight::of(plan, health).refusal {
                 model.complain(format!("refused before anything was sent: {why}"));

@@ -72,6 +72,7 @@ fn a_pasted_line_pins_nothing() {
     deck.press_with(KeyModifiers::NONE, KeyCode::Enter, true);
     assert!(!deck.did_ask("Remember"));
     assert_eq!(deck.contact().input.value(), "Oslo");
+    assert!(deck.contact().note.as_ref().unwrap().contains("press it again"));
 }
 
 #[test]
