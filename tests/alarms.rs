@@ -116,7 +116,7 @@ fn a_store_without_space_takes_deletions_and_is_told_everywhere() {
         scene.deck_tells("NOSPACE", "puts are refused, deletions are not", "Make room, in this order");
         // An edit is refused when it is saved; a deletion is made, with a warning.
         scene.deck.press("\te").shows("host").press("9").press_until("\r", "cannot be done now");
-        scene.deck.press("y").shows("refused before anything was sent");
+        scene.deck.press_until("y", "refused before anything was sent");
         scene.deck.press("\x1b").hides("cannot be done now").press("\x1b").hides("Edit /coredns");
         scene.deck.press("d").shows("cannot be undone before it is disarmed").press(FIRST).shows("matches");
         scene.all_is_as_before("NOSPACE");
@@ -134,8 +134,7 @@ fn members_that_differ_are_read_and_not_written_and_are_told_everywhere() {
         scene.is_refused(|scene| scene.remove(SECOND), "CORRUPT");
         scene.deck_tells("CORRUPT", "members differ, and every write is refused", "hashkv");
         scene.deck.press("\td").shows("cannot be done now").press(FIRST).shows("matches");
-        scene.deck.settle(std::time::Duration::from_millis(300));
-        scene.deck.press("\r").shows("refused before anything was sent");
+        scene.deck.press_until("\r", "refused before anything was sent");
         scene.deck.press("\x1b").hides("type exactly");
         scene.all_is_as_before("CORRUPT");
     }

@@ -82,8 +82,8 @@ fn a_paste_that_no_terminal_marks_is_explained_whole() {
     let home = tempfile::tempdir().unwrap();
     let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &server.endpoint()]), 80, 24);
     deck.not_now().shows("live").press(":").shows("Command");
-    deck.press("etcdctl \\\r  del \\\r  / coredns\r").shows("/ coredns").settle(Duration::from_millis(300));
-    deck.press(ENTER).shows("deletes every key from / up to coredns: 1 key");
+    deck.press("etcdctl \\\r  del \\\r  / coredns\r").shows("/ coredns");
+    deck.press_until(ENTER, "deletes every key from / up to coredns: 1 key");
 }
 
 /// A login that may see nothing beside the scope may not count it either.

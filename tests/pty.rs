@@ -226,7 +226,8 @@ fn it_is_suspended_and_comes_back_as_it_was() {
     shell.shows("shell$").press("\"$DECK\" --demo gcr.io\r").shows("172.25.52.217");
     shell.press(CTRL_Z).shows("Stopped");
     shell.press("stty -a | grep -c -- ' -icanon'; echo \"raw=$?\"\r").shows("raw=1");
-    shell.press("fg\r").shows("172.25.52.217").press("q").shows("shell$");
+    shell.press("fg\r").shows("172.25.52.217").press("q");
+    shell.wait("the prompt", |screen| screen.trim_end().ends_with("shell$"));
     shell.press("exit\r");
     shell.end();
     shell.is_given_back();

@@ -154,9 +154,11 @@ fn a_deck_that_is_stopped_from_outside_gives_the_terminal_back_and_comes_back_as
     shell.is_given_back();
     shell.press("fg\r").shows("172.25.52.217");
     assert!(shell.has_other_modes());
-    shell.press(CTRL_Z).shows("Stopped");
+    shell.press(CTRL_Z).wait("that it was stopped again", |screen| screen.matches("Stopped").count() == 2);
     shell.is_given_back();
-    shell.press("fg\r").shows("172.25.52.217").press("q").hides("172.25.52.217").press("exit\r");
+    // The screen is given back before the modes: only the shell's prompt says that all is.
+    shell.press("fg\r").shows("172.25.52.217").press("q");
+    shell.wait("the shell's prompt", |screen| screen.trim_end().ends_with("shell$")).press("exit\r");
     shell.end();
     shell.is_given_back();
 }
