@@ -94,7 +94,8 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
 
 /// Removes a prompt that was pasted with the line: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
 fn without_prompt(text: &[u8]) -> (&[u8], bool) {
-    let start = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    // To a shell, any other white space is a part of a word, and a `#` behind it begins no remark.
+    let start = text.iter().take_while(|byte| b" \t\n".contains(byte)).count();
     let text = text.get(start..).unwrap_or_default();
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let end = line.windows(2).position(|two| matches!(two, b"$ " | b"# " | b"% " | b"> "));
@@ -147,6 +148,20 @@ mod tests {
             let text = format!("{prompt}etcdctl get /coredns/x");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
             assert_eq!(worst, Some(Verdict::Harmless), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_form_feed_is_no_blank_and_a_sign_behind_it_begins_no_remark() {
+        let scope = Scope::parse("/coredns").unwrap();
+        for before in ["\x0c# 'x", "\x0b#'", "\r#'"] {
+            // The quote is open: what follows is a part of it, up to the next one.
+            let text = format!("{before}\n'; etcdctl del / coredns");
+            let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
+            assert_eq!(worst, Some(Verdict::Dangerous), "{text:?}");
+            let text = format!("{before}'\netcdctl del / coredns");
+            let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
+            assert_eq!(worst, Some(Verdict::Dangerous), "{text:?}");
         }
     }
 

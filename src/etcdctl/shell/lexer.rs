@@ -234,7 +234,7 @@ impl<'t> Lexer<'t> {
         let name = word.bytes.len();
         let rest = self.rest();
         let index = if rest.first() == Some(&b'[') {
-            let end = rest.iter().position(|byte| *byte == b']' || byte.is_ascii_whitespace());
+            let end = rest.iter().position(|byte| b"] \t\n".contains(byte));
             end.filter(|end| rest.get(*end) == Some(&b']')).map_or(0, |end| end + 1)
         } else {
             0

@@ -335,8 +335,7 @@ impl<'t> Parser<'t> {
         self.lexer.skip_blanks(true);
         let from = self.lexer.at;
         let rest = self.lexer.rest();
-        let ends = rest.starts_with(b"esac")
-            && rest.get(4).is_none_or(|byte| byte.is_ascii_whitespace() || b";)&|".contains(byte));
+        let ends = rest.starts_with(b"esac") && rest.get(4).is_none_or(|byte| b" \t\n;)&|".contains(byte));
         if ends || rest.is_empty() {
             return Ok(());
         }
