@@ -3,7 +3,7 @@ use super::{
     catalogue::{Archived, Catalogue},
     format::Kind,
 };
-use crate::{quantity::counted, retention::is_a_third_less};
+use crate::{etcdctl::quoted, quantity::counted, retention::is_a_third_less};
 use std::fmt;
 
 /// Loss in a new backup, compared with one before it.
@@ -35,18 +35,19 @@ impl Shrinkage {
         Some(Self { keys, before: compared.clone(), copy })
     }
 
-    /// One imperative sentence.
+    /// One imperative sentence. `program` begins a line that reaches the same etcd.
     #[must_use]
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self, program: &str) -> String {
         match &self.copy {
             Some(copy) => {
-                let path = copy.path.display().to_string().replace('\'', r"'\''");
-                format!("If nobody removed them on purpose, see what is missing: coredeck restore '{path}'")
+                let path = quoted(&copy.path.display().to_string());
+                format!("If nobody removed them on purpose, see what is missing: {program} restore {path}")
             }
             None => {
-                "If nobody removed them on purpose, look into coredeck log and history: no backup that is \
-                     whole has them."
-                    .to_owned()
+                format!(
+                    "If nobody removed them on purpose, look into {program} log and history: no backup that is whole has \
+                     them."
+                )
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{
     wrong::Wrong,
 };
 use crate::{
-    way_back::{Batches, Distribution, EtcdctlConnection, Guide, Holdings, PutBackScript, put_line, steps},
+    way_back::{Batches, Guide, Holdings, PutBackScript, WayBackContext, put_line, steps},
     whole_file::WholeFile,
 };
 use sha2::{Digest as _, Sha256};
@@ -43,32 +43,28 @@ pub enum NoWayBack {
 ///
 /// # Errors
 /// [`NoWayBack`]; no part of a script is left then.
-pub fn way_back(
-    file: &Path,
-    connection: &EtcdctlConnection,
-    distribution: Option<Distribution>,
-) -> Result<WayBack, NoWayBack> {
+pub fn way_back(file: &Path, context: &WayBackContext) -> Result<WayBack, NoWayBack> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let (holdings, sha256) =
         look_through(&file).map_err(|wrong| NoWayBack::File { file: file.clone(), wrong })?;
     let shown = file.display().to_string();
     if holdings.largest().is_none() {
-        let guide = Guide { file: &shown, script: None, holdings: &holdings, distribution };
+        let guide = Guide { file: &shown, script: None, holdings: &holdings, context };
         let steps = steps(&guide);
         return Ok(WayBack { script: None, holdings, steps });
     }
     let failed = |error| NoWayBack::Script { file: file.clone(), error };
     for path in places(&file) {
         let to = path.display().to_string();
-        let steps = steps(&Guide { file: &shown, script: Some(&to), holdings: &holdings, distribution });
+        let steps = steps(&Guide { file: &shown, script: Some(&to), holdings: &holdings, context });
         let script = PutBackScript {
             holdings: &holdings,
-            connection,
+            context,
             file: &shown,
             path: &to,
             steps: &steps,
             sha256: &sha256,
-            program: PROGRAM,
+            writer: PROGRAM,
         };
         match write(&file, &path, &script) {
             Ok(()) => return Ok(WayBack { script: Some(path), holdings, steps }),

@@ -55,7 +55,7 @@ pub(super) async fn run<S: Store>(
     let mut beside = Beside { before: before.backups().next().cloned(), ..Beside::default() };
     let mut exit = Exit::Done;
     if let Some(loss) = Shrinkage::of(saved.written.records, &before) {
-        beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy()));
+        beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy(&session.settings.program())));
         exit = Exit::Findings;
     } else if let Some(warning) = known::loss(session, &reader, status.cluster).await {
         beside.warnings.push(warning);

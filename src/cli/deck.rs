@@ -16,7 +16,7 @@ use crate::{
     keys::ClusterId,
     known_clusters::KeptCounts,
     plan::Journal as _,
-    runtime::{self, Ended, HandedOver},
+    runtime::{self, Ended},
     store::{Attempts, Status},
     view::Look,
 };
@@ -98,10 +98,7 @@ pub(super) async fn open<S: Store>(
         go_to,
         look: look(settings),
         rescued,
-        handed_over: HandedOver {
-            connection: settings.for_etcdctl(),
-            distribution: settings.taken.distribution,
-        },
+        way_back: settings.for_way_back(),
         backups: backups(settings),
         places: super::known::places(settings),
         acquaintance,

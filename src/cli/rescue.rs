@@ -116,10 +116,8 @@ fn told(not_saved: NotSaved, at: Revision) -> Trouble {
 
 /// Writes the script beside the file, and prints the next steps. A failure of that does not change the file.
 async fn hand_over(settings: &Settings, file: &Path) -> Option<WayBack> {
-    let (file, connection) = (file.to_owned(), settings.for_etcdctl());
-    let distribution = settings.taken.distribution;
-    let written =
-        tokio::task::spawn_blocking(move || archive::way_back(&file, &connection, distribution)).await;
+    let (file, context) = (file.to_owned(), settings.for_way_back());
+    let written = tokio::task::spawn_blocking(move || archive::way_back(&file, &context)).await;
     let why = match written {
         Ok(Ok(way_back)) => return Some(way_back),
         Ok(Err(why)) => why.to_string(),

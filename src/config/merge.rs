@@ -12,7 +12,7 @@ use super::{
 use crate::{
     dns::Name,
     keys::{ClusterId, Scope},
-    way_back::EtcdctlConnection,
+    way_back::{EtcdctlConnection, WayBackContext},
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -203,9 +203,18 @@ impl Settings {
         })
     }
 
-    /// Returns the connection for a script of etcdctl: without a password, with paths that hold from any directory.
+    /// Returns what the way back of a saved file needs of this session.
     #[must_use]
-    pub fn for_etcdctl(&self) -> EtcdctlConnection {
+    pub fn for_way_back(&self) -> WayBackContext {
+        WayBackContext {
+            connection: self.for_etcdctl(),
+            program: self.program(),
+            distribution: self.taken.distribution,
+        }
+    }
+
+    /// Returns the connection for a script of etcdctl: without a password, with paths that hold from any directory.
+    fn for_etcdctl(&self) -> EtcdctlConnection {
         let path = |file: &Option<Sourced<PathBuf>>| {
             let file = &file.as_ref()?.value;
             Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())

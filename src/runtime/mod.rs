@@ -32,6 +32,7 @@ use crate::{
     store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
+    way_back::WayBackContext,
 };
 use around::Around;
 use backing::Backups;
@@ -39,7 +40,6 @@ pub use choosing::choose;
 pub use connecting::connecting;
 use counting::Counting;
 use recovering::Recovering;
-pub use rescuing_all::HandedOver;
 use rescuing_all::RescuingAll;
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
@@ -75,7 +75,7 @@ pub struct Deck<R, C, F, W, J> {
     /// The directory for keys as they were before a mass deletion; `None` keeps nothing on disk.
     pub rescued: Option<PathBuf>,
     /// The facts for the script that is written beside such a file, for others' keys.
-    pub handed_over: HandedOver,
+    pub way_back: WayBackContext,
     /// The directories that are searched for backups; a new one goes to the first. Empty in a demo.
     pub backups: Vec<PathBuf>,
     /// `None` in a demo.
@@ -139,15 +139,14 @@ where
         look,
         backups,
         rescued,
-        handed_over,
+        way_back,
         acquaintance,
         places,
     } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let cluster = session.status.cluster;
-    let place =
-        rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster, handed_over };
+    let place = rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster, way_back };
     let all = RescuingAll::start(foreign, reader.clone(), place, msgs.clone());
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;

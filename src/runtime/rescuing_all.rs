@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision, Scope},
     store::{ForeignPages, Reader},
-    way_back::{Distribution, EtcdctlConnection},
+    way_back::WayBackContext,
 };
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -58,15 +58,7 @@ pub(super) struct Place {
     pub(super) directory: Option<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
-    pub(super) handed_over: HandedOver,
-}
-
-/// Facts that the script beside such a file needs.
-#[derive(Clone, Debug, Default)]
-pub struct HandedOver {
-    pub connection: EtcdctlConnection,
-    /// `None` if this machine does not show what installed Kubernetes.
-    pub distribution: Option<Distribution>,
+    pub(super) way_back: WayBackContext,
 }
 
 impl Place {
@@ -117,24 +109,22 @@ impl Place {
     /// Describes a file that is whole, with the script beside it. A failure of the script does not make the file
     /// worse.
     async fn whole(&self, path: &Path, keys: u64, revision: Revision) -> WholeRescue {
-        let HandedOver { connection, distribution } = self.handed_over.clone();
-        let saved = path.to_owned();
-        let written =
-            tokio::task::spawn_blocking(move || archive::way_back(&saved, &connection, distribution)).await;
+        let (saved, context) = (path.to_owned(), self.way_back.clone());
+        let written = tokio::task::spawn_blocking(move || archive::way_back(&saved, &context)).await;
         let file = path.display().to_string();
         let way_back = match written {
             Ok(Ok(way_back)) => way_back.steps,
-            Ok(Err(why)) => without_script(&why, &file),
-            Err(why) => without_script(&why, &file),
+            Ok(Err(why)) => without_script(&why, &self.way_back.program, &file),
+            Err(why) => without_script(&why, &self.way_back.program, &file),
         };
         WholeRescue::Saved { file, keys, revision, way_back }
     }
 }
 
-fn without_script(why: &dyn std::fmt::Display, file: &str) -> Vec<String> {
+fn without_script(why: &dyn std::fmt::Display, program: &str, file: &str) -> Vec<String> {
     vec![
         format!("There is no script to put others' keys back with: {why}. The records come back with:"),
-        format!("     coredeck restore {}", quoted(file)),
+        format!("     {program} restore {}", quoted(file)),
     ]
 }
 
@@ -165,6 +155,7 @@ mod tests {
     use crate::{
         archive::{ArchiveReader, Content},
         store::memory::Memory,
+        way_back::EtcdctlConnection,
     };
     use std::fs;
 
@@ -184,8 +175,12 @@ mod tests {
     fn rescuing(store: &Memory, directory: Option<PathBuf>) -> (RescuingAll, mpsc::Receiver<Msg>) {
         let (msgs, replies) = mpsc::channel(16);
         let scope = Scope::parse("/coredns").unwrap();
-        let handed_over = HandedOver::default();
-        let place = Place { directory, scope, cluster: ClusterId(7), handed_over };
+        let way_back = WayBackContext {
+            connection: EtcdctlConnection::default(),
+            program: "coredeck".to_owned(),
+            distribution: None,
+        };
+        let place = Place { directory, scope, cluster: ClusterId(7), way_back };
         (RescuingAll::start(store.foreign(), store.reader(), place, msgs), replies)
     }
 

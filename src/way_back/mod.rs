@@ -15,5 +15,5 @@ pub use deletions::{DeletionLog, MassDeletion, PASSING};
 pub use distribution::Distribution;
 pub use etcdctl_lines::put_line;
 pub use holdings::{Holding, Holdings};
-pub use script::{Batches, EtcdctlConnection, PutBackScript};
+pub use script::{Batches, EtcdctlConnection, PutBackScript, WayBackContext};
 pub use steps::{Guide, steps};

@@ -2,7 +2,7 @@
 //!
 //! A shell reads and runs it batch by batch, so that it may be as large as etcd. `script.sh` does the work; before it
 //! stand the connection and the numbers, behind it the batches.
-use super::{Holding, Holdings, etcdctl_lines::put_line};
+use super::{Distribution, Holding, Holdings, etcdctl_lines::put_line};
 use crate::{etcdctl::quoted, keys::ForeignKeyValue, quantity::counted};
 use std::{
     fmt::Write as _,
@@ -29,11 +29,21 @@ pub struct EtcdctlConnection {
     pub user: Option<String>,
 }
 
+/// Facts of a session that the way back needs.
+#[derive(Clone, Debug)]
+pub struct WayBackContext {
+    pub connection: EtcdctlConnection,
+    /// The beginning of a line for this program that reaches the same etcd and the same keys.
+    pub program: String,
+    /// `None` if this machine does not show what installed Kubernetes.
+    pub distribution: Option<Distribution>,
+}
+
 /// Everything before the batches.
 #[derive(Clone, Debug)]
 pub struct PutBackScript<'a> {
     pub holdings: &'a Holdings,
-    pub connection: &'a EtcdctlConnection,
+    pub context: &'a WayBackContext,
     /// The file that the keys are from.
     pub file: &'a str,
     /// Path where the script itself is to be.
@@ -42,7 +52,8 @@ pub struct PutBackScript<'a> {
     pub steps: &'a [String],
     /// SHA-256 of all lines that put a key.
     pub sha256: &'a str,
-    pub program: &'a str,
+    /// Name and version of the program that writes it.
+    pub writer: &'a str,
 }
 
 impl PutBackScript<'_> {
@@ -61,7 +72,7 @@ impl PutBackScript<'_> {
         let mut head = format!(
             "#!/bin/sh\n# Puts keys of etcd back, as they were at revision {revision} of cluster {cluster}. It asks before it writes.\n\
              # Written by {} from {}.\n#\n",
-            self.program, self.file
+            self.writer, self.file
         );
         for step in self.steps {
             // A line of text from elsewhere must not end the comment.
@@ -75,7 +86,7 @@ impl PutBackScript<'_> {
             head,
             "unset ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY ETCDCTL_USER ETCDCTL_DISCOVERY_SRV \\\n    ETCDCTL_WRITE_OUT ETCDCTL_HEX ETCDCTL_DEBUG ETCDCTL_DIAL_TIMEOUT"
         );
-        let connection = self.connection;
+        let connection = &self.context.connection;
         let endpoints = connection.endpoints.join(",");
         let variables = [
             ("ENDPOINTS", Some(&endpoints)),
@@ -141,7 +152,8 @@ impl PutBackScript<'_> {
     fn advice(&self, holding: &Holding) -> String {
         if self.holdings.is_own(holding) {
             return format!(
-                "These are DNS records: coredeck restore {} does it with a journal and an undo.",
+                "These are DNS records: {} restore {} does it with a journal and an undo.",
+                self.context.program,
                 quoted(self.file)
             );
         }

@@ -2,7 +2,7 @@
 use super::{
     Distribution, Holding, Holdings,
     distribution::{ALL, Handling},
-    script::left_out,
+    script::{WayBackContext, left_out},
 };
 use crate::{etcdctl::quoted, quantity::counted};
 
@@ -21,8 +21,7 @@ pub struct Guide<'a> {
     /// The script beside it; there is none where the file has no keys of others.
     pub script: Option<&'a str>,
     pub holdings: &'a Holdings,
-    /// `None` where this machine does not tell which Kubernetes it has.
-    pub distribution: Option<Distribution>,
+    pub context: &'a WayBackContext,
 }
 
 /// Writes all steps, from the file to `kubectl get nodes`. Lines that begin with five spaces are commands.
@@ -35,7 +34,7 @@ pub fn steps(guide: &Guide<'_>) -> Vec<String> {
             counted(own.keys + own.leased_keys(), "key"),
             own.prefix
         ));
-        lines.command(&format!("coredeck restore {}", quoted(guide.file)));
+        lines.command(&format!("{} restore {}", guide.context.program, quoted(guide.file)));
     }
     let Some(script) = guide.script else { return lines.0 };
     let Some(largest) = guide.holdings.largest() else { return lines.0 };
@@ -59,7 +58,7 @@ pub fn steps(guide: &Guide<'_>) -> Vec<String> {
 }
 
 fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &mut Lines) {
-    let handlings: Vec<Handling> = match guide.distribution {
+    let handlings: Vec<Handling> = match guide.context.distribution {
         Some(distribution) => vec![distribution.handling()],
         None => ALL.map(Distribution::handling).into(),
     };
@@ -89,11 +88,11 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
             lines.command(command);
         }
     }
-    if guide.distribution.is_none() {
+    if guide.context.distribution.is_none() {
         lines.item("Installed otherwise: stop what runs kube-apiserver there, and leave etcd running.");
     }
     lines.step("Save what there is now:");
-    lines.command("coredeck snapshot --to before-put-back.db");
+    lines.command(&format!("{} snapshot --to before-put-back.db", guide.context.program));
     let default = guide.holdings.largest().is_some_and(|largest| largest == kubernetes);
     lines.step(&format!("Put {} of {} back:", counted(kubernetes.keys, "key"), kubernetes.owner()));
     lines.command(&if default { format!("sh {script}") } else { run(script, kubernetes) });
@@ -217,6 +216,7 @@ impl Lines {
 mod tests {
     use super::*;
     use crate::keys::{ClusterId, ForeignKeyValue, LeaseId, Revision};
+    use crate::way_back::EtcdctlConnection;
 
     fn holdings(keys: &[(&str, i64)]) -> Holdings {
         let mut holdings = Holdings::new(ClusterId(7), Revision(9), "/coredns/");
@@ -233,6 +233,8 @@ mod tests {
         holdings
     }
 
+    /// Beginning of a line for this program in the steps.
+    const PROGRAM: &str = "coredeck --endpoints=https://10.0.0.11:2379";
     const SHARED: &[(&str, i64)] = &[
         ("/registry/pods/a", 0),
         ("/registry/pods/b", 0),
@@ -242,7 +244,12 @@ mod tests {
     ];
 
     fn lines(keys: &[(&str, i64)], script: Option<&str>, distribution: Option<Distribution>) -> Vec<String> {
-        steps(&Guide { file: "/root/all.jsonl.gz", script, holdings: &holdings(keys), distribution })
+        let context = WayBackContext {
+            connection: EtcdctlConnection::default(),
+            program: PROGRAM.to_owned(),
+            distribution,
+        };
+        steps(&Guide { file: "/root/all.jsonl.gz", script, holdings: &holdings(keys), context: &context })
     }
 
     #[test]
@@ -275,9 +282,10 @@ mod tests {
             };
             let put_back = lines.iter().position(|line| line == "     sh /root/all.put-back.sh").unwrap();
             assert!(
-                at("coredeck restore /root/all.jsonl.gz") < at(stops) && at(stops) < put_back,
+                at(&format!("{PROGRAM} restore /root/all.jsonl.gz")) < at(stops) && at(stops) < put_back,
                 "{lines:#?}"
             );
+            assert!(at(&format!("{PROGRAM} snapshot --to ")) < put_back, "{lines:#?}");
             assert!(put_back < at(starts) && at(starts) < at("get nodes"), "{lines:#?}");
             assert!(
                 at("/registry/events/ 1") > put_back && at("sh /root/all.put-back.sh /calico/") > put_back
@@ -297,7 +305,8 @@ mod tests {
     #[test]
     fn keys_of_the_scope_alone_come_back_with_restore_and_nothing_of_kubernetes_is_said() {
         let lines = lines(&[("/coredns/io/gcr/x1", 0)], None, Some(Distribution::Kubeadm));
-        assert_eq!(lines, ["To bring back 1 key of /coredns/:", "     coredeck restore /root/all.jsonl.gz"]);
+        let restore = format!("     {PROGRAM} restore /root/all.jsonl.gz");
+        assert_eq!(lines, ["To bring back 1 key of /coredns/:", &restore]);
     }
 
     #[test]

@@ -137,7 +137,11 @@ fn a_backup_that_has_lost_is_compared_with_the_right_one() {
         "8-h.jsonl.gz",
         "the one to come back with is whole"
     );
-    assert!(emptied.remedy().ends_with("8-h.jsonl.gz'"), "{}", emptied.remedy());
+    let remedy = emptied.remedy("coredeck --endpoints=a:1");
+    assert!(
+        remedy.contains(": coredeck --endpoints=a:1 restore ") && remedy.ends_with("8-h.jsonl.gz"),
+        "{remedy}"
+    );
     damage(&directory.path().join("8-h.jsonl.gz"));
     assert_eq!(loss(0).unwrap().copy, None);
     assert_eq!(loss(1), None, "more than the one before it");

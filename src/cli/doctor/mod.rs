@@ -61,7 +61,7 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
         }
         checks.extend(places::checks());
         // Without a cluster nobody knows which backups to look for.
-        checks.extend(cluster.and_then(|cluster| newest_backup::check(&settings.scope.value, cluster)));
+        checks.extend(cluster.and_then(|cluster| newest_backup::check(&settings, cluster)));
     }
     checks.extend(terminal::checks(settings.ascii, settings.no_color));
     finish(&Screen::of(&settings), &checks)

@@ -2,8 +2,9 @@
 use super::check::{Check, Level};
 use crate::{
     archive::{self, Archived, Catalogue, Kind},
-    config::{ProcessEnvironment, state_directory},
-    keys::{ClusterId, Scope},
+    config::{ProcessEnvironment, Settings, state_directory},
+    etcdctl::quoted,
+    keys::ClusterId,
     quantity::counted,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +17,8 @@ const HAVE_ONE_MADE: &str =
     "coredeck backup makes one; the timer in assets/systemd of the project makes one every hour.";
 
 /// Reads this cluster's newest backup in the places of backups.
-pub(super) fn check(scope: &Scope, cluster: ClusterId) -> Option<Check> {
+pub(super) fn check(settings: &Settings, cluster: ClusterId) -> Option<Check> {
+    let scope = &settings.scope.value;
     // Without a state directory the check of the places reports the fault.
     let state = state_directory(&ProcessEnvironment).ok()?;
     let places: Vec<PathBuf> =
@@ -24,10 +26,10 @@ pub(super) fn check(scope: &Scope, cluster: ClusterId) -> Option<Check> {
     let now = Timestamp::now();
     let catalogue = Catalogue::of(&places, scope, cluster, now);
     let whole = archive::newest(&places, scope, cluster, now, None).map(|whole| whole.archive);
-    Some(judged(&catalogue, whole.as_ref(), now))
+    Some(judged(&catalogue, whole.as_ref(), now, &settings.program()))
 }
 
-fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp) -> Check {
+fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp, program: &str) -> Check {
     let ahead = catalogue.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
     let (damaged, ahead) = (catalogue.backups().count(), ahead.count());
     let Some(newest) = newest else {
@@ -56,11 +58,15 @@ fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp) -> C
         Some(before) if newest.keys() == 0 => {
             let had = counted(before.keys(), "key");
             value = format!("{value}; the newest one with any, of {}, has {had}", before.time());
-            let path = before.path.display();
-            (Level::Error, Some(format!("See what is missing: coredeck restore {path}")))
+            let path = quoted(&before.path.display().to_string());
+            (Level::Error, Some(format!("See what is missing: {program} restore {path}")))
         }
         None if newest.keys() == 0 => {
-            (Level::Warning, Some("None has any record: see whether the scope is the right one.".to_owned()))
+            let remedy = format!(
+                "If the scope has records now, {program} backup saves them. If it should have some, see whether it is the \
+                 right scope."
+            );
+            (Level::Warning, Some(remedy))
         }
         _ if age > OLD_FROM => (Level::Error, Some(format!("See why none was made since. {HAVE_ONE_MADE}"))),
         _ if ahead > 0 => (Level::Warning, Some(CLOCK.to_owned())),
@@ -87,7 +93,7 @@ fn shown(age: SignedDuration) -> String {
 mod tests {
     use super::*;
     use crate::archive::{ArchiveWriter, Heading};
-    use crate::keys::{ForeignKeyValue, Revision};
+    use crate::keys::{ForeignKeyValue, Revision, Scope};
     use tempfile::TempDir;
 
     const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
@@ -117,13 +123,29 @@ mod tests {
         path
     }
 
-    fn said(directory: &TempDir) -> (Level, String) {
+    fn checked(directory: &TempDir) -> Check {
         let (scope, places) = (Scope::parse("/coredns").unwrap(), [directory.path().to_owned()]);
         let catalogue = Catalogue::of(&places, &scope, ClusterId(7), NOW);
         let whole = archive::newest(&places, &scope, ClusterId(7), NOW, None).map(|whole| whole.archive);
-        let check = judged(&catalogue, whole.as_ref(), NOW);
+        let check = judged(&catalogue, whole.as_ref(), NOW, "coredeck --endpoints=a:1");
         assert_eq!(check.remedy.is_some(), check.level != Level::Ok, "{check:?}");
+        check
+    }
+
+    fn said(directory: &TempDir) -> (Level, String) {
+        let check = checked(directory);
         (check.level, check.value)
+    }
+
+    #[test]
+    fn the_lines_that_mend_it_reach_the_same_etcd() {
+        let directory = tempfile::tempdir().unwrap();
+        made(&directory, 5, 0);
+        let remedy = checked(&directory).remedy.unwrap();
+        assert!(remedy.contains("has records now, coredeck --endpoints=a:1 backup saves them"), "{remedy}");
+        let before = made(&directory, 65, 9);
+        let restore = format!("See what is missing: coredeck --endpoints=a:1 restore {}", before.display());
+        assert_eq!(checked(&directory).remedy.unwrap(), restore);
     }
 
     #[test]
