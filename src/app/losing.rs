@@ -74,14 +74,15 @@ impl Model {
             return ["its records were deleted while this deck was open", page].map(str::to_owned).into();
         }
         if let Some(signpost) = self.signpost() {
+            let now = self.heard(signpost.now.at);
             // The next act comes first: a small screen has no room for more.
             let mut lines = vec![
                 signpost.in_etcd_from_the_deck(),
                 "press B for all that is saved, and Enter there to plan putting it back".to_owned(),
                 signpost.sentence(),
-                signpost.witness(),
+                signpost.witness(now),
             ];
-            lines.extend(signpost.offers.iter().map(|offer| offer.sentence(signpost.now.at)));
+            lines.extend(signpost.offers.iter().map(|offer| offer.sentence(now)));
             lines.push("if it is as it should be: coredeck status --accept-loss".to_owned());
             return lines;
         }
@@ -91,7 +92,11 @@ impl Model {
         if self.looking_for_losses.is_some() {
             return vec!["no record is in this scope; looking for what is known of it".to_owned()];
         }
-        vec!["nothing is in this scope yet".to_owned()]
+        let nothing = match self.feed {
+            Feed::Stale { .. } => "nothing was in this scope when it was read last",
+            Feed::Live { .. } | Feed::Loading { .. } => "nothing is in this scope yet",
+        };
+        vec![nothing.to_owned()]
     }
 
     /// Tells whether an empty scope is known to have had keys.

@@ -43,16 +43,21 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
 }
 
 impl Model {
-    /// Age of the newest verified backup when the deck last heard anything: no clock is asked, so that nothing has to
-    /// be drawn only because time passes. A backup from a clock that is ahead has the age zero.
+    /// The time at which the deck last heard anything, `known` or later: no clock is asked, so that nothing has to be
+    /// drawn only because time passes.
+    pub(super) fn heard(&self, known: Timestamp) -> Timestamp {
+        match self.feed {
+            Feed::Live { at, .. } => at.max(known),
+            Feed::Loading { .. } | Feed::Stale { .. } => known,
+        }
+    }
+
+    /// Age of the newest verified backup when the deck last heard anything. A backup from a clock that is ahead has the
+    /// age zero.
     #[must_use]
     pub fn backup_age(&self) -> Option<SignedDuration> {
         let Backup::Found { made, known, .. } = self.backup else { return None };
-        let heard = match self.feed {
-            Feed::Live { at, .. } => at.max(known),
-            Feed::Loading { .. } | Feed::Stale { .. } => known,
-        };
-        Some(heard.duration_since(made).max(SignedDuration::ZERO))
+        Some(self.heard(known).duration_since(made).max(SignedDuration::ZERO))
     }
 }
 

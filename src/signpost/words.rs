@@ -23,7 +23,7 @@ impl Signpost {
 
     /// Returns the witness of the earlier number, and its time.
     #[must_use]
-    pub fn witness(&self) -> String {
+    pub fn witness(&self, now: Timestamp) -> String {
         let who = match self.then.witness {
             Witness::Counts => "counted by this program",
             Witness::Backup => "in a backup",
@@ -32,7 +32,6 @@ impl Signpost {
             Witness::History => "in etcd's own history",
         };
         let when = self.then.at.map_or_else(String::new, |at| {
-            let now = self.now.at;
             format!(", {} ({})", at.strftime("%Y-%m-%d %H:%M:%S UTC"), ago(at, now))
         });
         format!("They were {who} at revision {}{when}.", self.then.revision)
@@ -63,7 +62,7 @@ impl Signpost {
     /// the name and the flags for this etcd.
     #[must_use]
     pub fn ways(&self, program: &str) -> Vec<String> {
-        let mut ways = vec![self.witness(), self.in_etcd(program)];
+        let mut ways = vec![self.witness(self.now.at), self.in_etcd(program)];
         ways.extend(
             self.offers
                 .iter()

@@ -23,9 +23,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let pane = &model.records;
     if pane.rows.is_empty() {
         let columns = area.width.saturating_sub(2);
-        let lines: Vec<Line<'_>> =
+        let mut lines: Vec<Line<'_>> =
             why_empty(model).iter().flat_map(|words| canvas.wrapped(words, columns, Role::Quiet)).collect();
-        for (place, line) in places.skip(1).zip(lines) {
+        let places: Vec<Rect> = places.skip(1).collect();
+        if lines.len() > places.len() {
+            lines.truncate(places.len().saturating_sub(1));
+            lines.extend(canvas.wrapped("and more, on a larger screen", columns, Role::Quiet));
+        }
+        for (place, line) in places.into_iter().zip(lines) {
             canvas.line(indented(place), line);
         }
         return;
@@ -100,8 +105,8 @@ fn why_empty(model: &Model) -> Vec<String> {
     let why = match model.feed {
         _ if !model.index.is_empty() => "no records here",
         Feed::Loading { .. } => "reading the scope",
-        Feed::Live { .. } => return empty_scope(model),
-        Feed::Stale { .. } => "the scope could not be read yet",
+        Feed::Live { .. } | Feed::Stale { revision: Some(_), .. } => return empty_scope(model),
+        Feed::Stale { revision: None, .. } => "the scope could not be read yet",
     };
     let add = matches!(model.feed, Feed::Live { .. }) && model.may() == May::Change;
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
