@@ -24,7 +24,17 @@ const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 /// Lists of past versions and saved files.
 const PASTS: &[Place] = &[Place::Journal, Place::History, Place::Saved];
-const READ: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff, Place::Explained];
+const READ: &[Place] = &[
+    Place::Alarm,
+    Place::Review,
+    Place::Conflict,
+    Place::Entry,
+    Place::TakeBack,
+    Place::BrokenOff,
+    Place::Explained,
+    Place::Help,
+    Place::Notice,
+];
 const CLOSED: &[Place] = &[
     Place::Journal,
     Place::Entry,
@@ -114,9 +124,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
     Binding { command: C::Alarm,          places: PANES,    access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen, and the way back" },
     Binding { command: C::Alarm,          places: UNTYPED,  access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen" },
-    Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal of what was changed, newest first; u there takes it back" },
+    Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal, a log of what was changed; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
-    Binding { command: C::Saved,          places: PANES,    access: Reads,  keys: &[ch('B')],                       hint: "",         help: "backups: list them, the rescued files and the journal, and what each would bring back" },
+    Binding { command: C::Saved,          places: PANES,    access: Reads,  keys: &[ch('B')],                       hint: "",         help: "backups: list them, the rescued files and the journal, and what each would restore" },
     Binding { command: C::Saved,          places: &[Place::Notice], access: Reads, keys: &[ch('B')],                hint: "saved",    help: "of a revision that is gone: what the journal, the backups and the rescued files have of it" },
     Binding { command: C::Accept,         places: &[Place::Saved], access: Writes, keys: &[key(K::Enter)],          hint: "plan it",  help: "plan to put back what is away, which is shown before anything is done" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
@@ -213,8 +223,6 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::ScrollUp,       places: SCROLLED, access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "scroll up" },
     Binding { command: C::HalfPageDown,   places: SCROLLED, access: Reads,  keys: &[key(K::PageDown)],              hint: "",         help: "scroll down ten lines" },
     Binding { command: C::HalfPageUp,     places: SCROLLED, access: Reads,  keys: &[key(K::PageUp)],                hint: "",         help: "scroll up ten lines" },
-    Binding { command: C::First,          places: &[Place::Help], access: Reads, keys: &[ch('g'), key(K::Home)],    hint: "",         help: "to the top" },
-    Binding { command: C::Last,           places: &[Place::Help], access: Reads, keys: &[ch('G'), key(K::End)],     hint: "",         help: "to the end" },
     Binding { command: C::First,          places: &[Place::Confirm], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::Home)], hint: "", help: "the first key" },
     Binding { command: C::Last,           places: &[Place::Confirm], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::End)],  hint: "", help: "the last key" },
     Binding { command: C::Back,           places: OVERLAYS, access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "back",     help: "back; nothing is changed" },

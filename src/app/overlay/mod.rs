@@ -127,6 +127,8 @@ impl Overlay {
                 list.row().is_some_and(|row| row.is_unfolded() || row.is_part())
             }
             (Self::Saved(list), Command::Accept) => !list.is_empty(),
+            (Self::Findings(list), Command::Accept | Command::Fix) => list.selected().is_some(),
+            (Self::Findings(list), Command::FilterSeverity) => list.tally().worst().is_some(),
             (Self::Notice(notice), Command::Saved) => notice.part.is_some(),
             (Self::Verify(_) | Self::Health(_), Command::Saved) => false,
             (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),

@@ -52,6 +52,9 @@ fn title(list: &FindingList) -> String {
 
 /// Words for an empty list, with the number of records that were looked at.
 fn nothing(model: &Model, list: &FindingList) -> String {
+    if model.index.is_empty() {
+        return "There is no record to look at.".to_owned();
+    }
     let looked_at = counted(model.index.len(), "record");
     match list.least {
         Severity::Info => format!("None of {} traps was found in {looked_at}.", TRAPS.len()),
