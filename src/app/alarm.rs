@@ -9,6 +9,7 @@ pub use page::AlarmPage;
 
 use super::RequestId;
 use crate::{
+    counts::Loss,
     index::{Index, Records},
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
     plan::{Outcome, Plan},
@@ -44,12 +45,38 @@ pub struct Alarm {
     pub standing: Option<Standing>,
     /// State of saving everybody's keys.
     pub whole: WholeRescue,
+    /// All that this alarm has been about, also what is back by now.
+    extent: Extent,
     /// The last alarm that is over.
     over: Option<Box<Over>>,
     /// The time of the deck's last news: no clock is asked.
     heard: Timestamp,
     /// Number of times that somebody accepted the losses.
     accepted: u64,
+}
+
+/// All that an alarm was about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The time at which deletions in the scope were noticed, and the most keys that were away.
+    pub deleted: Option<(Timestamp, usize)>,
+    /// The greatest loss of each holder.
+    pub losses: Vec<Loss>,
+}
+
+impl Extent {
+    fn deleted(&mut self, at: Timestamp, keys: usize) {
+        let (first, most) = self.deleted.unwrap_or((at, keys));
+        self.deleted = Some((first, most.max(keys)));
+    }
+
+    fn lost(&mut self, loss: &Loss) {
+        match self.losses.iter_mut().find(|known| known.whose == loss.whose) {
+            Some(known) if known.gone() < loss.gone() => *known = loss.clone(),
+            Some(_) => {}
+            None => self.losses.push(loss.clone()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -134,6 +161,7 @@ impl Alarm {
             losses: vec![],
             standing: None,
             whole: WholeRescue::NotAsked,
+            extent: Extent::default(),
             over: None,
             heard: Timestamp::UNIX_EPOCH,
             accepted: 0,
@@ -230,7 +258,10 @@ impl Alarm {
         }
         match &mut self.raised {
             // The mass deletion goes on.
-            Some(raised) if at <= raised.last_at.saturating_add(WINDOW).unwrap_or(at) => raised.last_at = at,
+            Some(raised) if at <= raised.last_at.saturating_add(WINDOW).unwrap_or(at) => {
+                raised.last_at = at;
+                self.extent.deleted(raised.at, self.gone.len());
+            }
             _ => self.recent.push_back(Gone { at, revision, key: record.key.clone() }),
         }
     }
@@ -252,7 +283,7 @@ impl Alarm {
 
     fn all_is_back(&mut self) {
         if self.losses.is_empty() {
-            self.end();
+            self.end(true);
         } else {
             // The keys that others have lost are still away.
             self.raised = None;
@@ -307,6 +338,7 @@ impl Alarm {
         self.recent.clear();
         let saving = Saving::Asked(request);
         self.heard = self.heard.max(at);
+        self.extent.deleted(at, self.gone.len());
         self.raised = Some(Raised { first, sighting, at, last_at: at, saving });
         Revision(first.0 - 1)
     }
@@ -320,9 +352,9 @@ impl Alarm {
         }
     }
 
-    /// Ends the alarm. Its page can still be looked at.
-    pub(super) fn end(&mut self) {
-        let over = if self.is_on() { Some(Box::new(self.put_away())) } else { self.over.take() };
+    /// Ends the alarm, because everything is back or somebody knows of it. Its page can still be looked at.
+    fn end(&mut self, is_back: bool) {
+        let over = if self.is_on() { Some(Box::new(self.put_away(is_back))) } else { self.over.take() };
         let scope = self.gone.records().scope().clone();
         let (own, heard, accepted) = (self.own.take(), self.heard, self.accepted);
         *self = Self { own, over, heard, accepted, ..Self::new(scope, self.cluster) };

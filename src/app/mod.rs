@@ -40,7 +40,8 @@ mod tree_pane;
 mod update;
 
 pub use alarm::{
-    Alarm, AlarmPage, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Sighting, Standing, WholeRescue,
+    Alarm, AlarmPage, Extent, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Sighting, Standing,
+    WholeRescue,
 };
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};

@@ -37,6 +37,7 @@ fn is_in_field(model: &Model) -> bool {
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let check = health::is_due(&msg);
+    let was_alarmed = model.alarm.is_on();
     let mut effects = match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Typed(text) => on_typed(model, &text),
@@ -119,6 +120,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
     };
+    if was_alarmed && !model.alarm.is_on() && model.alarm.page().is_some_and(|page| page.back.is_some()) {
+        model.say("everything that was missing is back: the alarm is over, ! shows what it was about");
+    }
     for effect in &effects {
         if let Effect::Apply(request, confirmed) = effect {
             model.alarm.began(*request, confirmed.plan());
@@ -156,7 +160,15 @@ fn on_others(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Looked(looked) => return alarming::on_looked(model, *looked),
         Msg::Rescued(request, saved) => model.alarm.saved(request, saved),
         Msg::Rescuing(request, read, of) => model.alarm.rescued_so_far(request, read, of),
-        Msg::RescuedAll(request, rescued) => model.alarm.rescued(request, rescued),
+        Msg::RescuedAll(request, rescued) => {
+            model.alarm.rescued(request, rescued);
+            // The page has other lines now.
+            for overlay in &mut model.overlays {
+                if let Overlay::Alarm(view) = overlay {
+                    view.scroll = 0;
+                }
+            }
+        }
         _ => {}
     }
     vec![]

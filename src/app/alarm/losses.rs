@@ -78,8 +78,9 @@ impl Alarm {
             losses.retain(|noticed| !noticed.loss.whose.is_scope());
         }
         losses.sort_by_key(|noticed| std::cmp::Reverse(noticed.loss.gone()));
+        losses.iter().for_each(|noticed| self.extent.lost(&noticed.loss));
         if losses.is_empty() && was_on && self.raised.is_none() {
-            self.end();
+            self.end(true);
             return false;
         }
         let is_new = !losses.is_empty() && (looked.is_news || !was_on);
@@ -95,7 +96,7 @@ impl Alarm {
 
     /// Accepts all losses, because somebody knows of them and is content. Returns how often that was so by now.
     pub(in crate::app) fn accept(&mut self) -> u64 {
-        self.end();
+        self.end(false);
         self.accepted += 1;
         self.accepted
     }

@@ -1,5 +1,5 @@
 //! Page of an alarm: of the one that is on, or of the last one that is over.
-use super::{Alarm, Noticed, Raised, Standing, WholeRescue, losses::before};
+use super::{Alarm, Extent, Noticed, Raised, Standing, WholeRescue, losses::before};
 use crate::{app::keymap::Command, index::Records, keys::Revision};
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,6 +16,8 @@ pub(super) struct Over {
     standing: Option<Standing>,
     pub(super) whole: WholeRescue,
     at: Timestamp,
+    /// All that it was about, if that is back.
+    back: Option<Extent>,
 }
 
 impl Over {
@@ -37,6 +39,8 @@ pub struct AlarmPage<'a> {
     pub whole: &'a WholeRescue,
     /// The time at which it was over; `None` while it is on.
     pub over: Option<Timestamp>,
+    /// All that it was about, if that is back: the losses and the deletion are those before then.
+    pub back: Option<&'a Extent>,
     /// The time of the deck's last news.
     pub heard: Timestamp,
 }
@@ -82,6 +86,7 @@ impl Alarm {
                 standing: self.standing,
                 whole: &self.whole,
                 over: None,
+                back: None,
                 heard: self.heard,
             });
         }
@@ -95,12 +100,13 @@ impl Alarm {
             standing: over.standing,
             whole: &over.whole,
             over: Some(over.at),
+            back: over.back.as_ref(),
             heard: self.heard,
         })
     }
 
     /// Returns the facts about the alarm that is on, for the time after it.
-    pub(super) fn put_away(&mut self) -> Over {
+    pub(super) fn put_away(&mut self, is_back: bool) -> Over {
         Over {
             raised: self.raised.clone(),
             gone: self.gone().clone(),
@@ -109,6 +115,7 @@ impl Alarm {
             standing: self.standing,
             whole: std::mem::take(&mut self.whole),
             at: self.heard,
+            back: is_back.then(|| std::mem::take(&mut self.extent)),
         }
     }
 }

@@ -9,24 +9,24 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn many(number: usize) -> Vec<KeyValue> {
+pub(super) fn many(number: usize) -> Vec<KeyValue> {
     (1..=number).map(|n| record(&format!("/coredns/net/shop/x{n}"), r#"{"host":"10.1.0.1"}"#, 20)).collect()
 }
 
 impl Driven {
     /// A deck with so many records beside the few.
-    fn with(number: usize) -> Self {
+    pub(super) fn with(number: usize) -> Self {
         let mut deck = Self::new(false);
         let events = many(number).into_iter().map(Event::Put).collect();
         deck.changed(events, 20, 0);
         deck
     }
 
-    fn changed(&mut self, events: Vec<Event>, revision: i64, second: i64) {
+    pub(super) fn changed(&mut self, events: Vec<Event>, revision: i64, second: i64) {
         self.send(Msg::Feed(FeedMsg::Changes { revision: Revision(revision), events, at: at(second) }));
     }
 
-    fn delete_all(&mut self, keys: impl Iterator<Item = ScopedKey>, revision: i64, second: i64) {
+    pub(super) fn delete_all(&mut self, keys: impl Iterator<Item = ScopedKey>, revision: i64, second: i64) {
         let events = keys.map(|key| Event::Delete { key, revision: Revision(revision) }).collect();
         self.changed(events, revision, second);
     }
@@ -56,7 +56,7 @@ impl Driven {
     }
 }
 
-fn keys(number: usize) -> impl Iterator<Item = ScopedKey> {
+pub(super) fn keys(number: usize) -> impl Iterator<Item = ScopedKey> {
     many(number).into_iter().map(|record| record.key)
 }
 

@@ -1,5 +1,8 @@
 //! Losses of others, as looks at everybody's keys find them.
-use super::*;
+use super::{
+    alarm::{keys, many},
+    *,
+};
 use crate::{
     app::{Told, overlay::Overlay},
     counts::{Counts, Held, Holder, LastCounts, Loss},
@@ -80,7 +83,44 @@ fn a_tenant_that_goes_to_zero_rings_once_with_both_numbers_though_the_scope_lost
     // The alarm is over once they are back, and can still be looked at.
     looking.look(30, [(Holder::scope(&scope()), 4), (kubernetes(), 312)]);
     assert!(!looking.deck.model.alarm.is_on());
-    assert!(looking.deck.model.alarm.page().unwrap().over.is_some());
+    let page = looking.deck.model.alarm.page().unwrap();
+    let back = page.back.unwrap();
+    assert!(page.over.is_some() && back.deleted.is_none());
+    assert_eq!((back.losses[0].then, back.losses[0].now), (held(312, 0), held(0, 10)), "what it was about");
+}
+
+#[test]
+fn an_alarm_that_ends_in_parts_tells_all_that_it_was_about() {
+    for scope_first in [true, false] {
+        let mut deck = Driven::with(60);
+        deck.delete_all(keys(60), 30, 1);
+        let loss = Loss {
+            whose: kubernetes(),
+            then: Held { keys: 312, at: at(0), revision: Revision(29) },
+            now: Held { keys: 0, at: at(2), revision: Revision(30) },
+            noticed: at(2),
+        };
+        let away = census(2, [(kubernetes(), 0)], vec![]);
+        deck.send(looked(away, vec![Noticed { loss, before: Some(Revision(29)) }], true));
+        let scope_is_back = |deck: &mut Driven| {
+            let back = many(60).into_iter().map(|record| KeyValue { mod_revision: Revision(31), ..record });
+            deck.changed(back.map(Event::Put).collect(), 31, 3);
+        };
+        if scope_first {
+            scope_is_back(&mut deck);
+        }
+        deck.send(looked(census(4, [(kubernetes(), 312)], vec![]), vec![], false));
+        assert_eq!(deck.model.alarm.is_on(), !scope_first);
+        if !scope_first {
+            scope_is_back(&mut deck);
+        }
+        let said = &deck.model.message.as_ref().unwrap().text;
+        assert!(said.starts_with("everything that was missing is back"), "{said}");
+        let page = deck.model.alarm.page().unwrap();
+        let back = page.back.unwrap();
+        assert_eq!(back.deleted.map(|(_, keys)| keys), Some(60));
+        assert_eq!(back.losses.iter().map(Loss::gone).collect::<Vec<_>>(), [312]);
+    }
 }
 
 #[test]
@@ -251,6 +291,30 @@ fn a_signpost_leads_to_a_revision_only_until_etcd_says_that_it_has_compacted_it(
         assert_eq!(lines.concat().contains(":at 20"), still, "{asked}: {lines:?}");
         assert_eq!(lines.concat().contains("compacted the revisions"), !still, "{asked}: {lines:?}");
     }
+}
+
+#[test]
+fn a_scope_that_was_read_and_is_not_watched_any_more_keeps_its_signpost() {
+    let mut deck = emptied();
+    let lost = || {
+        Msg::Feed(FeedMsg::Lost {
+            failure: Failure::WatchSilent { after: Duration::from_secs(30) },
+            at: at(90),
+        })
+    };
+    deck.send(lost());
+    assert!(deck.model.why_scope_is_empty().concat().contains(":at 20"));
+    deck.model.aftermath = None;
+    let lines = deck.model.why_scope_is_empty();
+    assert_eq!(lines, ["nothing was in this scope when it was read last"]);
+}
+
+#[test]
+fn the_ages_on_a_signpost_are_those_of_the_decks_last_news() {
+    let mut deck = emptied();
+    assert!(deck.model.why_scope_is_empty().concat().contains("(60 s ago)"));
+    deck.changed(vec![], 31, 3 * 3600);
+    assert!(deck.model.why_scope_is_empty().concat().contains("(3 h ago)"));
 }
 
 #[test]

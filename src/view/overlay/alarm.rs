@@ -2,10 +2,10 @@
 use super::{LOW, centred, inside, keys, scrolled, short};
 use crate::{
     app::{
-        AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
+        AlarmPage, Extent, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
         overlay::AlarmView,
     },
-    counts::Held,
+    counts::{Held, Holder},
     quantity::{counted, grouped},
     view::{Look, banner, canvas::Canvas, theme::Role},
 };
@@ -16,8 +16,8 @@ use ratatui::{layout::Rect, text::Line};
 const MOST: usize = 500;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: AlarmView) {
-    // The lines of the way back are as wide as a terminal.
-    let width = body.width.min(80);
+    // The lines of the way back are paths and commands, which are read best unbroken.
+    let width = body.width.min(120);
     let columns = inside(width);
     let page = model.alarm.page();
     let mut lines = Vec::new();
@@ -97,13 +97,19 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
     if let Some(over) = page.over {
         said.push((Role::Plain, format!("This alarm was over at {}.", moment(look, over, page.heard))));
     }
-    for (number, noticed) in page.losses.iter().enumerate() {
-        said.push((Role::Trouble, loss(look, page, noticed, number == 0)));
+    match page.back {
+        Some(was) => said.extend(back(look, page, was).map(|sentence| (Role::Plain, sentence))),
+        None => said.extend(
+            page.losses
+                .iter()
+                .enumerate()
+                .map(|(number, noticed)| (Role::Trouble, loss(look, page, noticed, number == 0))),
+        ),
     }
     // The way back comes before everything that can wait.
     let is_saved = matches!(page.whole, WholeRescue::Saved { .. });
     said.extend(is_saved.then(|| whole(page)));
-    if let Some(raised) = page.raised {
+    if let Some(raised) = page.raised.filter(|_| page.back.is_none()) {
         let when = ago(raised.at, page.heard);
         let what = banner::what(page.gone.len(), raised);
         said.push((
@@ -111,7 +117,7 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
             format!("{what}, not from this deck: at {}, {when}.", moment(look, raised.at, page.heard)),
         ));
     }
-    said.extend(standing(look, page));
+    said.extend(standing(look, page).filter(|_| page.back.is_none()));
     // Keys that etcd has forgotten cannot be saved from it.
     let is_too_late = page.is_compacted() && *page.whole == WholeRescue::NotAsked;
     said.extend((!is_saved && !is_too_late).then(|| whole(page)));
@@ -139,6 +145,31 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
         ));
     }
     said
+}
+
+/// Sentences about all that is back.
+fn back<'p>(
+    look: &'p Look,
+    page: &'p AlarmPage<'_>,
+    was: &'p Extent,
+) -> impl Iterator<Item = String> + use<'p> {
+    let deleted = was.deleted.map(|(at, keys)| {
+        let (keys, at) = (counted(keys, "key"), moment(look, at, page.heard));
+        format!(
+            "In this scope {keys} had been deleted by somebody else, noticed at {at}. All of that is back."
+        )
+    });
+    let losses = was.losses.iter().map(|loss| {
+        let whose = match &loss.whose {
+            Holder::Scope(path) | Holder::Tenant(path) => loss.whose.owner().unwrap_or(path),
+            Holder::Unnamed { .. } => "Unknown owners",
+            Holder::Fleeting => "Keys that come and go",
+        };
+        let (now, then) = (grouped(loss.now.keys), counted(loss.then.keys, "key"));
+        let at = moment(look, loss.now.at, page.heard);
+        format!("{whose}: {now} of {then} had been left, counted at {at}. They are back.")
+    });
+    deleted.into_iter().chain(losses)
 }
 
 /// Sentence about a loss: its owner, the number of keys, and the two looks.
