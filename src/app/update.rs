@@ -121,7 +121,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     };
     if was_alarmed && !model.alarm.is_on() && model.alarm.page().is_some_and(|page| page.back.is_some()) {
-        model.say("everything that was missing is back: the alarm is over, ! shows what it was about");
+        model.say("what was missing is back: the alarm is over, ! shows what it was about");
     }
     for effect in &effects {
         if let Effect::Apply(request, confirmed) = effect {

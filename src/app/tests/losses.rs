@@ -115,7 +115,7 @@ fn an_alarm_that_ends_in_parts_tells_all_that_it_was_about() {
             scope_is_back(&mut deck);
         }
         let said = &deck.model.message.as_ref().unwrap().text;
-        assert!(said.starts_with("everything that was missing is back"), "{said}");
+        assert!(said.starts_with("what was missing is back"), "{said}");
         let page = deck.model.alarm.page().unwrap();
         let back = page.back.unwrap();
         assert_eq!(back.deleted.map(|(_, keys)| keys), Some(60));

@@ -17,7 +17,7 @@ const MOST: usize = 500;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: AlarmView) {
     // The lines of the way back are paths and commands, which are read best unbroken.
-    let width = body.width.min(120);
+    let width = body.width.min(140);
     let columns = inside(width);
     let page = model.alarm.page();
     let mut lines = Vec::new();
@@ -167,7 +167,7 @@ fn back<'p>(
         };
         let (now, then) = (grouped(loss.now.keys), counted(loss.then.keys, "key"));
         let at = moment(look, loss.now.at, page.heard);
-        format!("{whose}: {now} of {then} had been left, counted at {at}. They are back.")
+        format!("{whose}: {now} of {then} had been left, counted at {at}. At least nine in ten are back.")
     });
     deleted.into_iter().chain(losses)
 }
