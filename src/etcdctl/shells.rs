@@ -141,14 +141,27 @@ pub(super) fn asks_for_shell(words: &[Word]) -> bool {
         || words.iter().take(4).any(|word| ["-i", "-s", "--login", "--shell"].iter().any(|of| word.is(of)))
 }
 
-/// Reads `sudo -i` with a command, which a shell reads again, or without one.
+/// Reads `sudo -i` with a command, which a shell reads again, or without one. sudo writes a backslash before each sign
+/// of a word that a shell knows (`parse_args.c`), so that `sudo -i sh -c 'a b'` keeps its text in one word.
 pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
     let Some(behind) = super::runners::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
         return NOT_UNDERSTOOD;
     };
     let mut call = call;
     call.variables.clear();
-    if behind.is_empty() { from_input(call) } else { joined(behind, call) }
+    match behind {
+        [] => from_input(call),
+        // The shell finds no such program, but one that an old sudo gave the words to as they are ran the line.
+        [first, ..] if first.bytes.iter().any(u8::is_ascii_whitespace) => joined(behind, call),
+        behind => joined(&behind.iter().map(escaped).collect::<Vec<_>>(), call),
+    }
+}
+
+/// A word as sudo gives it to a shell: it leaves letters, digits, `_`, `-` and `$` as they are.
+fn escaped(word: &Word) -> Word {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte);
+    let escaped = |byte: &u8| if is_plain(*byte) { vec![*byte] } else { vec![b'\\', *byte] };
+    Word { bytes: word.bytes.iter().flat_map(escaped).collect(), ..word.clone() }
 }
 
 /// ssh joins its words with blanks, and the shell there reads them again. Some of its options are texts for the shell
