@@ -318,6 +318,10 @@ const KINDS: &[(&str, &[&str])] = &[
     (
         "a function, an alias, a trap",
         &[
+            "alias e='etcdctl '; alias rd='del --prefix'; e rd /",
+            "alias etcdctl='etcdctl '\nalias get='del --prefix'\netcdctl get /",
+            "alias e='etcdctl '; alias a=b; alias b='del / coredns'; e a",
+            "alias sudo='sudo '; alias look='etcdctl '; alias get='del --prefix'; sudo look get /",
             "function f { $1 del / coredns; }; f etcdctl",
             "alias e=etcdctl\ne del / coredns",
             "alias e='etcdctl del'\ne / coredns",

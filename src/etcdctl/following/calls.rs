@@ -27,7 +27,7 @@ impl Following<'_> {
             (None, Some(text)) => {
                 let mut commands = script(&text).commands;
                 if let Some(last) = commands.last_mut() {
-                    last.words.extend_from_slice(rest);
+                    last.words.extend(self.behind_alias(&text, rest));
                 }
                 commands
             }
@@ -67,6 +67,27 @@ impl Following<'_> {
                 true
             }
         }
+    }
+
+    /// The words behind an alias. Where its text ends with a blank, the shell looks for an alias in the next word too.
+    fn behind_alias(&self, text: &[u8], rest: &[Word]) -> Vec<Word> {
+        let ends_with_blank = |text: &[u8]| text.last().is_some_and(u8::is_ascii_whitespace);
+        let mut aliases = self.names.aliases.clone();
+        let (mut words, mut at) = (rest.to_vec(), 0);
+        let mut is_looked_for = ends_with_blank(text);
+        while let Some(word) =
+            words.get(at).filter(|word| is_looked_for && !word.quoted && word.unknown.is_none())
+        {
+            let Some(text) = aliases.remove(&word.bytes) else { break };
+            let own: Vec<Word> =
+                script(&text).commands.into_iter().flat_map(|command| command.words).collect();
+            let begins_with_alias = own.first().is_some_and(|word| aliases.contains_key(&word.bytes));
+            is_looked_for = begins_with_alias || ends_with_blank(&text);
+            let behind = if begins_with_alias { at } else { at + own.len() };
+            words.splice(at..=at, own);
+            at = behind;
+        }
+        words
     }
 
     pub(super) fn gives_aliases(&mut self, command: &Command, place: Place<'_>) {
