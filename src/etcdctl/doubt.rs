@@ -48,8 +48,18 @@ fn takes_away(text: &[u8]) -> bool {
 
 /// Tells whether a text uses another way into etcd than etcdctl.
 pub(super) fn is_door(text: &[u8]) -> bool {
-    const DOORS: &[&str] =
-        &["/v3/", "/v3alpha", "/v3beta", "/v2/keys", "deleterange", "etcdserverpb", "/dev/tcp", "/dev/udp"];
+    const DOORS: &[&str] = &[
+        "/v3/",
+        "/v3alpha",
+        "/v3beta",
+        "/v2/keys",
+        "deleterange",
+        "opdelete",
+        "clientv3",
+        "etcdserverpb",
+        "/dev/tcp",
+        "/dev/udp",
+    ];
     let text = named::plain(text);
     DOORS.iter().any(|door| text.contains(door))
 }

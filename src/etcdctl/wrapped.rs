@@ -221,6 +221,8 @@ fn unknown(name: &str, program: &Word, is_alone: bool) -> Inner {
     }
     if name.starts_with('!') {
         Inner::Opaque("it runs again what was run before", Doubt::Always)
+    } else if named::meant(name).is_some() && name.ends_with(',') {
+        Inner::Opaque("it is a list of words, as another language runs them", Doubt::ByItsWords)
     } else if named::meant(name).is_some() && !has_path {
         Inner::Misspelled(program.bytes.clone())
     } else if programs::runs_others(name) {

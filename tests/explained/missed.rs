@@ -365,6 +365,10 @@ const KINDS: &[(&str, &[&str])] = &[
     (
         "another language or a program that runs others",
         &[
+            "exec.Command(\"etcdctl\", \"del\", \"/\", \"coredns\").Run()",
+            "\"etcdctl\", \"del\", \"/\", \"coredns\"",
+            "execve(\"/usr/bin/etcdctl\", [\"etcdctl\", \"del\", \"/\", \"coredns\"], NULL) = 0",
+            "cli.Do(ctx, clientv3.OpDelete(\"\", clientv3.WithFromKey()))",
             "PROMPT_COMMAND='etcdctl del / coredns'",
             "awk 'BEGIN{system(\"etcdctl del / coredns\")}'",
             "sed -n '1e etcdctl del / coredns' x",
