@@ -109,18 +109,27 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let is_prompt = is_host
         || before.is_empty()
         || before == b"PS"
+        // A shell in a container: its directory, and a blank.
+        || matches!(before, b"/ " | b"~ ")
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
     // With more lines below it, a remark is as likely as root's prompt.
     let is_remark = line.get(end) == Some(&b'#')
         && before.is_empty()
         && text.trim_ascii_end().len() > line.len()
-        && !looks_like_a_line(&String::from_utf8_lossy(line));
+        && is_prose(line.get(end + 2..).unwrap_or_default());
     if is_prompt && is_plain && !is_remark {
         (text.get(end + 2..).unwrap_or_default(), true)
     } else {
         (text, false)
     }
+}
+
+/// Tells whether the words behind `# ` are no line for etcdctl, or only speak of it: `list keys with etcdctl`.
+fn is_prose(words: &[u8]) -> bool {
+    let first = words.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_command = doubt::names_etcdctl(first) || words.iter().any(|byte| b"$`=|;&-".contains(byte));
+    !looks_like_a_line(&String::from_utf8_lossy(words)) || !is_command && !doubt::is_deleting_line(words)
 }
 
 #[cfg(test)]
@@ -144,7 +153,9 @@ mod tests {
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
             assert_eq!(worst, Some(Verdict::Dangerous), "{text}");
         }
-        for prompt in ["$ ", "# ", "root@m1:~# ", "[root@m1 ~]# ", "m1# ", "me@m1:~/a-b_c.d> "] {
+        for prompt in
+            ["$ ", "# ", "/ # ", "~ $ ", "root@m1:~# ", "[root@m1 ~]# ", "m1# ", "me@m1:~/a-b_c.d> "]
+        {
             let text = format!("{prompt}etcdctl get /coredns/x");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
             assert_eq!(worst, Some(Verdict::Harmless), "{text}");

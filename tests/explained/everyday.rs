@@ -18,6 +18,7 @@ pub(crate) const LINES: &[&str] = &[
     "for e in 10.0.0.1 10.0.0.2; do etcdctl --endpoints=https://$e:2379 endpoint status; done",
     "for e in $ENDPOINTS; do echo \"== $e\"; etcdctl --endpoints \"$e\" endpoint health; done",
     "# how many keys\netcdctl get --prefix / --count-only --write-out=fields",
+    "# list the keys with etcdctl\netcdctl get --prefix / --keys-only",
     "etcdctl get /x # etcdctl del / coredns",
     "echo \"reading\"; etcdctl get /x",
     "source /etc/etcd.env && etcdctl endpoint health",
