@@ -23,9 +23,11 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
         Request::Put { key, value, lease } => {
             let mut more = if scope.key(key).is_ok() { unreadable(value) } else { vec![] };
             more.push("A value that is there already is written over, without a question.".into());
-            if !lease {
-                more.push("Without --lease the key loses the lease that it has, and stays for good.".into());
-            }
+            more.push(if *lease {
+                "With --lease etcd deletes the key when that lease ends.".into()
+            } else {
+                "Without --lease the key loses the lease that it has, and stays for good.".into()
+            });
             more
         }
         Request::Get(_)
@@ -96,5 +98,11 @@ mod tests {
         ] {
             assert_eq!(means(line).contains("that is no JSON object"), told, "{line}: {}", means(line));
         }
+    }
+
+    #[test]
+    fn a_value_with_a_lease_is_told_to_end_with_it() {
+        assert!(means("etcdctl put --lease=5 /coredns/x '{}'").contains("deletes the key when that lease ends"));
+        assert!(!means("etcdctl put /coredns/x '{}'").contains("that lease ends"));
     }
 }
