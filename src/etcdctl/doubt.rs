@@ -192,11 +192,22 @@ pub(super) fn taken_for_the_worst(
 /// Explains a command that is not understood and that, as written here, has nothing to do with etcd.
 pub(super) fn beside(command: &[Word]) -> Explanation {
     let mut told = Explanation::invalid(
-        shown(command),
+        if is_of_a_key_file(command) { "***".into() } else { shown(command) },
         "is not looked at: this program does not know it, and nothing of it names etcd",
     );
     told.verdict = Verdict::Careful;
     told
+}
+
+/// Tells whether a command is a line of a private key's or a certificate's file: nothing but letters of base64.
+fn is_of_a_key_file(command: &[Word]) -> bool {
+    let [word] = command else { return false };
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let text = word.bytes.as_slice();
+    text.len() >= 16
+        && text.iter().all(is_letter)
+        && text.iter().any(u8::is_ascii_uppercase)
+        && text.iter().any(u8::is_ascii_digit)
 }
 
 /// Explains a text that is longer than this program reads.

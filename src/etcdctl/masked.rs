@@ -1,6 +1,6 @@
 //! Words of a line as they may be shown: without the secrets that people write into command lines.
 use super::{
-    look_alike, named,
+    look_alike, named, owner,
     secrets::{MASK, Secret, hidden, is_login, secret, secret_of_value, without_fields},
     sentence::{Sentence, sentence},
     shell::Word,
@@ -83,7 +83,7 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             shown
         } else if text.iter().any(u8::is_ascii_whitespace) {
             // A field's value may have blanks of its own.
-            let text = &without_fields(&of_header(text))[..];
+            let text = &without_fields(&of_header(&without_sent(text)))[..];
             // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
             // Each blank stays as it is: a carriage return has to be visible.
@@ -92,6 +92,8 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             pieces.flat_map(|(part, blank)| part.into_iter().chain(blank.copied())).collect()
         } else if let Some(secret) = of_user(texts.get(..at).unwrap_or_default(), text) {
             hidden(text, secret)
+        } else if owner::hides(texts.get(..at).unwrap_or_default(), text) {
+            MASK.to_vec()
         } else if let Some(behind) = text.strip_prefix(b":") {
             // A blank too many before the colon, or behind it.
             next = if behind.is_empty() { Secret::All } else { Secret::Nothing };
@@ -104,7 +106,11 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             if shown == parts { (*text).to_vec() } else { shown.join(&b' ') }
         } else if let Some(equals) = text.iter().position(|byte| *byte == b'=') {
             let (name, value) = text.split_at(equals + 1);
-            [name, &hidden(value, secret_of_value(name.get(..equals).unwrap_or_default()))].concat()
+            match secret_of_value(name.get(..equals).unwrap_or_default()) {
+                // A query of a URL, or fields: the name stands behind something else.
+                Secret::Nothing => hidden(text, Secret::Nothing),
+                secret @ (Secret::All | Secret::BehindColon) => [name, &hidden(value, secret)].concat(),
+            }
         } else if let Some(shown) = short_password(text, texts.get(..at).unwrap_or_default()) {
             next = if text.len() == 2 { Secret::All } else { Secret::Nothing };
             shown
@@ -144,6 +150,35 @@ fn of_flag_with_value(text: &[u8]) -> Option<Vec<u8>> {
         secret @ (Secret::All | Secret::BehindColon) => secret,
     };
     Some([name, &hidden(value, secret)].concat())
+}
+
+/// A script of expect without the texts that it sends, which are passwords more often than lines.
+fn without_sent(text: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.windows(5).position(|word| word == b"send ") {
+        let (before, behind) = rest.split_at(at + 5);
+        shown.extend_from_slice(before);
+        let begin = behind.iter().position(|byte| !b" -".contains(byte)).unwrap_or(behind.len());
+        let (blanks, sent) = behind.split_at(begin);
+        let close = match sent.first() {
+            Some(b'{') => b'}',
+            Some(quote @ (b'"' | b'\'')) => *quote,
+            _ => b' ',
+        };
+        let end = sent.iter().skip(1).position(|byte| *byte == close).map_or(sent.len(), |end| end + 1);
+        let (sent, behind) = sent.split_at(end);
+        shown.extend_from_slice(blanks);
+        if named::in_text(sent) || sent.is_empty() {
+            shown.extend_from_slice(sent);
+        } else {
+            shown.extend(sent.first().filter(|byte| !byte.is_ascii_alphanumeric()));
+            shown.extend_from_slice(MASK);
+        }
+        rest = behind;
+    }
+    shown.extend_from_slice(rest);
+    shown
 }
 
 /// A header, `Authorization: Bearer s3cret`: all of it behind a name that says so. Of other texts nothing.
@@ -317,6 +352,24 @@ mod tests {
             "docker run -e ETCDCTL_USER=root:s3cret etcd etcdctl del /",
             "vault login token=s3cret; etcdctl del /",
             "openssl rsa -passin pass:s3cret; etcdctl del /",
+            "redis-cli -a s3cret etcdctl del /",
+            "ldapsearch -x -w s3cret; etcdctl del /",
+            "ldapsearch -ws3cret; etcdctl del /",
+            "docker login -u x -p s3cret; etcdctl del /",
+            "vault login s3cret; etcdctl del /",
+            "htpasswd -bc f root s3cret; etcdctl del /",
+            "expect -c 'expect \"assword:\"; send \"s3cret\\r\"; send \"etcdctl del / coredns\\r\"'",
+            "expect -c 'send -- {s3 cret}; send \"etcdctl del / coredns\\r\"'",
+            "send \"s3cret\\r\"\nsend \"etcdctl del / coredns\\r\"",
+            "env:\n- name: ETCDCTL_PASSWORD\n  value: s3cret\ncommand: [\"etcdctl\",\"del\",\"/\"]",
+            "{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"s3cret\"}],\"command\":[\"etcdctl\",\"del\",\"/\"]}",
+            "etcdctl put /app/password s3cret",
+            "etcdctl put /coredns/io/password s3cret",
+            "etcdctl put /coredns/io/x1 '{\"password\":\"s3cret\"'",
+            "etcdctl put --lease=5 /app/api-token '{\"a\":\"s3cret\"}'",
+            "contrase\u{f1}a=s3cret etcdctl del /",
+            "curl 'http://x/v3/kv/deleterange?token=s3cret'",
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIs3cretXXs3cretXX\n-----END RSA PRIVATE KEY-----\netcdctl del / coredns",
         ] {
             let explained = explain(line.as_bytes(), &Scope::parse("/coredns").unwrap());
             assert!(!explained.is_empty(), "{line}");
@@ -347,6 +400,10 @@ mod tests {
             "etcdctl --endpoints m1:2379,m2:2379 get /pass:1",
             "ssh -L 2379:10.0.0.1:2379 root@m1 etcdctl del /",
             "scp -P 22 x root@m1:/etc/etcd; etcdctl del /",
+            "etcdctl put /coredns/io/gcr/x1 10.0.0.1",
+            "docker run -p 2379 -w /x etcd etcdctl del /",
+            "curl http://x/v3/kv/deleterange?pretty=true",
+            "send 'etcdctl del / coredns'",
         ] {
             for one in explain(line.as_bytes(), &Scope::parse("/coredns").unwrap()) {
                 assert!(!one.command.contains("***"), "{line}: {}", one.command);

@@ -13,6 +13,7 @@ mod meaning;
 mod meant;
 mod named;
 mod names;
+mod owner;
 mod pasted;
 mod programs;
 mod quoted;

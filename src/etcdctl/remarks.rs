@@ -1,7 +1,8 @@
 //! Remarks on a line, beside the explanation of its effect.
 use super::{
-    End, Span, look_alike,
+    End, Span, look_alike, owner,
     request::{Request, Value},
+    secrets::{MASK, Secret, hidden},
     sentence::{Number, Sentence, sentence},
     shell::Word,
 };
@@ -21,7 +22,7 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
             more
         }
         Request::Put { key, value, lease } => {
-            let mut more = if scope.key(key).is_ok() { unreadable(value) } else { vec![] };
+            let mut more = if scope.key(key).is_ok() { unreadable(key, value) } else { vec![] };
             more.push("A value that is there already is written over, without a question.".into());
             more.push(if *lease {
                 "With --lease etcd deletes the key when that lease ends.".into()
@@ -41,14 +42,15 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
 }
 
 /// Warns of a value that CoreDNS could not read, as when the shell has removed its quotes.
-fn unreadable(value: &Value) -> Vec<Sentence> {
+fn unreadable(key: &[u8], value: &Value) -> Vec<Sentence> {
     let Value::Given(bytes) = value else { return vec![] };
     if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
         return vec![];
     }
+    let shown = if owner::is_of_a_secret(key) { MASK.to_vec() } else { hidden(bytes, Secret::Nothing) };
     vec![sentence![
         "The value that etcdctl gets is ",
-        ForeignText(bytes),
+        ForeignText(&shown),
         ", and that is no JSON object: CoreDNS answers SERVFAIL for this name and for every one above it. JSON on a command \
          line needs single quotes around it."
     ]]

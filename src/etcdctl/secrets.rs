@@ -17,6 +17,18 @@ const SECRET: &[&str] = &[
     "authorization",
     "cookie",
     "session",
+    // In other languages.
+    "contrase",
+    "senha",
+    "kennwort",
+    "geheim",
+    "wachtwoord",
+    "parol",
+    "haslo",
+    "heslo",
+    "salasana",
+    "\u{5bc6}\u{7801}",
+    "\u{53e3}\u{4ee4}",
 ];
 /// A word of a name that says so by itself.
 const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp"];
@@ -46,6 +58,10 @@ pub(super) fn secret(name: &[u8]) -> Secret {
     }
     // `--no-password` and `--keep-token` announce none; a word that is not a flag may be a command.
     let is_variable = !is_flag && name.len() < text.len();
+    // `- name: DB_PASSWORD` and below it `value: s3cret`: a value in a list of fields may be anything.
+    if is_variable && name == "value" {
+        return Secret::All;
+    }
     let joined = name.replace(['-', '_'], "");
     let is_secret = SECRET.iter().any(|part| joined.contains(part))
         || name
