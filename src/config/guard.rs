@@ -13,11 +13,11 @@ const ALIKE: f64 = 0.8;
 /// The beginnings of words that name a cluster.
 const PINS: [&str; 4] = ["pin", "cluster", "identity", "fingerprint"];
 /// The beginnings of words that forbid, allow or ask.
-const GUARDS: [&str; 36] = [
+const GUARDS: [&str; 39] = [
     "read", "rdonly", "writ", "protect", "lock", "unlock", "guard", "confirm", "safe", "secur", "immutab",
     "mutab", "froz", "freez", "deny", "denied", "forbid", "prohibit", "prevent", "disallow", "disabl",
     "refus", "allow", "permit", "delet", "destr", "remov", "chang", "modif", "editab", "observ", "approv",
-    "requir", "careful", "danger", "mainten",
+    "requir", "careful", "danger", "mainten", "thresh", "limit", "max",
 ];
 /// The whole words that forbid, allow or ask.
 const WORDS: [&str; 9] = ["ro", "rw", "never", "edit", "view", "only", "look", "dry", "ask"];
@@ -152,6 +152,9 @@ mod tests {
             "access = \"read\"",
             "access = \"no write\"",
             "x = false",
+            "threshold = 1",
+            "limit = 3",
+            "max_keys = 10",
             "\"read only\" = true",
         ] {
             assert_eq!(guard(line), Some(READ_ONLY), "{line}");
