@@ -71,6 +71,8 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
         is_over |= *text == b"--" && ends_flags(texts.get(..at).unwrap_or_default());
         let bytes = if is_over {
             hidden(text, Secret::Nothing)
+        } else if next == Secret::All && is_sign(text) {
+            text.to_vec()
         } else if next != Secret::Nothing {
             let secret = std::mem::replace(&mut next, Secret::Nothing);
             next = if secret == Secret::BehindColon && text.ends_with(b":") {
@@ -94,6 +96,13 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             hidden(text, secret)
         } else if owner::hides(texts.get(..at).unwrap_or_default(), text) {
             MASK.to_vec()
+        } else if is_sign(text) {
+            let name = at.checked_sub(1).and_then(|at| texts.get(at)).copied().unwrap_or_default();
+            next = secret_of_value(name);
+            text.to_vec()
+        } else if is_announced(text) {
+            next = Secret::All;
+            text.to_vec()
         } else if let Some(behind) = text.strip_prefix(b":") {
             // A blank too many before the colon, or behind it.
             next = if behind.is_empty() { Secret::All } else { Secret::Nothing };
@@ -131,6 +140,18 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
         shown.push(bytes);
     }
     shown
+}
+
+/// A sign between a name and its value.
+fn is_sign(text: &[u8]) -> bool {
+    matches!(text, b"=" | b":=" | b"=>")
+}
+
+/// A word that is no flag and no command, and has the secret itself behind it: `login root password s3cret`.
+fn is_announced(text: &[u8]) -> bool {
+    ["password", "passphrase", "passwort", "passcode"]
+        .iter()
+        .any(|name| text.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 fn is_flag(text: &[u8]) -> bool {
@@ -244,6 +265,9 @@ fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
     if rest.is_empty() {
         return Some(text.to_vec());
     }
+    if rest == b"w" {
+        return None;
+    }
     (!is_etcdctls || !is_word).then(|| [text.get(..2).unwrap_or_default(), MASK].concat())
 }
 
@@ -352,6 +376,14 @@ mod tests {
             "docker run -e ETCDCTL_USER=root:s3cret etcd etcdctl del /",
             "vault login token=s3cret; etcdctl del /",
             "openssl rsa -passin pass:s3cret; etcdctl del /",
+            "plink -pw s3cret m1 etcdctl del /",
+            "curl -b id=s3cret http://x/v3/kv/deleterange",
+            "wget --header 'X-Auth-Key: s3cret' http://x/v3/kv/deleterange",
+            "kubectl create secret generic x --from-literal=db=s3cret; etcdctl del /",
+            "[etcd]\npassword = s3cret\netcdctl del /",
+            "password := \"s3cret\"; etcdctl del /",
+            "machine m1 login root password s3cret\netcdctl del /",
+            "Enter PIN: s3cret\netcdctl del / coredns",
             "redis-cli -a s3cret etcdctl del /",
             "ldapsearch -x -w s3cret; etcdctl del /",
             "ldapsearch -ws3cret; etcdctl del /",

@@ -14,6 +14,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("ldappasswd", "was"),
     ("smbclient", "U"),
     ("lftp", "u"),
+    ("curl", "b"),
     ("snmpwalk", "cAX"),
     ("snmpget", "cAX"),
 ];
@@ -36,6 +37,9 @@ const WORDS: &[(&str, &str)] = &[
 pub(super) fn hides(before: &[&[u8]], text: &[u8]) -> bool {
     let name = |word: &[u8]| String::from_utf8_lossy(word).rsplit('/').next().unwrap_or_default().to_owned();
     let last = before.last().copied().unwrap_or_default();
+    if text.starts_with(b"--from-literal=") || last == b"--from-literal" {
+        return true;
+    }
     let is_option = |word: &[u8]| word.len() > 1 && word.starts_with(b"-");
     before.iter().enumerate().any(|(at, program)| {
         let program = name(program);

@@ -13,6 +13,7 @@ const SECRET: &[&str] = &[
     "cred",
     "apikey",
     "accesskey",
+    "authkey",
     "bearer",
     "authorization",
     "cookie",
@@ -31,7 +32,7 @@ const SECRET: &[&str] = &[
     "\u{53e3}\u{4ee4}",
 ];
 /// A word of a name that says so by itself.
-const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp"];
+const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp", "pin"];
 /// Words that are mistyped more often than others.
 const MISTYPED: &[&str] = &["password", "passwd", "token"];
 /// Part of a word that is secret.
