@@ -6,6 +6,10 @@ use super::look_alike;
 pub(super) fn program(name: &str) -> Option<&'static str> {
     let name = name.trim_start_matches(['@', '-', '+']).to_ascii_lowercase();
     let is_variant = |behind: &str| {
+        if behind.contains('=') {
+            // `ETCDCTL_API=3` sets a variable.
+            return false;
+        }
         let first = behind.trim_start_matches(['.', 'v']).chars().next();
         [".exe", ".sh", ".bin", ""].contains(&behind)
             || behind.starts_with(['-', '_'])

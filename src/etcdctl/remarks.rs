@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn a_value_with_a_lease_is_told_to_end_with_it() {
-        assert!(means("etcdctl put --lease=5 /coredns/x '{}'").contains("deletes the key when that lease ends"));
+        assert!(
+            means("etcdctl put --lease=5 /coredns/x '{}'").contains("deletes the key when that lease ends")
+        );
         assert!(!means("etcdctl put /coredns/x '{}'").contains("that lease ends"));
     }
 }

@@ -151,6 +151,11 @@ impl Runner {
         }
     }
 
+    /// Tells whether the first words behind its options may be variables for the program.
+    pub(super) fn sets_variables(&self) -> bool {
+        matches!(self.name, "env" | "sudo" | "doas")
+    }
+
     /// Tells whether the program drops variables without being asked to.
     pub(super) fn loses_variables(&self) -> bool {
         matches!(self.name, "sudo" | "doas")

@@ -1,9 +1,10 @@
 //! Wrappers of an etcdctl line: sudo, variables, a container's door, a shell of its own.
 use super::{
+    commands::is_first_word,
     doubt::{Doubt, names_etcdctl},
     named, programs,
     runners::{Runner, behind_options},
-    shell::{Command, Part, Stdin, Unknown, Word, script},
+    shell::{Command, Part, Stdin, Unknown, Word, name_before_equals, script},
     shells,
     variables::Variables,
 };
@@ -68,6 +69,11 @@ pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
         };
         let Some(name) = name_of(program) else { return ONLY_THE_SHELL };
         if let Some(program) = named::program(&name) {
+            // A program of nearly the same name may be one that runs its words.
+            let is_command = |word: &Word| is_first_word(&String::from_utf8_lossy(&word.bytes));
+            if name.contains(['-', '_']) && !rest.is_empty() && !rest.iter().any(is_command) {
+                return NOT_UNDERSTOOD;
+            }
             call.program = program;
             call.words = rest.into();
             return Inner::Etcdctl(call);
@@ -145,6 +151,9 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
                     call.variables_lost |= runner.loses_variables() && call.variables.has_etcdctls();
                     call.variables.clear();
                 }
+                if runner.sets_variables() {
+                    return Step::Behind(assigning(behind));
+                }
                 Step::Behind(behind.into())
             }
             // An added word may be its script.
@@ -153,6 +162,14 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
             None => is(unknown(name, program, rest.is_empty())),
         },
     }
+}
+
+/// Words of which the first ones set variables, whatever was quoted of them: no shell reads them, but the program.
+fn assigning(words: &[Word]) -> Vec<Word> {
+    let end = words.iter().position(|word| name_before_equals(&word.bytes).is_none()).unwrap_or(words.len());
+    let (set, rest) = words.split_at(end);
+    let assigning = |word: &Word| Word { assigns: name_before_equals(&word.bytes), ..word.clone() };
+    set.iter().map(assigning).chain(rest.iter().cloned()).collect()
 }
 
 /// Reads programs that run another one by rules of their own.

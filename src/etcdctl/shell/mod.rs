@@ -13,4 +13,5 @@ mod word;
 
 pub use script::{Command, Function, Redirect, Script, Stdin, script};
 pub use unclosed::Unclosed;
+pub(in crate::etcdctl) use word::name_before_equals;
 pub use word::{Part, Unknown, Variable, Word};

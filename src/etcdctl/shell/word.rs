@@ -167,7 +167,7 @@ impl Unknown {
 }
 
 /// Returns the length of a shell's name that an equals sign follows.
-pub(super) fn name_before_equals(bytes: &[u8]) -> Option<usize> {
+pub(in crate::etcdctl) fn name_before_equals(bytes: &[u8]) -> Option<usize> {
     let at = bytes.iter().position(|byte| *byte == b'=')?;
     is_name(bytes.get(..at)?).then_some(at)
 }
