@@ -78,7 +78,9 @@ impl Alarm {
             losses.retain(|noticed| !noticed.loss.whose.is_scope());
         }
         losses.sort_by_key(|noticed| std::cmp::Reverse(noticed.loss.gone()));
-        losses.iter().for_each(|noticed| self.extent.lost(&noticed.loss));
+        for noticed in &losses {
+            self.extent.lost(&noticed.loss);
+        }
         if losses.is_empty() && was_on && self.raised.is_none() {
             self.end(true);
             return false;
