@@ -222,7 +222,11 @@ mod tests {
         assert_eq!(
             told(&profile.unknown),
             [
-                ("config.toml, line 3: prefx is not known; did you mean prefix?", false),
+                (
+                    "config.toml, line 3: prefx is not known; did you mean prefix? Nothing is changed until it is \
+                     corrected",
+                    true
+                ),
                 (
                     "config.toml, line 4: read-only is not known; did you mean read_only? Nothing is changed until it is \
                      corrected",
@@ -238,6 +242,7 @@ mod tests {
     fn a_guard_where_no_profile_reads_it_forbids_changes_as_well() {
         for (text, said) in [
             ("read-only = true", "read-only stands in no profile; read_only belongs below [profile.NAME];"),
+            ("prefix = \"/x\"", "prefix stands in no profile; prefix belongs below [profile.NAME];"),
             ("[profiles.a]\nread_only = true", "profiles is not known; did you mean profile?"),
             ("[a]\ncluster_id = \"1\"", "a is not known, and what it says may be meant as cluster_id;"),
         ] {
@@ -246,7 +251,7 @@ mod tests {
             assert!(told.starts_with(&format!("config.toml, line 1: {said}")), "{told}");
             assert!(told.ends_with("othing is changed until it is corrected"), "{told}");
         }
-        let harmless = parse("prefix = \"/x\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
+        let harmless = parse("colour = \"never\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
         assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids()), "{harmless:?}");
     }
 

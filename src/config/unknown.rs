@@ -8,6 +8,8 @@ use std::{
 };
 use toml::de::DeValue;
 
+/// The settings that decide which etcd is changed, and which keys of it: without them a change goes elsewhere.
+const DESTINATION: [&str; 6] = ["cacert", "cert", "endpoints", "key", "prefix", "user"];
 /// The word at the top of a file that profiles stand below.
 const SECTION: &str = "profile";
 
@@ -40,10 +42,11 @@ impl Unknown {
         }
     }
 
-    /// Tells whether the word, or a part of its value, may have been meant to forbid something.
+    /// Tells whether the word, or a part of its value, may have been meant to forbid something, or to say where changes
+    /// go.
     #[must_use]
     pub fn forbids(&self) -> bool {
-        self.guard.is_some()
+        self.guard.is_some() || self.meant.is_some_and(|meant| DESTINATION.contains(&meant))
     }
 
     /// Takes a word beside the profiles.
@@ -94,10 +97,10 @@ impl fmt::Display for Unknown {
             }
             (None, _) => f.write_str("is not known"),
         }?;
-        match (guard, meant) {
-            (Some(_), Some(_)) if !outside => f.write_str(" Nothing is changed until it is corrected"),
-            (Some(_), _) => f.write_str("; nothing is changed until it is corrected"),
-            (None, _) => Ok(()),
+        match meant {
+            _ if !self.forbids() => Ok(()),
+            Some(_) if !outside => f.write_str(" Nothing is changed until it is corrected"),
+            _ => f.write_str("; nothing is changed until it is corrected"),
         }
     }
 }
