@@ -5,7 +5,7 @@
 
 use clap::{Arg, ArgAction, Command};
 use coredeck::{
-    app::keymap::{Access, BINDINGS, Place},
+    app::keymap::{BINDINGS, CommandAccess, KeyContext},
     cli::command,
     dns::lint::TRAPS,
 };
@@ -41,10 +41,10 @@ fn list_is(document: &str, name: &str, list: &str) {
 #[test]
 fn the_list_of_keys_is_the_programs_own() {
     let mut list = String::from("| key | does |\n|---|---|\n");
-    let panes = [Place::Tree, Place::Records, Place::Record];
+    let panes = [KeyContext::Tree, KeyContext::Records, KeyContext::Record];
     for binding in BINDINGS.iter().filter(|row| row.places.iter().any(|place| panes.contains(place))) {
         let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-        let writes = if binding.access == Access::Writes { " *" } else { "" };
+        let writes = if binding.access == CommandAccess::Writes { " *" } else { "" };
         writeln!(list, "| {}{writes} | {} |", keys.join(" "), binding.help).unwrap();
     }
     list_is("docs/reference.md", "keys", &list);

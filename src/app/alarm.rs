@@ -4,7 +4,7 @@
 mod losses;
 mod page;
 
-pub use losses::{Looked, Noticed, Standing, WholeRescue};
+pub use losses::{CountCheck, Noticed, RevisionCheck, WholeRescue};
 pub use page::AlarmPage;
 
 use super::RequestId;
@@ -29,7 +29,7 @@ const WINDOW: SignedDuration = SignedDuration::from_secs(10);
 
 /// Watches over deletions.
 #[derive(Debug)]
-pub struct Alarm {
+pub struct DeletionAlarm {
     cluster: ClusterId,
     /// Deletions of the last seconds, the oldest first.
     recent: VecDeque<Gone>,
@@ -37,16 +37,16 @@ pub struct Alarm {
     gone: Index,
     /// Number of those that had a lease.
     leased: usize,
-    own: Option<Own>,
+    own: Option<OwnDeletionMarks>,
     pub raised: Option<Raised>,
     /// Losses of keys between two looks at everybody's, the largest first.
     pub losses: Vec<Noticed>,
     /// Result of the last look whether etcd still has the revision before.
-    pub standing: Option<Standing>,
+    pub standing: Option<RevisionCheck>,
     /// State of saving everybody's keys.
     pub whole: WholeRescue,
     /// All that this alarm has been about, also what is back by now.
-    extent: Extent,
+    extent: AlarmExtent,
     /// The last alarm that is over.
     over: Option<Box<Over>>,
     /// The time of the deck's last news: no clock is asked.
@@ -57,14 +57,14 @@ pub struct Alarm {
 
 /// All that an alarm was about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extent {
+pub struct AlarmExtent {
     /// The time at which deletions in the scope were noticed, and the most keys that were away.
     pub deleted: Option<(Timestamp, usize)>,
     /// The greatest loss of each holder.
     pub losses: Vec<Loss>,
 }
 
-impl Extent {
+impl AlarmExtent {
     fn deleted(&mut self, at: Timestamp, keys: usize) {
         let (first, most) = self.deleted.unwrap_or((at, keys));
         self.deleted = Some((first, most.max(keys)));
@@ -88,7 +88,7 @@ struct Gone {
 
 /// A change of this deck: the keys that it takes away itself.
 #[derive(Debug)]
-struct Own {
+struct OwnDeletionMarks {
     request: RequestId,
     keys: BTreeSet<ScopedKey>,
     /// Deletions of those keys, until it is known whether they were its own.
@@ -138,7 +138,7 @@ pub enum SavedFrom {
 
 /// Records for a file of an old revision that etcd does not have any more.
 #[derive(Clone, Debug)]
-pub struct Lost {
+pub struct CompactedRecords {
     /// Records that are there now.
     pub left: Records,
     /// Records that were there besides.
@@ -147,7 +147,7 @@ pub struct Lost {
     pub is_older_copy: bool,
 }
 
-impl Alarm {
+impl DeletionAlarm {
     pub(super) fn new(scope: Scope, cluster: ClusterId) -> Self {
         let mut gone = Index::new(scope);
         gone.listed();
@@ -161,7 +161,7 @@ impl Alarm {
             losses: vec![],
             standing: None,
             whole: WholeRescue::NotAsked,
-            extent: Extent::default(),
+            extent: AlarmExtent::default(),
             over: None,
             heard: Timestamp::UNIX_EPOCH,
             accepted: 0,
@@ -214,7 +214,7 @@ impl Alarm {
             }
         };
         let keys = plan.changes().iter().filter(takes).map(|change| change.key().clone()).collect();
-        self.own = Some(Own { request, keys, held: vec![], running: true });
+        self.own = Some(OwnDeletionMarks { request, keys, held: vec![], running: true });
     }
 
     /// Takes the outcome of that change: deletions that it has not made were somebody else's.

@@ -1,7 +1,7 @@
 //! Way from deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
-    Effect, Model, RequestId, Told,
-    alarm::{Looked, Lost, Saving, Sighting, WholeRescue},
+    DeckProblem, Effect, Model, RequestId,
+    alarm::{CompactedRecords, CountCheck, Saving, Sighting, WholeRescue},
     keymap::Command,
     overlay::{self, AlarmView, Notice, Overlay},
 };
@@ -50,7 +50,7 @@ fn ring(
 ) -> Vec<Effect> {
     let is_older_copy =
         model.alarm.raised.as_ref().is_some_and(|raised| raised.sighting == Sighting::OlderCopy);
-    let lost = Lost { left, gone: model.alarm.gone().clone(), is_older_copy };
+    let lost = CompactedRecords { left, gone: model.alarm.gone().clone(), is_older_copy };
     let mut effects = vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))];
     effects.push(Effect::LookAround(model.alarm.revision_before()));
     effects.extend(rescue_unasked(model));
@@ -58,7 +58,7 @@ fn ring(
 }
 
 /// Takes a count of everybody's keys.
-pub(super) fn on_looked(model: &mut Model, looked: Looked) -> Vec<Effect> {
+pub(super) fn on_looked(model: &mut Model, looked: CountCheck) -> Vec<Effect> {
     model.session.count(&looked.census);
     if !model.alarm.looked(looked) {
         return vec![];
@@ -95,7 +95,7 @@ fn begin_rescue(model: &mut Model) -> Option<Effect> {
     match (&whole, before) {
         (WholeRescue::Running { .. } | WholeRescue::Saved { .. }, _) => None,
         (_, None) => {
-            *whole = WholeRescue::Failed(Told {
+            *whole = WholeRescue::Failed(DeckProblem {
                 compacted: None,
                 what: "which revision was the one before could not be found out".to_owned(),
                 remedy:

@@ -1,7 +1,7 @@
 //! Commands in the panes, and their effects.
 use super::{
     Effect, Model, Pane, RecordView, Search, alarming, copying, fixing, health,
-    keymap::{self, Command, May, Place},
+    keymap::{self, Command, KeyContext, May},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
@@ -11,7 +11,7 @@ use super::{
 use crate::{dns::Name, plan::Intent};
 use crossterm::event::KeyEvent;
 
-pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effect> {
+pub(super) fn run(model: &mut Model, place: KeyContext, command: Command) -> Vec<Effect> {
     match command {
         Command::Quit => return saving::quit(model),
         Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),
@@ -72,7 +72,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
 }
 
 /// Says why a key does nothing here, when it does something elsewhere or in another session.
-pub(super) fn explain(model: &mut Model, place: Place, event: KeyEvent) {
+pub(super) fn explain(model: &mut Model, place: KeyContext, event: KeyEvent) {
     let changes = keymap::resolve(place, May::Change, event).is_some();
     if let (true, Some(why)) = (changes, &model.session.read_only) {
         let why = format!("this session is read-only: {why}");
@@ -83,31 +83,35 @@ pub(super) fn explain(model: &mut Model, place: Place, event: KeyEvent) {
             then.revision
         );
         model.complain(why);
-    } else if keymap::resolve(Place::Records, model.may(), event).is_some() {
+    } else if keymap::resolve(KeyContext::Records, model.may(), event).is_some() {
         model.say("that is for a record: press Tab to go to the records");
     }
 }
 
-fn move_cursor(model: &mut Model, place: Place, command: Command) {
+fn move_cursor(model: &mut Model, place: KeyContext, command: Command) {
     match (place, command) {
-        (Place::Tree, _) => {
+        (KeyContext::Tree, _) => {
             if model.tree.run(&model.index, command) == Left::ToRecords {
                 model.focus = Pane::Records;
             }
             model.record.scroll = 0;
         }
-        (Place::Records, Command::Left) => model.focus = Pane::Tree,
-        (Place::Records, Command::Right | Command::Open) => model.focus = Pane::Record,
-        (Place::Records, _) => {
+        (KeyContext::Records, Command::Left) => model.focus = Pane::Tree,
+        (KeyContext::Records, Command::Right | Command::Open) => model.focus = Pane::Record,
+        (KeyContext::Records, _) => {
             model.records.run(&model.index, command);
             model.record.scroll = 0;
         }
-        (Place::Record, Command::Left) => model.focus = Pane::Records,
-        (Place::Record, Command::Down) => model.record.scroll = model.record.scroll.saturating_add(1),
-        (Place::Record, Command::Up) => model.record.scroll = model.record.scroll.saturating_sub(1),
-        (Place::Record, Command::HalfPageDown) => model.record.scroll = model.record.scroll.saturating_add(5),
-        (Place::Record, Command::HalfPageUp) => model.record.scroll = model.record.scroll.saturating_sub(5),
-        (Place::Record, Command::First) => model.record.scroll = 0,
+        (KeyContext::Record, Command::Left) => model.focus = Pane::Records,
+        (KeyContext::Record, Command::Down) => model.record.scroll = model.record.scroll.saturating_add(1),
+        (KeyContext::Record, Command::Up) => model.record.scroll = model.record.scroll.saturating_sub(1),
+        (KeyContext::Record, Command::HalfPageDown) => {
+            model.record.scroll = model.record.scroll.saturating_add(5)
+        }
+        (KeyContext::Record, Command::HalfPageUp) => {
+            model.record.scroll = model.record.scroll.saturating_sub(5)
+        }
+        (KeyContext::Record, Command::First) => model.record.scroll = 0,
         _ => {}
     }
 }

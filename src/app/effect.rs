@@ -1,7 +1,7 @@
 use super::{
-    Lost, RequestId, Shown,
+    CompactedRecords, PresentPicture, RequestId,
     overlay::Was,
-    rules::{Entry, Snapshot},
+    rules::{Snapshot, TypedRecord},
 };
 use crate::signpost::SavedIn;
 use crate::{
@@ -34,13 +34,13 @@ pub enum Effect {
     /// Look at all records for findings. One look at a time is asked for.
     Lint(RequestId, Box<Snapshot>),
     /// Look at a value that is being typed, in place of any earlier one.
-    LintTyped(RequestId, Box<Snapshot>, Entry),
+    LintTyped(RequestId, Box<Snapshot>, TypedRecord),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Ask these live servers until they give the answers that a change has made different.
     AskAfter(RequestId, Box<Impact>, Vec<SocketAddr>),
     /// Save the scope as it was before a mass deletion, from etcd or from the records that were seen.
-    Rescue(RequestId, Revision, Box<Lost>),
+    Rescue(RequestId, Revision, Box<CompactedRecords>),
     /// Save all of etcd as it was at a revision, others' keys too. The only effect that reads keys outside the scope.
     RescueAll(RequestId, Revision),
     /// Count everybody's keys at once, and look from now on whether etcd still has this revision.
@@ -92,7 +92,7 @@ pub enum Effect {
     /// Read the whole scope again.
     ReadAgain,
     /// Compare this picture with the list that was read.
-    Compare(Shown),
+    Compare(PresentPicture),
     /// Write down that this cluster is the one that is meant.
     Remember {
         cluster: ClusterId,

@@ -1,6 +1,7 @@
 //! News of the list and of the watch, taken into the picture.
 use super::{
-    Alarm, Effect, Evidence, Feed, FeedMsg, Model, Shown, WentBack, alarming, marks,
+    DeletionAlarm, Effect, Evidence, FeedMsg, Liveness, Model, PresentPicture, RevisionWentBack, alarming,
+    marks,
     overlay::{Notice, Overlay},
     search, then,
 };
@@ -21,14 +22,14 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
-            model.feed = Feed::Loading { read: model.index.len() as u64, total };
+            model.feed = Liveness::Loading { read: model.index.len() as u64, total };
             model.arrive();
             vec![]
         }
         FeedMsg::Listed { revision, at } => {
             model.index.listed();
             model.outdate_all_rules();
-            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
+            model.feed = Liveness::Live { revision, at, by: Evidence::Reading };
             if !model.arrive()
                 && let Some(key) = model.follow.take()
             {
@@ -52,11 +53,11 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             effects
         }
         FeedMsg::Confirmed { revision, at, by } => {
-            if !matches!(model.feed, Feed::Live { .. }) {
+            if !matches!(model.feed, Liveness::Live { .. }) {
                 // The answers that were not worked out while it was stale are worked out again.
                 model.outdate_rules(&[]);
             }
-            model.feed = Feed::Live { revision, at, by };
+            model.feed = Liveness::Live { revision, at, by };
             vec![]
         }
         FeedMsg::NotReadAgain { failure } => {
@@ -65,17 +66,17 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Relisting => {
             let followed_to = match &model.feed {
-                Feed::Live { revision, .. } => Some(*revision),
-                Feed::Loading { .. } | Feed::Stale { .. } => None,
+                Liveness::Live { revision, .. } => Some(*revision),
+                Liveness::Loading { .. } | Liveness::Stale { .. } => None,
             };
-            vec![Effect::Compare(Shown { records: model.present().records().clone(), followed_to })]
+            vec![Effect::Compare(PresentPicture { records: model.present().records().clone(), followed_to })]
         }
         FeedMsg::Relisted { index, revision, at, asked, differences, seen, back } => {
             let Differences { missed, gone, .. } = differences;
             model.leases.clear();
             // No watch saw the keys that went while the list was read, even if nothing was lost.
             let mut effects = alarming::check_relisted(model, gone, &index, (seen, back.is_some()), at);
-            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
+            model.feed = Liveness::Live { revision, at, by: Evidence::Reading };
             if back.is_some() {
                 went_back(model, back);
             } else if missed > 0 {
@@ -88,9 +89,9 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             effects
         }
         FeedMsg::PossiblyStale { index, revision, endpoint, at } => {
-            if let Feed::Stale { failure, .. } = &model.feed {
+            if let Liveness::Stale { failure, .. } = &model.feed {
                 let (failure, from) = (failure.clone(), Some(endpoint));
-                model.feed = Feed::Stale { revision: Some(revision), at: Some(at), failure, from };
+                model.feed = Liveness::Stale { revision: Some(revision), at: Some(at), failure, from };
             }
             replace(model, *index);
             vec![]
@@ -100,12 +101,15 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             if matches!(failure, Failure::WrongCluster { .. }) {
                 change_nothing(model, &failure);
             }
-            model.feed = match std::mem::replace(&mut model.feed, Feed::Loading { read: 0, total: None }) {
-                Feed::Live { revision, .. } => {
-                    Feed::Stale { revision: Some(revision), at: Some(at), failure, from: None }
+            model.feed = match std::mem::replace(&mut model.feed, Liveness::Loading { read: 0, total: None })
+            {
+                Liveness::Live { revision, .. } => {
+                    Liveness::Stale { revision: Some(revision), at: Some(at), failure, from: None }
                 }
-                Feed::Stale { revision, at, from, .. } => Feed::Stale { revision, at, failure, from },
-                Feed::Loading { .. } => Feed::Stale { revision: None, at: Some(at), failure, from: None },
+                Liveness::Stale { revision, at, from, .. } => Liveness::Stale { revision, at, failure, from },
+                Liveness::Loading { .. } => {
+                    Liveness::Stale { revision: None, at: Some(at), failure, from: None }
+                }
             };
             vec![]
         }
@@ -113,7 +117,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
 }
 
 /// Keeps the news that etcd has gone back until somebody has looked at it. The first of several is kept: it lost most.
-pub(super) fn went_back(model: &mut Model, back: Option<WentBack>) {
+pub(super) fn went_back(model: &mut Model, back: Option<RevisionWentBack>) {
     if back.is_some() && model.went_back.is_none() {
         model.went_back = back;
     }
@@ -131,7 +135,12 @@ fn replace(model: &mut Model, index: Index) {
 }
 
 /// Takes changes into the picture of the present, tells the alarm of deletions, and returns the changed keys.
-pub(super) fn apply(index: &mut Index, alarm: &mut Alarm, events: &[Event], at: Timestamp) -> Vec<ScopedKey> {
+pub(super) fn apply(
+    index: &mut Index,
+    alarm: &mut DeletionAlarm,
+    events: &[Event],
+    at: Timestamp,
+) -> Vec<ScopedKey> {
     for event in events {
         match event {
             Event::Put(record) => {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 /// The places of one screen. A pane that is not shown has no area.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
+pub struct ScreenLayout {
     pub header: Rect,
     pub banner: Rect,
     pub tree: Rect,
@@ -33,7 +33,7 @@ const SIDE_BY_SIDE: u16 = 64;
 /// Size below which nothing useful can be shown.
 const SMALLEST: (u16, u16) = (24, 6);
 
-impl Layout {
+impl ScreenLayout {
     /// The layout of a screen. `None` when it is too small for anything.
     #[must_use]
     pub fn of(width: u16, height: u16, (banner, served): (Banner, bool), focus: Pane) -> Option<Self> {
@@ -94,7 +94,7 @@ mod tests {
             for focus in [Pane::Tree, Pane::Records, Pane::Record] {
                 let banners = [Banner::None, Banner::Standing, Banner::News];
                 for lines in banners.into_iter().flat_map(|banner| [(banner, false), (banner, true)]) {
-                    let l = Layout::of(width, height, lines, focus).unwrap();
+                    let l = ScreenLayout::of(width, height, lines, focus).unwrap();
                     let panes = [l.tree, l.divider, l.records, l.record];
                     let places =
                         [&[l.header, l.banner][..], &panes, &[l.message, l.served, l.footer]].concat();
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_screen_of_no_size_has_no_layout() {
-        assert_eq!(Layout::of(0, 0, (Banner::News, true), Pane::Tree), None);
-        assert_eq!(Layout::of(1, 1, (Banner::News, true), Pane::Tree), None);
+        assert_eq!(ScreenLayout::of(0, 0, (Banner::News, true), Pane::Tree), None);
+        assert_eq!(ScreenLayout::of(1, 1, (Banner::News, true), Pane::Tree), None);
     }
 }

@@ -1,5 +1,5 @@
 //! Known losses of the scope, whoever was watching: looked for when everything was read, and when the scope is empty.
-use super::{Effect, Feed, FeedMsg, Model, RequestId};
+use super::{Effect, FeedMsg, Liveness, Model, RequestId};
 use crate::{
     counts::is_back,
     failure::Failure,
@@ -10,7 +10,7 @@ use crate::{
 
 /// Has losses looked for, if a message gives reason to.
 pub(super) fn look(model: &mut Model, was_empty: bool, read: bool) -> Option<Effect> {
-    let is_emptied = !was_empty && model.present().is_empty() && matches!(model.feed, Feed::Live { .. });
+    let is_emptied = !was_empty && model.present().is_empty() && matches!(model.feed, Liveness::Live { .. });
     (read || is_emptied).then(|| {
         let request = model.request();
         model.looking_for_losses = Some(request);
@@ -93,8 +93,8 @@ impl Model {
             return vec!["no record is in this scope; looking for what is known of it".to_owned()];
         }
         let nothing = match self.feed {
-            Feed::Stale { .. } => "nothing was in this scope when it was read last",
-            Feed::Live { .. } | Feed::Loading { .. } => "nothing is in this scope yet",
+            Liveness::Stale { .. } => "nothing was in this scope when it was read last",
+            Liveness::Live { .. } | Liveness::Loading { .. } => "nothing is in this scope yet",
         };
         vec![nothing.to_owned()]
     }

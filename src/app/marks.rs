@@ -24,7 +24,7 @@ enum From {
 
 /// Mark of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum RowMark {
     /// Itself.
     Marked,
     /// It lies below a marked name, or in the range that is being marked.
@@ -91,29 +91,29 @@ impl Marks {
 impl Model {
     /// Mark of a row of the table; `at` counts from the first row.
     #[must_use]
-    pub fn mark_of_record(&self, at: usize, key: &ScopedKey) -> Option<Mark> {
+    pub fn mark_of_record(&self, at: usize, key: &ScopedKey) -> Option<RowMark> {
         if self.marks.chosen.has_record(key) {
-            return Some(Mark::Marked);
+            return Some(RowMark::Marked);
         }
         let within = self.marks.records_ranged(&self.records).is_some_and(|rows| rows.contains(&at))
             || self.marks.chosen.covers(&self.session.scope, key);
-        within.then_some(Mark::Within)
+        within.then_some(RowMark::Within)
     }
 
     /// Mark of a row of the tree.
     #[must_use]
-    pub fn mark_of_name(&self, row: &crate::index::Row) -> Option<Mark> {
+    pub fn mark_of_name(&self, row: &crate::index::Row) -> Option<RowMark> {
         if self.marks.chosen.is_empty() && self.marks.from.is_none() {
             return None;
         }
         let name = self.index.key_of(row.node).and_then(|key| self.session.scope.key(&key).ok())?;
         if self.marks.chosen.has_name(&name) {
-            return Some(Mark::Marked);
+            return Some(RowMark::Marked);
         }
         let within =
             self.marks.names_ranged(&self.index, &self.tree).is_some_and(|rows| rows.contains(&row.position))
                 || self.marks.chosen.covers(&self.session.scope, &name);
-        within.then_some(Mark::Within)
+        within.then_some(RowMark::Within)
     }
 }
 

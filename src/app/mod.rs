@@ -40,21 +40,23 @@ mod tree_pane;
 mod update;
 
 pub use alarm::{
-    Alarm, AlarmPage, Extent, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Sighting, Standing,
-    WholeRescue,
+    AlarmExtent, AlarmPage, CompactedRecords, CountCheck, DeletionAlarm, Noticed, Raised, RevisionCheck,
+    SavedFrom, Saving, Sighting, WholeRescue,
 };
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
-pub use layout::Layout;
-pub use marks::{Mark, Marks};
-pub use model::{Feed, Lease, Message, Model, Pane, Tone};
-pub use msg::{Applied, Evidence, FeedMsg, Key, LookedAt, Msg, RequestId, Shown, Told, WentBack};
+pub use layout::ScreenLayout;
+pub use marks::{Marks, RowMark};
+pub use model::{Lease, Liveness, Message, Model, Pane, Tone};
+pub use msg::{
+    Applied, DeckProblem, Evidence, FeedMsg, Key, LookedAt, Msg, PresentPicture, RequestId, RevisionWentBack,
+};
 pub use record_pane::{RecordPane, RecordView};
-pub use records_pane::{Managed, RecordsPane, Row};
+pub use records_pane::{RecordRow, RecordsPane, RowManager};
 pub use saving::{BackedUp, Backup};
 pub use search::{Matches, Search};
-pub use served::{Behind, Served, ServedNews};
-pub use session::{Before, Meeting, Session};
+pub use served::{OutdatedServer, ServedNews, ServerReplies};
+pub use session::{Before, DeckSession, Meeting};
 pub use then::Then;
 pub use tree_pane::TreePane;
 pub use update::update;

@@ -1,7 +1,7 @@
 use super::{
-    Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Served,
-    Session, Then, TreePane, WentBack,
-    keymap::{May, Place},
+    DeckSession, DeletionAlarm, Effect, Evidence, HistoryPane, Marks, RecordPane, RecordsPane, RequestId,
+    RevisionWentBack, ScreenLayout, Search, ServerReplies, Then, TreePane,
+    keymap::{KeyContext, May},
     layout::Banner,
     overlay::{self, Digits, Overlay},
     rules::{AnswerPane, Linting},
@@ -23,10 +23,10 @@ use std::{collections::HashMap, time::Duration};
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Model {
-    pub session: Session,
+    pub session: DeckSession,
     /// Source of the digits that prove a person; the runtime gives its start.
     pub digits: Digits,
-    pub feed: Feed,
+    pub feed: Liveness,
     pub index: Index,
     pub focus: Pane,
     pub tree: TreePane,
@@ -45,9 +45,9 @@ pub struct Model {
     /// The last search, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
     /// Watches over deletions by others.
-    pub alarm: Alarm,
+    pub alarm: DeletionAlarm,
     /// etcd has gone back to older data, and nobody has looked at that yet.
-    pub went_back: Option<WentBack>,
+    pub went_back: Option<RevisionWentBack>,
     /// Marks for a change of many.
     pub marks: Marks,
     /// On top of the panes, the last one on top of all.
@@ -55,7 +55,7 @@ pub struct Model {
     /// The last result.
     pub message: Option<Message>,
     /// The answers of live servers after the last change, where they are asked.
-    pub served: Option<Served>,
+    pub served: Option<ServerReplies>,
     /// Leases that have been looked at.
     pub leases: HashMap<LeaseId, Lease>,
     /// Columns and rows of the screen.
@@ -85,7 +85,7 @@ pub struct Model {
 
 /// Evidence that the picture is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Feed {
+pub enum Liveness {
     /// The first list is being read: so many keys of so many.
     Loading { read: u64, total: Option<u64> },
     /// The picture is the present one, as of `at`; `by` is the reason to believe it.
@@ -127,7 +127,7 @@ pub enum Lease {
     Unknown(Failure),
 }
 
-impl Feed {
+impl Liveness {
     /// Takes in that a change has come. A picture that is not known to be the present one becomes no truer by it.
     pub(super) fn goes_on(&mut self, to: Revision, now: Timestamp) {
         match self {
@@ -159,14 +159,14 @@ impl Feed {
 impl Model {
     /// A deck that has just been opened. `go_to` is the name to show first.
     #[must_use]
-    pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
+    pub fn new(session: DeckSession, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
         let records = RecordsPane::new(session.serving.zones.clone());
         let mut model = Self {
             index: Index::new(session.scope.clone()),
-            alarm: Alarm::new(session.scope.clone(), session.status.cluster),
+            alarm: DeletionAlarm::new(session.scope.clone(), session.status.cluster),
             digits: Digits::default(),
             session,
-            feed: Feed::Loading { read: 0, total: None },
+            feed: Liveness::Loading { read: 0, total: None },
             focus: Pane::Tree,
             tree: TreePane::default(),
             records,
@@ -211,16 +211,16 @@ impl Model {
 
     /// Place that keys go to now.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> KeyContext {
         if let Some(overlay) = self.overlays.last() {
             return overlay.place();
         }
         match &self.search {
-            Some(search) if search.open => Place::Finding,
+            Some(search) if search.open => KeyContext::Finding,
             _ => match self.focus {
-                Pane::Tree => Place::Tree,
-                Pane::Records => Place::Records,
-                Pane::Record => Place::Record,
+                Pane::Tree => KeyContext::Tree,
+                Pane::Records => KeyContext::Records,
+                Pane::Record => KeyContext::Record,
             },
         }
     }
@@ -245,7 +245,7 @@ impl Model {
                 "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
             );
         }
-        if let Feed::Stale { failure: Failure::WatchSilent { .. }, .. } = self.feed {
+        if let Liveness::Stale { failure: Failure::WatchSilent { .. }, .. } = self.feed {
             return Some(
                 "etcd's watch gives no sign of life, so nothing was sent; what you typed stays: press again when it is live",
             );
@@ -287,7 +287,7 @@ impl Model {
 
     /// The geometry of this screen.
     #[must_use]
-    pub fn layout(&self) -> Option<Layout> {
+    pub fn layout(&self) -> Option<ScreenLayout> {
         let banner = if self.has_news() {
             Banner::News
         } else if self.banner().is_some() {
@@ -295,7 +295,7 @@ impl Model {
         } else {
             Banner::None
         };
-        Layout::of(self.size.0, self.size.1, (banner, self.served.is_some()), self.focus)
+        ScreenLayout::of(self.size.0, self.size.1, (banner, self.served.is_some()), self.focus)
     }
 
     /// The record under the cursor.
@@ -331,13 +331,13 @@ impl Model {
         let arrived = self.arrive();
         let Some(key) = self.follow.clone().filter(|_| !arrived) else { return vec![] };
         match self.feed {
-            Feed::Loading { .. } => vec![Effect::Prefer(self.session.scope.below_key(&key))],
-            Feed::Live { .. } => {
+            Liveness::Loading { .. } => vec![Effect::Prefer(self.session.scope.below_key(&key))],
+            Liveness::Live { .. } => {
                 self.follow = None;
                 self.complain(format!("there is nothing at or below {key}"));
                 vec![]
             }
-            Feed::Stale { .. } => {
+            Liveness::Stale { .. } => {
                 self.complain(format!(
                     "{key} is not in what was read last; the deck goes there when it comes"
                 ));
@@ -370,12 +370,16 @@ impl Model {
     /// update.
     pub(super) fn settle(&mut self) -> Vec<Effect> {
         let Some(layout) = self.layout() else { return vec![] };
-        self.tree.settle(&self.index, Layout::rows(layout.tree));
+        self.tree.settle(&self.index, ScreenLayout::rows(layout.tree));
         // The title and the column heads stand above the rows.
-        self.records.settle(&self.index, self.tree.selected, Layout::rows(layout.records).saturating_sub(1));
+        self.records.settle(
+            &self.index,
+            self.tree.selected,
+            ScreenLayout::rows(layout.records).saturating_sub(1),
+        );
         let mut effects = self.ask_the_rules();
         effects.extend(self.ask_for_history());
-        if matches!(self.feed, Feed::Loading { .. }) && self.tree.selected != self.preferred {
+        if matches!(self.feed, Liveness::Loading { .. }) && self.tree.selected != self.preferred {
             self.preferred = self.tree.selected;
             effects.extend(self.index.below(self.preferred).map(Effect::Prefer));
         }

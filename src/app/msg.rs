@@ -1,7 +1,7 @@
 use super::{
-    Before, Looked, Saving, ServedNews, WholeRescue,
-    overlay::{Compared, Headings, Seen},
-    rules::{Answered, Foreseen},
+    Before, CountCheck, Saving, ServedNews, WholeRescue,
+    overlay::{AskedQuestion, Headings, TakeBackPlan},
+    rules::{Answered, KnownImpact},
     saving::BackedUp,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub enum Msg {
     /// Power of this credential over everybody's keys.
     Power(Power),
     /// Everybody's keys were counted.
-    Looked(Box<Looked>),
+    Looked(Box<CountCheck>),
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
     /// Health of the cluster.
@@ -61,11 +61,11 @@ pub enum Msg {
     Applied(RequestId, Applied),
     Lease(RequestId, LeaseId, Result<Option<Duration>, Failure>, Timestamp),
     Answered(RequestId, Box<Answered>),
-    Foreseen(RequestId, Arc<Foreseen>),
+    Foreseen(RequestId, Arc<KnownImpact>),
     Linted(RequestId, Arc<Findings>),
     LintedTyped(RequestId, Vec<Finding>),
     /// Comparison of one server's answers, type by type.
-    Verified(RequestId, SocketAddr, Vec<Compared>),
+    Verified(RequestId, SocketAddr, Vec<AskedQuestion>),
     /// News of the servers that are asked after a change.
     Served(RequestId, ServedNews),
     /// Time of the newest verified backup and its number of keys, if there is one, and the time of the look.
@@ -99,11 +99,11 @@ pub enum Msg {
 }
 
 /// Result of looking at something that is to be taken back, or the reason why it failed.
-pub type LookedAt = Result<Seen, Told>;
+pub type LookedAt = Result<TakeBackPlan, DeckProblem>;
 
 /// Event, with the next act.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct DeckProblem {
     pub what: String,
     /// The next act, as one imperative sentence.
     pub remedy: String,
@@ -111,7 +111,7 @@ pub struct Told {
     pub compacted: Option<Revision>,
 }
 
-impl Told {
+impl DeckProblem {
     /// Explains why a part of the past cannot be read.
     #[must_use]
     pub fn of_past(failure: &Failure) -> Self {
@@ -157,7 +157,7 @@ impl Msg {
 
 /// The picture of the present, to be compared with a list.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct PresentPicture {
     pub records: Records,
     /// The revision up to which the watch has brought everything; `None` while nothing is followed.
     pub followed_to: Option<Revision>,
@@ -204,7 +204,7 @@ pub enum FeedMsg {
         differences: Differences,
         /// The revision up to which everything was seen before; the differences happened after it, up to `revision`.
         seen: Option<Revision>,
-        back: Option<WentBack>,
+        back: Option<RevisionWentBack>,
     },
     /// State of one member while the cluster has no leader: it has more than is shown.
     PossiblyStale {
@@ -232,7 +232,7 @@ pub enum Evidence {
 
 /// etcd does not have what it had: it was restored from a snapshot, or its data directory from a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WentBack {
+pub struct RevisionWentBack {
     /// The revision that was seen.
     pub from: Revision,
     /// The revision at which it was found; `None` when it has come beyond `from` again, in another way.

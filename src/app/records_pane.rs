@@ -14,7 +14,7 @@ pub struct RecordsPane {
     /// The zones that are served, which the types depend on; none if nobody has named any.
     zones: Vec<Name>,
     node: Option<NodeId>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<RecordRow>,
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
@@ -32,7 +32,7 @@ pub struct RecordsPane {
 
 /// One row of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct RecordRow {
     pub record: KeyValue,
     pub read: Record,
     /// The last segment of the key, spelled; `@` for the record at the name itself.
@@ -45,19 +45,19 @@ pub struct Row {
     /// Place and number among the records of one type of the name, if they are several.
     pub set: Option<(usize, usize)>,
     /// Management by external-dns; looked up once the row is on the screen.
-    pub managed: Managed,
+    pub managed: RowManager,
 }
 
 /// Management of a record by external-dns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Managed {
+pub enum RowManager {
     #[default]
     NotLookedUp,
     No,
     By(external_dns::Managed),
 }
 
-impl Row {
+impl RecordRow {
     /// Tells whether it is one of the leaves that a name has for its records, and no host of its own.
     #[must_use]
     pub fn is_leaf(&self) -> bool {
@@ -74,7 +74,7 @@ impl RecordsPane {
 
     /// The row under the cursor.
     #[must_use]
-    pub fn selected(&self) -> Option<&Row> {
+    pub fn selected(&self) -> Option<&RecordRow> {
         self.rows.get(self.cursor)
     }
 
@@ -134,9 +134,10 @@ impl RecordsPane {
     fn look_up(&mut self, index: &Index) {
         let (records, scope) = (index.records(), index.records().scope());
         let seen = self.rows.iter_mut().skip(self.top).take(self.height);
-        for row in seen.filter(|row| row.managed == Managed::NotLookedUp) {
+        for row in seen.filter(|row| row.managed == RowManager::NotLookedUp) {
             let (key, value) = (row.record.key.as_bytes(), &row.record.value);
-            row.managed = external_dns::managed(records, scope, key, value).map_or(Managed::No, Managed::By);
+            row.managed =
+                external_dns::managed(records, scope, key, value).map_or(RowManager::No, RowManager::By);
         }
     }
 
@@ -169,7 +170,7 @@ impl RecordsPane {
         (self.before, self.after) = (window.before, window.after);
         let has_below = self.node.and_then(|node| index.tree().node(node)).is_some_and(|node| node.below > 0);
         let scope = index.records().scope();
-        let row = |record: KeyValue, own: bool| Row {
+        let row = |record: KeyValue, own: bool| RecordRow {
             read: Record::read(&self.zones, scope, &record.key, &record.value),
             leaf: if own { "@".to_owned() } else { leaf_of(&record) },
             hidden: if own && has_below {
@@ -179,7 +180,7 @@ impl RecordsPane {
             },
             first_of: None,
             set: None,
-            managed: Managed::NotLookedUp,
+            managed: RowManager::NotLookedUp,
             record,
         };
         self.rows = own.filter(|_| !window.before).into_iter().map(|record| row(record, true)).collect();
@@ -205,13 +206,14 @@ impl RecordsPane {
 
     /// The record at the name itself first, then the name's leaves by type, then the hosts below it by name.
     fn group(&mut self, has_below: bool) {
-        let set = |row: &Row| {
+        let set = |row: &RecordRow| {
             let is_own = row.leaf == "@";
             // No question gets both the name's own value and those below it.
             (is_own || is_numbered(&row.leaf)).then_some((is_own && has_below, row.read.kind))
         };
         self.rows.sort_by(|a, b| {
-            let rank = |row: &Row| (row.leaf != "@", set(row).is_none(), set(row).map(|(_, kind)| kind));
+            let rank =
+                |row: &RecordRow| (row.leaf != "@", set(row).is_none(), set(row).map(|(_, kind)| kind));
             rank(a).cmp(&rank(b)).then_with(|| a.record.key.cmp(&b.record.key))
         });
         let sets: Vec<_> = self.rows.iter().map(set).collect();
@@ -261,7 +263,7 @@ mod tests {
     };
 
     /// The rows of a name below `/coredns`, served for these zones.
-    fn rows(zones: &[&str], name: &str, records: &[(&str, &str)]) -> Vec<Row> {
+    fn rows(zones: &[&str], name: &str, records: &[(&str, &str)]) -> Vec<RecordRow> {
         let scope = Scope::parse("/coredns").unwrap();
         let record = |(key, value): &(&str, &str)| KeyValue {
             key: scope.spelled_key(&format!("/coredns{key}")).unwrap(),

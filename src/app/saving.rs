@@ -1,5 +1,5 @@
 //! Backups from the deck, and the age of the newest one for its header.
-use super::{Effect, Feed, FeedMsg, Model, RequestId};
+use super::{Effect, FeedMsg, Liveness, Model, RequestId};
 use jiff::{SignedDuration, Timestamp};
 
 /// The newest verified backup of this scope and cluster.
@@ -47,8 +47,8 @@ impl Model {
     /// drawn only because time passes.
     pub(super) fn heard(&self, known: Timestamp) -> Timestamp {
         match self.feed {
-            Feed::Live { at, .. } => at.max(known),
-            Feed::Loading { .. } | Feed::Stale { .. } => known,
+            Liveness::Live { at, .. } => at.max(known),
+            Liveness::Loading { .. } | Liveness::Stale { .. } => known,
         }
     }
 

@@ -5,19 +5,19 @@ use std::net::SocketAddr;
 
 /// The answers of the servers that are asked after a change, as far as they are heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Served {
+pub struct ServerReplies {
     request: RequestId,
     /// The number of servers that are asked.
     servers: usize,
     /// The servers that give every new answer.
     there: Vec<SocketAddr>,
     /// `None` while they are being asked.
-    behind: Option<Vec<Behind>>,
+    behind: Option<Vec<OutdatedServer>>,
 }
 
 /// A server that does not give a new answer, with the answer that it gives. May hold text of others: show it escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
+pub struct OutdatedServer {
     pub server: SocketAddr,
     pub what: String,
 }
@@ -28,10 +28,10 @@ pub enum ServedNews {
     /// This server gives every new answer.
     There(SocketAddr),
     /// No server is asked any more.
-    Over(Vec<Behind>),
+    Over(Vec<OutdatedServer>),
 }
 
-impl Served {
+impl ServerReplies {
     /// Tells whether somebody has to look at it.
     #[must_use]
     pub fn is_trouble(&self) -> bool {
@@ -51,7 +51,7 @@ impl Served {
                 format!("{servers} {} the new answers", if self.servers == 1 { "gives" } else { "give" })
             }
             Some([first, more @ ..]) => {
-                let Behind { server, what } = first;
+                let OutdatedServer { server, what } = first;
                 let more = match more.len() {
                     0 => String::new(),
                     more => format!(", and {more} more"),
@@ -81,7 +81,7 @@ pub(super) fn begin(model: &mut Model, overlay: &Overlay) -> Vec<Effect> {
         return vec![];
     }
     let request = model.request();
-    model.served = Some(Served { request, servers: servers.len(), there: vec![], behind: None });
+    model.served = Some(ServerReplies { request, servers: servers.len(), there: vec![], behind: None });
     vec![Effect::AskAfter(request, Box::new(impact), servers)]
 }
 
@@ -95,7 +95,7 @@ pub(super) fn on_served(model: &mut Model, request: RequestId, news: ServedNews)
 
 /// Takes in a key press: a good result goes, and a bad one stays until Esc or the next change.
 pub(super) fn read(model: &mut Model, is_back: bool) {
-    let is_over = |served: &Served| served.behind.is_some() && (is_back || !served.is_trouble());
+    let is_over = |served: &ServerReplies| served.behind.is_some() && (is_back || !served.is_trouble());
     if model.served.as_ref().is_some_and(is_over) {
         model.served = None;
     }

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Facts that do not change while the deck is open, or change only with the connection.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct DeckSession {
     pub scope: Scope,
     /// The profile's label, or the endpoint.
     pub label: String,
@@ -80,7 +80,7 @@ pub struct Before {
     pub since: Timestamp,
 }
 
-impl Session {
+impl DeckSession {
     /// Tells whether commands that write are offered.
     #[must_use]
     pub fn writable(&self) -> bool {

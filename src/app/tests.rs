@@ -62,7 +62,7 @@ struct Driven {
     /// Orders that were not worked out yet.
     working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
     /// The shown picture that was sent to be compared with a list.
-    shown: Option<Shown>,
+    shown: Option<PresentPicture>,
 }
 
 fn records() -> Vec<KeyValue> {
@@ -85,7 +85,7 @@ impl Driven {
             access: Access::Write,
             user: None,
         };
-        let session = Session {
+        let session = DeckSession {
             scope: scope(),
             label: "test".into(),
             found: None,
@@ -144,13 +144,21 @@ impl Driven {
     }
 
     /// Does the same; `back` says that etcd has gone back meanwhile.
-    fn read_again_after(&mut self, back: Option<WentBack>, index: Index, revision: Revision, at: Timestamp) {
+    fn read_again_after(
+        &mut self,
+        back: Option<RevisionWentBack>,
+        index: Index,
+        revision: Revision,
+        at: Timestamp,
+    ) {
         let seen = match &self.model.feed {
-            Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => Some(*revision),
-            Feed::Loading { .. } | Feed::Stale { revision: None, .. } => None,
+            Liveness::Live { revision, .. } | Liveness::Stale { revision: Some(revision), .. } => {
+                Some(*revision)
+            }
+            Liveness::Loading { .. } | Liveness::Stale { revision: None, .. } => None,
         };
         self.send(Msg::Feed(FeedMsg::Relisting));
-        let Shown { records, followed_to } = self.shown.take().unwrap();
+        let PresentPicture { records, followed_to } = self.shown.take().unwrap();
         let differences = records.differences(index.records(), revision, followed_to);
         let index = Box::new(index);
         let asked = false;
@@ -503,7 +511,7 @@ fn the_palette_counts_what_a_typed_rm_matches_now() {
     deck.type_text(":rm -r gcr.io");
     let Some(overlay::Overlay::Palette(palette)) = deck.model.overlays.last() else { panic!() };
     let counted = palette.counted(&scope(), &deck.model.index, &deck.model.feed);
-    assert_eq!(counted, Some(overlay::Counted::Keys(2)));
+    assert_eq!(counted, Some(overlay::MatchCount::Keys(2)));
     assert!(Name::parse("gcr.io").is_ok());
     deck.press(KeyCode::Enter);
     assert_eq!(deck.delete().preview.plan().unwrap().challenge(), "/coredns/io/gcr/");

@@ -1,7 +1,7 @@
 //! Tree of names as of an old revision. A second index takes the place of the present one, which is kept true below it;
 //! nothing can be changed meanwhile, because no plan is made from old records.
 use super::{
-    Effect, Evidence, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
+    Effect, Evidence, FeedMsg, Liveness, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
 use crate::{failure::Failure, index::Index, keys::Revision, plan::Reach};
@@ -85,11 +85,11 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
     match feed {
         FeedMsg::Page { batch, total } => {
             then.now.absorb(batch);
-            model.feed = Feed::Loading { read: then.now.len() as u64, total };
+            model.feed = Liveness::Loading { read: then.now.len() as u64, total };
         }
         FeedMsg::Listed { revision, at } => {
             then.now.listed();
-            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
+            model.feed = Liveness::Live { revision, at, by: Evidence::Reading };
         }
         FeedMsg::Changes { revision, events, at } => {
             feeding::apply(&mut then.now, &mut model.alarm, &events, at);
@@ -103,7 +103,7 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
             if let Some(then) = &mut model.then {
                 then.now = *index;
             }
-            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
+            model.feed = Liveness::Live { revision, at, by: Evidence::Reading };
             return Err(effects);
         }
         // The present of one member is older than the shown past: it waits for a leader.

@@ -1,7 +1,8 @@
 //! Update of the model, the only place where it changes: routes each message to its part.
 use super::{
-    Effect, Key, Layout, Model, Msg, alarming, browse, changing, copying, editing, feeding, fixing, health,
-    keymap::{self, Command, Place},
+    Effect, Key, Model, Msg, ScreenLayout, alarming, browse, changing, copying, editing, feeding, fixing,
+    health,
+    keymap::{self, Command, KeyContext},
     losing,
     overlay::{self, Help, Overlay},
     saving, search, served, text, then,
@@ -134,7 +135,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
         let shown = [layout.tree, layout.records, layout.record].into_iter().find(|pane| !pane.is_empty());
-        search.settle(shown.map_or(0, Layout::rows));
+        search.settle(shown.map_or(0, ScreenLayout::rows));
     }
     effects
 }
@@ -199,7 +200,7 @@ fn on_past(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let place = model.place();
     let command = keymap::resolve(place, model.may(), key.event);
-    if place != Place::Working {
+    if place != KeyContext::Working {
         model.message = None;
         served::read(model, command == Some(Command::Back) && model.overlays.is_empty());
     }
@@ -228,33 +229,33 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match place {
-        Place::Tree | Place::Records | Place::Record => {
+        KeyContext::Tree | KeyContext::Records | KeyContext::Record => {
             if let Some(command) = command {
                 return browse::run(model, place, command);
             }
             browse::explain(model, place, key.event);
             vec![]
         }
-        Place::Finding => search::on_key(model, command, key.event),
-        Place::Form | Place::Json => editing::on_key(model, command, key.event),
-        Place::Alarm => alarming::on_key(model, command),
-        Place::Bulk => overlay::bulk::on_key(model, command, key.event),
-        Place::Review => overlay::review::on_key(model, command, key),
-        Place::Confirm => overlay::confirm::on_key(model, command, key),
-        Place::Conflict => overlay::conflict::on_key(model, command),
-        Place::Contact => overlay::contact::on_key(model, command, key),
-        Place::Profiles => overlay::profiles::on_key(model, command),
-        Place::Palette => overlay::palette::on_key(model, command, key),
-        Place::Explained => overlay::explained::on_key(model, command, key),
-        Place::Findings => overlay::findings::on_key(model, command),
-        Place::Journal => overlay::journal::on_key(model, command),
-        Place::Entry => overlay::journal::on_entry_key(model, command),
-        Place::History => overlay::history::on_key(model, command),
-        Place::TakeBack => overlay::take_back::on_key(model, command, key.event),
-        Place::BrokenOff => overlay::broken_off::on_key(model, command),
-        Place::Saved => overlay::saved::on_key(model, command),
-        Place::Help | Place::Notice => overlay::read(model, command),
-        Place::Working => vec![],
+        KeyContext::Finding => search::on_key(model, command, key.event),
+        KeyContext::Form | KeyContext::Json => editing::on_key(model, command, key.event),
+        KeyContext::Alarm => alarming::on_key(model, command),
+        KeyContext::Bulk => overlay::bulk::on_key(model, command, key.event),
+        KeyContext::Review => overlay::review::on_key(model, command, key),
+        KeyContext::Confirm => overlay::confirm::on_key(model, command, key),
+        KeyContext::Conflict => overlay::conflict::on_key(model, command),
+        KeyContext::Contact => overlay::contact::on_key(model, command, key),
+        KeyContext::Profiles => overlay::profiles::on_key(model, command),
+        KeyContext::Palette => overlay::palette::on_key(model, command, key),
+        KeyContext::Explained => overlay::explained::on_key(model, command, key),
+        KeyContext::Findings => overlay::findings::on_key(model, command),
+        KeyContext::Journal => overlay::journal::on_key(model, command),
+        KeyContext::Entry => overlay::journal::on_entry_key(model, command),
+        KeyContext::History => overlay::history::on_key(model, command),
+        KeyContext::TakeBack => overlay::take_back::on_key(model, command, key.event),
+        KeyContext::BrokenOff => overlay::broken_off::on_key(model, command),
+        KeyContext::Saved => overlay::saved::on_key(model, command),
+        KeyContext::Help | KeyContext::Notice => overlay::read(model, command),
+        KeyContext::Working => vec![],
     }
 }
 
@@ -264,7 +265,7 @@ fn on_typed(model: &mut Model, text: &str) -> Vec<Effect> {
     served::read(model, false);
     copying::begin_anew(model);
     model.warned_of_leaving = false;
-    if model.place() == Place::Finding {
+    if model.place() == KeyContext::Finding {
         if let Some(search) = &mut model.search {
             text::insert(&mut search.input, text.chars());
         }
@@ -284,40 +285,40 @@ fn on_typed(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
     match model.place() {
-        Place::Finding => {
+        KeyContext::Finding => {
             if let Some(search) = &mut model.search {
                 text::paste_into(&mut search.input, pasted);
             }
             return search::look(model);
         }
-        Place::Tree | Place::Records | Place::Record => {
+        KeyContext::Tree | KeyContext::Records | KeyContext::Record => {
             if looks_like_a_line(pasted) {
                 model.say("nothing was done with the paste: press : first, and an etcdctl line is explained");
             } else {
                 model.complain("a paste is no command: nothing was done");
             }
         }
-        Place::Form
-        | Place::Alarm
-        | Place::Bulk
-        | Place::Json
-        | Place::Confirm
-        | Place::Palette
-        | Place::Review
-        | Place::Conflict
-        | Place::Findings
-        | Place::Journal
-        | Place::Entry
-        | Place::History
-        | Place::TakeBack
-        | Place::BrokenOff
-        | Place::Saved
-        | Place::Contact
-        | Place::Profiles
-        | Place::Explained
-        | Place::Help
-        | Place::Notice
-        | Place::Working => match model.overlays.last_mut() {
+        KeyContext::Form
+        | KeyContext::Alarm
+        | KeyContext::Bulk
+        | KeyContext::Json
+        | KeyContext::Confirm
+        | KeyContext::Palette
+        | KeyContext::Review
+        | KeyContext::Conflict
+        | KeyContext::Findings
+        | KeyContext::Journal
+        | KeyContext::Entry
+        | KeyContext::History
+        | KeyContext::TakeBack
+        | KeyContext::BrokenOff
+        | KeyContext::Saved
+        | KeyContext::Contact
+        | KeyContext::Profiles
+        | KeyContext::Explained
+        | KeyContext::Help
+        | KeyContext::Notice
+        | KeyContext::Working => match model.overlays.last_mut() {
             Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
             Some(Overlay::Bulk(form)) => form.paste(pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),

@@ -58,7 +58,7 @@ pub(super) async fn open<S: Store>(
     };
     let serving = settings.serving(ZoneGuess::default());
     let Met { meeting, if_another, acquaintance } = acquaintance::meet(settings, &status)?;
-    let shown = app::Session {
+    let shown = app::DeckSession {
         scope: session.scope().clone(),
         label: label(settings, &status),
         found: settings.taken.what.clone(),

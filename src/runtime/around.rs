@@ -1,7 +1,7 @@
 //! Census of everybody's keys, beside the loop: their number, who has lost some, and whether etcd still has an
 //! earlier state. It counts keys, and can do nothing else.
 use crate::{
-    app::{Looked, Msg, Noticed, Standing},
+    app::{CountCheck, Msg, Noticed, RevisionCheck},
     counts::{Holder, Loss, is_loss},
     failure::Failure,
     keys::{Revision, Scope},
@@ -34,14 +34,14 @@ const WRITTEN: Duration = Duration::from_secs(60);
 
 /// Task that looks. It ends with the deck.
 #[derive(Debug)]
-pub(super) struct Around {
-    wanted: watch::Sender<Wanted>,
+pub(super) struct NeighbourWatch {
+    wanted: watch::Sender<NeighbourRequests>,
     own: OwnChanges,
     _task: AbortOnDropHandle<()>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Wanted {
+struct NeighbourRequests {
     /// The number of looks that were asked for.
     looks: u64,
     /// The number of times that the credential's power was asked for.
@@ -59,7 +59,7 @@ pub(super) struct OwnChanges {
     scope: Holder,
     begun: Arc<AtomicU64>,
     ended: Arc<AtomicU64>,
-    wanted: watch::Sender<Wanted>,
+    wanted: watch::Sender<NeighbourRequests>,
 }
 
 impl OwnChanges {
@@ -86,7 +86,7 @@ impl OwnChanges {
     }
 }
 
-impl Around {
+impl NeighbourWatch {
     pub(super) fn start<C: ForeignCounts, R: Reader>(
         counts: C,
         reader: R,
@@ -94,7 +94,8 @@ impl Around {
         kept: KeptCounts,
         msgs: mpsc::Sender<Msg>,
     ) -> Self {
-        let (wanted, orders) = watch::channel(Wanted { powers: 1, ..Wanted::default() });
+        let (wanted, orders) =
+            watch::channel(NeighbourRequests { powers: 1, ..NeighbourRequests::default() });
         let own = OwnChanges {
             kept: Arc::new(Mutex::new(kept)),
             scope: Holder::scope(&scope),
@@ -103,7 +104,7 @@ impl Around {
             wanted: wanted.clone(),
         };
         let looking =
-            Looking { counts, scope, own: own.clone(), lost: vec![], is_first: true, written: None };
+            NeighbourLooks { counts, scope, own: own.clone(), lost: vec![], is_first: true, written: None };
         let task = tokio::spawn(looking.run(reader, orders, msgs));
         Self { wanted, own, _task: AbortOnDropHandle::new(task) }
     }
@@ -134,7 +135,7 @@ impl Around {
     }
 }
 
-struct Looking<C> {
+struct NeighbourLooks<C> {
     counts: C,
     scope: Scope,
     own: OwnChanges,
@@ -144,14 +145,14 @@ struct Looking<C> {
     written: Option<Instant>,
 }
 
-impl<C: ForeignCounts> Looking<C> {
+impl<C: ForeignCounts> NeighbourLooks<C> {
     async fn run<R: Reader>(
         mut self,
         reader: R,
-        mut orders: watch::Receiver<Wanted>,
+        mut orders: watch::Receiver<NeighbourRequests>,
         msgs: mpsc::Sender<Msg>,
     ) {
-        let mut last = Wanted::default();
+        let mut last = NeighbourRequests::default();
         let mut judged: Option<Instant> = None;
         loop {
             let wanted = orders.borrow_and_update().clone();
@@ -195,7 +196,11 @@ impl<C: ForeignCounts> Looking<C> {
 
     /// Returns `None` if a change of this session is under way, or was meanwhile: its deletions would count as
     /// others'.
-    async fn look(&mut self, wanted: &Wanted, accepts: bool) -> Result<Option<Looked>, Failure> {
+    async fn look(
+        &mut self,
+        wanted: &NeighbourRequests,
+        accepts: bool,
+    ) -> Result<Option<CountCheck>, Failure> {
         let Some(own) = self.own.at_rest() else { return Ok(None) };
         let census = count_everybody(&self.counts, &self.scope).await?;
         let (news, pending) = {
@@ -223,7 +228,7 @@ impl<C: ForeignCounts> Looking<C> {
             None => None,
         };
         let losses = self.lost.clone();
-        Ok(Some(Looked { census, losses, is_news, standing, accepted: wanted.accepted }))
+        Ok(Some(CountCheck { census, losses, is_news, standing, accepted: wanted.accepted }))
     }
 
     async fn keep(&mut self) {
@@ -270,7 +275,7 @@ impl<C: ForeignCounts> Looking<C> {
     }
 
     /// Tells whether etcd still has that revision, by a count of the scope there.
-    async fn standing(&self, revision: Revision) -> Option<Standing> {
+    async fn standing(&self, revision: Revision) -> Option<RevisionCheck> {
         let scope = Holder::scope(&self.scope);
         let is_there = match count_holder(&self.counts, &self.scope, &scope, revision).await {
             Ok(_) => true,
@@ -278,7 +283,7 @@ impl<C: ForeignCounts> Looking<C> {
             // Nobody knows.
             Err(_) => return None,
         };
-        Some(Standing { revision, is_there, at: Timestamp::now() })
+        Some(RevisionCheck { revision, is_there, at: Timestamp::now() })
     }
 }
 
@@ -325,7 +330,7 @@ mod tests {
     /// Store with records and a Kubernetes, and the task beside it.
     struct Scene {
         store: Memory,
-        around: Around,
+        around: NeighbourWatch,
         replies: mpsc::Receiver<Msg>,
         asked: Arc<AtomicU64>,
     }
@@ -344,7 +349,7 @@ mod tests {
             let (msgs, replies) = mpsc::channel(64);
             let asked = Arc::new(AtomicU64::new(0));
             let counts = Slow(store.counts(), takes, Arc::clone(&asked));
-            let around = Around::start(counts, store.reader(), scope(), kept, msgs);
+            let around = NeighbourWatch::start(counts, store.reader(), scope(), kept, msgs);
             Self { store: store.clone(), around, replies, asked }
         }
 
@@ -352,7 +357,7 @@ mod tests {
             Self::of(&store(), KeptCounts::in_memory(CLUSTER), Duration::ZERO)
         }
 
-        async fn looked(&mut self) -> Looked {
+        async fn looked(&mut self) -> CountCheck {
             loop {
                 if let Msg::Looked(looked) = self.replies.recv().await.unwrap() {
                     return *looked;

@@ -3,7 +3,7 @@ use super::lone_screen::{LoneScreen, Pressed};
 use crate::{
     app::{
         keymap::Command,
-        overlay::{Chooser, Chosen},
+        overlay::{Chooser, ProfileChoice},
     },
     signals::Interruptions,
     view::{self, Look},
@@ -26,9 +26,9 @@ pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usi
                 continue;
             }
             match chooser.press(command) {
-                Chosen::Nothing => {}
-                Chosen::This => return Ok(Some(chooser.cursor)),
-                Chosen::Back => return Ok(None),
+                ProfileChoice::Nothing => {}
+                ProfileChoice::This => return Ok(Some(chooser.cursor)),
+                ProfileChoice::Back => return Ok(None),
             }
         }
     }

@@ -7,7 +7,7 @@
 //! only if revisions were compacted meanwhile, or if etcd no longer has what was seen. If the cluster has no leader,
 //! the deck gets the state of one member, marked as such, until there is one.
 use crate::{
-    app::{Evidence, FeedMsg, Msg, Shown, WentBack},
+    app::{Evidence, FeedMsg, Msg, PresentPicture, RevisionWentBack},
     failure::Failure,
     index::{Batch, Differences, Index},
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
@@ -16,7 +16,7 @@ use crate::{
 use intervals::Intervals;
 use jiff::Timestamp;
 use pauses::Pauses;
-use seen::{Moment, Seen, Youngest};
+use seen::{ClockMoment, SeenRevision, Youngest};
 use std::convert::Infallible;
 use tokio::{
     sync::{Mutex, mpsc},
@@ -34,31 +34,31 @@ mod tests;
 
 /// Task that feeds the deck. It ends with the deck.
 #[derive(Debug)]
-pub(super) struct Feed {
-    orders: mpsc::Sender<Order>,
-    shown: mpsc::Sender<Shown>,
+pub(super) struct FeedTask {
+    orders: mpsc::Sender<FeedOrder>,
+    shown: mpsc::Sender<PresentPicture>,
     _task: AbortOnDropHandle<()>,
 }
 
 #[derive(Debug)]
-enum Order {
+enum FeedOrder {
     ReadAgain,
     Prefer(KeyRange),
 }
 
-impl Feed {
+impl FeedTask {
     /// Reads the whole scope again, at once. A full queue has that order already.
     pub(super) fn read_again(&self) {
-        let _ = self.orders.try_send(Order::ReadAgain);
+        let _ = self.orders.try_send(FeedOrder::ReadAgain);
     }
 
     /// Hands over the records that the deck shows, which the feed asks for once for each list.
-    pub(super) fn compare(&self, shown: Shown) {
+    pub(super) fn compare(&self, shown: PresentPicture) {
         let _ = self.shown.try_send(shown);
     }
 
     pub(super) fn prefer(&self, range: KeyRange) {
-        let _ = self.orders.try_send(Order::Prefer(range));
+        let _ = self.orders.try_send(FeedOrder::Prefer(range));
     }
 }
 
@@ -69,32 +69,32 @@ pub(super) fn start<R: Reader>(
     scope: Scope,
     (first, leaderless): (Option<ScopedKey>, bool),
     msgs: mpsc::Sender<Msg>,
-) -> Feed {
+) -> FeedTask {
     let (orders, queue) = mpsc::channel(8);
     let (shown, to_compare) = mpsc::channel(1);
     let shown_to = Mutex::new(to_compare);
     let intervals = Intervals::given();
-    let source = Source { reader, scope, first, leaderless, msgs, shown: shown_to, intervals };
-    Feed { orders, shown, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
+    let source = FeedSource { reader, scope, first, leaderless, msgs, shown: shown_to, intervals };
+    FeedTask { orders, shown, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
-struct Source<R> {
+struct FeedSource<R> {
     reader: R,
     scope: Scope,
     first: Option<ScopedKey>,
     leaderless: bool,
     msgs: mpsc::Sender<Msg>,
     /// The records that the deck shows, after the feed has asked for them.
-    shown: Mutex<mpsc::Receiver<Shown>>,
+    shown: Mutex<mpsc::Receiver<PresentPicture>>,
     intervals: Intervals,
 }
 
 /// The deck is gone.
-struct Closed;
+struct DeckClosed;
 
 /// Progress of the deck, and the watch that brings later changes.
 struct Followed {
-    seen: Seen,
+    seen: SeenRevision,
     watch: Watch,
     opened: Instant,
     /// The time of the watch's last sign of life.
@@ -105,15 +105,15 @@ struct Followed {
 }
 
 /// Reason why a watch is no longer followed.
-enum End {
+enum FollowEnd {
     /// Everything has to be read again.
-    ReadAgain(Reason),
+    ReadAgain(RelistReason),
     Lost(Failure),
 }
 
 /// Reason why everything is read again.
 #[derive(Clone, Copy)]
-enum Reason {
+enum RelistReason {
     /// The operator has asked for it.
     Asked,
     /// Nobody has asked: it is time, or the watch cannot go on.
@@ -123,9 +123,9 @@ enum Reason {
 }
 
 /// State in which nothing is followed.
-struct Broken {
+struct FeedBroken {
     /// `None` before the first list was complete.
-    seen: Option<Seen>,
+    seen: Option<SeenRevision>,
     failure: Failure,
     /// True if the last seen revision is not in etcd as it was seen.
     rewritten: bool,
@@ -133,37 +133,37 @@ struct Broken {
     only_watches: bool,
 }
 
-impl Broken {
-    fn new(seen: Option<Seen>, failure: Failure) -> Self {
+impl FeedBroken {
+    fn new(seen: Option<SeenRevision>, failure: Failure) -> Self {
         Self { seen, failure, rewritten: false, only_watches: false }
     }
 }
 
 /// Scope as it was at one revision.
-struct Listed {
+struct ListedScope {
     index: Index,
     revision: Revision,
-    seen: Seen,
+    seen: SeenRevision,
 }
 
-impl<R: Reader> Source<R> {
-    async fn run(self, mut orders: mpsc::Receiver<Order>) {
+impl<R: Reader> FeedSource<R> {
+    async fn run(self, mut orders: mpsc::Receiver<FeedOrder>) {
         // The deck is gone when this returns, so nobody can be told.
-        let Err(Closed) = self.feed(&mut orders).await;
+        let Err(DeckClosed) = self.feed(&mut orders).await;
     }
 
-    async fn feed(&self, orders: &mut mpsc::Receiver<Order>) -> Result<Infallible, Closed> {
+    async fn feed(&self, orders: &mut mpsc::Receiver<FeedOrder>) -> Result<Infallible, DeckClosed> {
         let mut pauses = Pauses::default();
         // The first list is shown while it is read; later ones replace the picture when they are complete.
         let mut next = match self.list(&self.reader, Some(orders)).await? {
-            Ok(Listed { revision, seen, .. }) => {
+            Ok(ListedScope { revision, seen, .. }) => {
                 if self.leaderless {
                     self.tell_status().await?;
                 }
                 self.send(FeedMsg::Listed { revision, at: seen.true_at.at }).await?;
                 self.follow_from(seen).await
             }
-            Err(failure) => Err(Broken::new(None, failure)),
+            Err(failure) => Err(FeedBroken::new(None, failure)),
         };
         loop {
             let mut followed = match next {
@@ -171,34 +171,38 @@ impl<R: Reader> Source<R> {
                 Err(broken) => self.recover(broken, &mut pauses, orders).await?,
             };
             next = match self.follow(&mut followed, &mut pauses, orders).await? {
-                End::Lost(failure) => {
+                FollowEnd::Lost(failure) => {
                     let only_watches = followed.opened.elapsed() < self.intervals.silence;
-                    Err(Broken { only_watches, ..Broken::new(Some(followed.seen), failure) })
+                    Err(FeedBroken { only_watches, ..FeedBroken::new(Some(followed.seen), failure) })
                 }
-                End::ReadAgain(why) => self.read_again(Some(followed.seen), why).await?,
+                FollowEnd::ReadAgain(why) => self.read_again(Some(followed.seen), why).await?,
             };
         }
     }
 
     /// Watches the changes after `seen`.
-    async fn follow_from(&self, seen: Seen) -> Result<Followed, Broken> {
+    async fn follow_from(&self, seen: SeenRevision) -> Result<Followed, FeedBroken> {
         match self.reader.watch(&self.scope.range(), Revision(seen.revision.0.saturating_add(1))).await {
             Ok(watch) => Ok(Followed { seen, watch, opened: Instant::now(), answered: None, told: None }),
-            Err(failure) => Err(Broken::new(Some(seen), failure)),
+            Err(failure) => Err(FeedBroken::new(Some(seen), failure)),
         }
     }
 
     /// Reads everything again, and replaces the picture.
-    async fn read_again(&self, seen: Option<Seen>, why: Reason) -> Result<Result<Followed, Broken>, Closed> {
-        let asked = matches!(why, Reason::Asked);
-        let Listed { index, revision, seen: listed } = match self.list(&self.reader, None).await? {
+    async fn read_again(
+        &self,
+        seen: Option<SeenRevision>,
+        why: RelistReason,
+    ) -> Result<Result<Followed, FeedBroken>, DeckClosed> {
+        let asked = matches!(why, RelistReason::Asked);
+        let ListedScope { index, revision, seen: listed } = match self.list(&self.reader, None).await? {
             Ok(listed) => listed,
             Err(failure) => {
                 // A person who has asked waits for an answer, also if the watch holds and nothing else is told.
                 if asked {
                     self.send(FeedMsg::NotReadAgain { failure: failure.clone() }).await?;
                 }
-                return Ok(Err(Broken::new(seen.map(Seen::not_listed), failure)));
+                return Ok(Err(FeedBroken::new(seen.map(SeenRevision::not_listed), failure)));
             }
         };
         self.tell_status().await?;
@@ -207,11 +211,11 @@ impl<R: Reader> Source<R> {
         let back = seen.and_then(|from| {
             let to = match why {
                 _ if revision < from => Some(revision),
-                Reason::Back(to) => to,
-                Reason::Asked | Reason::Due if differences.rewritten > 0 => None,
-                Reason::Asked | Reason::Due => return None,
+                RelistReason::Back(to) => to,
+                RelistReason::Asked | RelistReason::Due if differences.rewritten > 0 => None,
+                RelistReason::Asked | RelistReason::Due => return None,
             };
-            Some(WentBack { from, to, at: Timestamp::now() })
+            Some(RevisionWentBack { from, to, at: Timestamp::now() })
         });
         let at = listed.true_at.at;
         self.send(FeedMsg::Relisted { index, revision, at, asked, differences, seen, back }).await?;
@@ -220,9 +224,14 @@ impl<R: Reader> Source<R> {
 
     /// Compares a list with the records that the deck shows; these do not change meanwhile, because nothing is
     /// followed. A million records take 60 ms, and no key press may wait so long.
-    async fn compared(&self, index: Index, revision: Revision) -> Result<(Box<Index>, Differences), Closed> {
+    async fn compared(
+        &self,
+        index: Index,
+        revision: Revision,
+    ) -> Result<(Box<Index>, Differences), DeckClosed> {
         self.send(FeedMsg::Relisting).await?;
-        let Shown { records, followed_to } = self.shown.lock().await.recv().await.ok_or(Closed)?;
+        let PresentPicture { records, followed_to } =
+            self.shown.lock().await.recv().await.ok_or(DeckClosed)?;
         let compare = move || {
             let differences = records.differences(index.records(), revision, followed_to);
             (Box::new(index), differences)
@@ -231,9 +240,9 @@ impl<R: Reader> Source<R> {
     }
 
     /// Tells the deck the status: a cluster that was away may come back as another one, or with a leader.
-    async fn tell_status(&self) -> Result<(), Closed> {
+    async fn tell_status(&self) -> Result<(), DeckClosed> {
         let status = self.reader.status().await;
-        self.msgs.send(Msg::Status(status)).await.map_err(|_| Closed)
+        self.msgs.send(Msg::Status(status)).await.map_err(|_| DeckClosed)
     }
 
     /// Reads the whole scope at one revision: into the deck page by page, in the order in which the deck wants it, or
@@ -241,15 +250,15 @@ impl<R: Reader> Source<R> {
     async fn list(
         &self,
         reader: &R,
-        mut show: Option<&mut mpsc::Receiver<Order>>,
-    ) -> Result<Result<Listed, Failure>, Closed> {
-        let begun = Moment::now();
+        mut show: Option<&mut mpsc::Receiver<FeedOrder>>,
+    ) -> Result<Result<ListedScope, Failure>, DeckClosed> {
+        let begun = ClockMoment::now();
         let mut youngest = None;
         let mut index = Index::new(self.scope.clone());
         let first = self.first.iter().filter(|_| show.is_some()).flat_map(|key| self.parts_of(key));
         let mut lister = Lister::new(reader.clone(), self.scope.range()).beginning_with(first);
         loop {
-            while let Some(Ok(Order::Prefer(range))) = show.as_mut().map(|orders| orders.try_recv()) {
+            while let Some(Ok(FeedOrder::Prefer(range))) = show.as_mut().map(|orders| orders.try_recv()) {
                 lister.prefer(&range);
             }
             let listing = match lister.next().await {
@@ -268,8 +277,8 @@ impl<R: Reader> Source<R> {
         }
         index.listed();
         let revision = lister.revision().unwrap_or_default();
-        let seen = Seen::listed(revision, youngest, begun, &self.intervals);
-        Ok(Ok(Listed { index, revision, seen }))
+        let seen = SeenRevision::listed(revision, youngest, begun, &self.intervals);
+        Ok(Ok(ListedScope { index, revision, seen }))
     }
 
     /// Returns a key, and the range of the keys below it.
@@ -283,8 +292,8 @@ impl<R: Reader> Source<R> {
         beside(move || Batch::encode(&scope, records)).await
     }
 
-    async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
-        self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
+    async fn send(&self, msg: FeedMsg) -> Result<(), DeckClosed> {
+        self.msgs.send(Msg::Feed(msg)).await.map_err(|_| DeckClosed)
     }
 }
 

@@ -3,7 +3,7 @@ use super::{input::Input, stopping};
 use crate::{
     app::{
         Msg,
-        keymap::{self, Command, May, Place},
+        keymap::{self, Command, KeyContext, May},
     },
     signals::{self, Interruption, Interruptions},
     terminal::Terminal,
@@ -53,7 +53,7 @@ impl LoneScreen {
         let Some(msgs) = msgs else { return Ok(None) };
         let mut all = Vec::new();
         for key in msgs.into_iter().flat_map(Msg::into_keys) {
-            match keymap::resolve(Place::Profiles, May::Look, key.event) {
+            match keymap::resolve(KeyContext::Profiles, May::Look, key.event) {
                 Some(Command::Suspend) => stopping::ask_to_stop()?,
                 Some(Command::Redraw) => self.terminal.redraw(),
                 command => all.push(Pressed { command, in_burst: key.in_burst }),

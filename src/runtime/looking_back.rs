@@ -2,8 +2,8 @@
 //! revisions.
 use crate::{
     app::{
-        LookedAt, MOST_VERSIONS, Msg, RequestId, Told,
-        overlay::{Away, Headings, Seen, Was},
+        DeckProblem, LookedAt, MOST_VERSIONS, Msg, RequestId,
+        overlay::{Away, Headings, TakeBackPlan, Was},
     },
     failure::Failure,
     index::{Batch, Index},
@@ -90,7 +90,7 @@ impl<R: Reader> LookingBack<R> {
             let seen = match of_journal {
                 Ok(Ok((past, later))) => look_back(&reader, &scope, &past, &later)
                     .await
-                    .map(|undo| Seen::Undo(Box::new(undo)))
+                    .map(|undo| TakeBackPlan::Undo(Box::new(undo)))
                     .map_err(|error| told(&error, error.remedy())),
                 Ok(Err(told)) => Err(told),
                 // Reading does not panic; if it ever does, its panic goes on here.
@@ -123,8 +123,8 @@ impl<R: Reader> LookingBack<R> {
                 Was::ToBeRead => put_back(&reader, &scope, &reach, at).await,
             };
             let seen: LookedAt = match seen {
-                Ok(put_back) => Ok(Seen::PutBack(Box::new(put_back))),
-                Err(failure) => Err(Told::of_past(&failure)),
+                Ok(put_back) => Ok(TakeBackPlan::PutBack(Box::new(put_back))),
+                Err(failure) => Err(DeckProblem::of_past(&failure)),
             };
             let _ = msgs.send(Msg::LookedAt(request, seen)).await;
         });
@@ -134,7 +134,7 @@ impl<R: Reader> LookingBack<R> {
         let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
         tokio::spawn(async move {
             let seen: LookedAt = match living(&reader, leases.keys().copied().collect()).await {
-                Ok(living) => Ok(Seen::Away(Away { leases, living })),
+                Ok(living) => Ok(TakeBackPlan::Away(Away { leases, living })),
                 Err(failure) => Err(told(&failure, failure.remedy())),
             };
             let _ = msgs.send(Msg::LookedAt(request, seen)).await;
@@ -172,7 +172,7 @@ fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Headin
 }
 
 /// Returns an entry and the later ones, as an undo needs them. Reads files.
-fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), Told> {
+fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), DeckProblem> {
     let contents = ledger.contents().map_err(|failure| told(&failure, failure.remedy()))?;
     let number = contents.find(&entry.0).map_err(|error| told(&error, error.remedy()))?;
     let read = contents.entry(number).map_err(|failure| told(&failure, failure.remedy()))?;
@@ -186,8 +186,8 @@ fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<P
     Ok((past, later))
 }
 
-fn told(what: &impl fmt::Display, remedy: String) -> Told {
-    Told { what: what.to_string(), remedy, compacted: None }
+fn told(what: &impl fmt::Display, remedy: String) -> DeckProblem {
+    DeckProblem { what: what.to_string(), remedy, compacted: None }
 }
 
 /// Reads the scope as of a revision.

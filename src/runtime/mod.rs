@@ -22,7 +22,7 @@ mod verifying;
 mod worker;
 
 use crate::{
-    app::{Effect, FeedMsg, Model, Msg, Session, overlay::Digits, update},
+    app::{DeckSession, Effect, FeedMsg, Model, Msg, overlay::Digits, update},
     journal::Ledger,
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
@@ -34,7 +34,7 @@ use crate::{
     view::{self, Look},
     way_back::WayBackContext,
 };
-use around::Around;
+use around::NeighbourWatch;
 use backing::Backups;
 pub use choosing::choose;
 pub use connecting::connecting;
@@ -68,7 +68,7 @@ pub struct Deck<R, C, F, W, J> {
     pub journal: J,
     /// The entries of all journals, with those of this session.
     pub ledger: Ledger,
-    pub session: Session,
+    pub session: DeckSession,
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
     pub look: Look,
@@ -146,7 +146,8 @@ where
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let cluster = session.status.cluster;
-    let place = rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster, way_back };
+    let place =
+        rescuing_all::RescueDirectory { directory: rescued.clone(), scope: scope.clone(), cluster, way_back };
     let all = RescuingAll::start(foreign, reader.clone(), place, msgs.clone());
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;
@@ -156,7 +157,7 @@ where
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
     let recovering =
         Recovering::start((places, reader.clone(), counts.clone()), (scope.clone(), cluster), msgs.clone());
-    let around = Around::start(counts.clone(), reader.clone(), scope.clone(), kept, msgs.clone());
+    let around = NeighbourWatch::start(counts.clone(), reader.clone(), scope.clone(), kept, msgs.clone());
     let counting = Counting::start(counts, scope, msgs.clone());
     let mut worker = Worker::start(
         reader,

@@ -1,6 +1,6 @@
 //! Recovery in the deck, beside the loop: it looks for losses, for what is saved, and for what could be put back.
 use crate::{
-    app::{LookedAt, Msg, RequestId, Told, overlay::Seen},
+    app::{DeckProblem, LookedAt, Msg, RequestId, overlay::TakeBackPlan},
     failure::Failure,
     index::Records,
     keys::{ClusterId, KeyValue, LeaseId, Scope},
@@ -38,7 +38,7 @@ struct Desk<R, C> {
     msgs: mpsc::Sender<Msg>,
 }
 
-type Leases = BTreeMap<LeaseId, Option<Duration>>;
+type LeaseLives = BTreeMap<LeaseId, Option<Duration>>;
 
 impl Recovering {
     pub(super) fn start<R: Reader, C: ForeignCounts>(
@@ -85,7 +85,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
             }
             Job::Restore(request, place, reach) => {
                 let seen: LookedAt =
-                    self.restore(place, &reach).await.map(|restore| Seen::Saved(Box::new(restore)));
+                    self.restore(place, &reach).await.map(|restore| TakeBackPlan::Saved(Box::new(restore)));
                 Msg::LookedAt(request, seen)
             }
         };
@@ -93,25 +93,30 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
         let _ = self.msgs.send(msg).await;
     }
 
-    async fn restore(&self, place: SavedIn, reach: &Reach) -> Result<Restore, Told> {
-        let failed =
-            |failure: Failure| Told { remedy: failure.remedy(), what: failure.to_string(), compacted: None };
+    async fn restore(&self, place: SavedIn, reach: &Reach) -> Result<Restore, DeckProblem> {
+        let failed = |failure: Failure| DeckProblem {
+            remedy: failure.remedy(),
+            what: failure.to_string(),
+            compacted: None,
+        };
         let (ledger, scope, cluster) = (self.places.ledger.clone(), self.scope.clone(), self.cluster);
         let wanted = reach.clone();
-        let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, Leases), Told> {
+        let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, LeaseLives), DeckProblem> {
             match place {
                 SavedIn::Backup(file) | SavedIn::Rescue(file) => {
                     let from =
-                        read(&file, &scope, |key| reaches(Some(&wanted), key)).map_err(|not_taken| Told {
-                            remedy: not_taken.remedy(),
-                            what: not_taken.to_string(),
-                            compacted: None,
+                        read(&file, &scope, |key| reaches(Some(&wanted), key)).map_err(|not_taken| {
+                            DeckProblem {
+                                remedy: not_taken.remedy(),
+                                what: not_taken.to_string(),
+                                compacted: None,
+                            }
                         })?;
                     Ok((from.keys, from.leases))
                 }
                 SavedIn::Journal | SavedIn::Entry(_) => {
                     let written = Written::of(&ledger, cluster, &scope).map_err(failed)?;
-                    Ok((written.saved(Some(&wanted)), Leases::new()))
+                    Ok((written.saved(Some(&wanted)), LeaseLives::new()))
                 }
             }
         });

@@ -1,7 +1,7 @@
 //! Rescue of the scope as it was before a mass deletion: from etcd, or, if etcd no longer has that revision, from the
 //! records that the deck has seen.
 use crate::{
-    app::{Lost, SavedFrom, Saving},
+    app::{CompactedRecords, SavedFrom, Saving},
     archive::{self, ArchiveWriter, Heading, Kind, Request, Written},
     keys::{ClusterId, KeyValue, Revision, Scope},
     store::{InScope, Reader},
@@ -27,7 +27,7 @@ pub(super) struct Rescue {
 }
 
 impl Rescue {
-    pub(super) async fn save<R: Reader>(&self, reader: &R, at: Revision, lost: Lost) -> Saving {
+    pub(super) async fn save<R: Reader>(&self, reader: &R, at: Revision, lost: CompactedRecords) -> Saving {
         let Some(directory) = &self.directory else {
             return Saving::Failed("this session keeps nothing on disk".to_owned());
         };
@@ -46,7 +46,13 @@ impl Rescue {
         outcome
     }
 
-    async fn save_to<R: Reader>(&self, path: &Path, reader: &R, at: Revision, lost: &Lost) -> Saving {
+    async fn save_to<R: Reader>(
+        &self,
+        path: &Path,
+        reader: &R,
+        at: Revision,
+        lost: &CompactedRecords,
+    ) -> Saving {
         let pages = InScope(reader.clone());
         let request = Request {
             kind: Kind::Rescue,
@@ -77,7 +83,7 @@ impl Rescue {
     }
 
     /// Writes the records that the deck has seen, in key order.
-    fn write(&self, path: &Path, at: Revision, lost: &Lost) -> io::Result<Written> {
+    fn write(&self, path: &Path, at: Revision, lost: &CompactedRecords) -> io::Result<Written> {
         let range = self.scope.range();
         let heading = Heading {
             kind: Kind::Rescue,
@@ -119,7 +125,7 @@ mod tests {
 
     /// Makes a store in which three keys were put and then all but one deleted. Returns it with the records that a
     /// deck has seen, and the revision before.
-    async fn accident() -> (Memory, Lost, Revision, Vec<KeyValue>) {
+    async fn accident() -> (Memory, CompactedRecords, Revision, Vec<KeyValue>) {
         let scope = Scope::parse("/coredns").unwrap();
         let store = Memory::new(&scope);
         for key in ["a/x1", "b/x1", "c/x1"] {
@@ -134,7 +140,11 @@ mod tests {
                 store.seed().delete(record.key.as_bytes());
             }
         }
-        let lost = Lost { left: left.records().clone(), gone: gone.records().clone(), is_older_copy: false };
+        let lost = CompactedRecords {
+            left: left.records().clone(),
+            gone: gone.records().clone(),
+            is_older_copy: false,
+        };
         (store, lost, revision, records)
     }
 
@@ -187,7 +197,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (store, lost, before, records) = accident().await;
         // The store has other records at that revision now, and would answer with them.
-        let lost = Lost { is_older_copy: true, ..lost };
+        let lost = CompactedRecords { is_older_copy: true, ..lost };
         let other = Revision(before.0 - 1);
         let saved = rescue(home.path()).save(&store.reader(), other, lost).await;
         let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };

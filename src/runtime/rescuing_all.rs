@@ -1,7 +1,7 @@
 //! Rescue of all of etcd as it was before an accident, beside the loop. Only here a deck reads keys outside the
 //! scope, and only if somebody has asked for it.
 use crate::{
-    app::{Msg, RequestId, Told, WholeRescue},
+    app::{DeckProblem, Msg, RequestId, WholeRescue},
     archive::{self, Kind, NotSaved, Request},
     etcdctl::quoted,
     failure::Failure,
@@ -29,7 +29,7 @@ impl RescuingAll {
     pub(super) fn start<F: ForeignPages, R: Reader>(
         foreign: F,
         reader: R,
-        place: Place,
+        place: RescueDirectory,
         msgs: mpsc::Sender<Msg>,
     ) -> Self {
         // The deck asks for one at a time.
@@ -53,7 +53,7 @@ impl RescuingAll {
 
 /// Directory for rescued files, and the session that they are of.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct RescueDirectory {
     /// `None` if nothing is kept on disk, as in `--demo`.
     pub(super) directory: Option<PathBuf>,
     pub(super) scope: Scope,
@@ -61,16 +61,16 @@ pub(super) struct Place {
     pub(super) way_back: WayBackContext,
 }
 
-impl Place {
+impl RescueDirectory {
     async fn save<F: ForeignPages, R: Reader>(
         &self,
         foreign: &F,
         reader: &R,
         (request, at): (RequestId, Revision),
         msgs: &mpsc::Sender<Msg>,
-    ) -> Result<WholeRescue, Told> {
+    ) -> Result<WholeRescue, DeckProblem> {
         let Some(directory) = &self.directory else {
-            return Err(Told {
+            return Err(DeckProblem {
                 compacted: None,
                 what: "this session keeps nothing on disk".to_owned(),
                 remedy: format!("Run coredeck rescue --range / --at {at} --to FILE."),
@@ -79,10 +79,14 @@ impl Place {
         let mut taken = None;
         for _ in 0..ATTEMPTS {
             let path =
-                archive::fresh_of(directory, "/", self.cluster, Timestamp::now()).map_err(|error| Told {
-                    compacted: None,
-                    what: format!("{} cannot be used: {error}", directory.display()),
-                    remedy: format!("Run coredeck rescue --range / --at {at} --to FILE with another place."),
+                archive::fresh_of(directory, "/", self.cluster, Timestamp::now()).map_err(|error| {
+                    DeckProblem {
+                        compacted: None,
+                        what: format!("{} cannot be used: {error}", directory.display()),
+                        remedy: format!(
+                            "Run coredeck rescue --range / --at {at} --to FILE with another place."
+                        ),
+                    }
                 })?;
             let wanted = Request {
                 kind: Kind::Rescue,
@@ -103,7 +107,7 @@ impl Place {
             }
         }
         let what = taken.map_or_else(String::new, |path| format!("{} was taken", path.display()));
-        Err(Told { what, remedy: "Press R again.".to_owned(), compacted: None })
+        Err(DeckProblem { what, remedy: "Press R again.".to_owned(), compacted: None })
     }
 
     /// Describes a file that is whole, with the script beside it. A failure of the script does not make the file
@@ -129,7 +133,7 @@ fn without_script(why: &dyn std::fmt::Display, program: &str, file: &str) -> Vec
 }
 
 /// Returns the reason why there is no file, and the remedy.
-fn told(why: &NotSaved, at: Revision) -> Told {
+fn told(why: &NotSaved, at: Revision) -> DeckProblem {
     let remedy = match why {
         NotSaved::Store(Failure::PermissionDenied { .. }) => format!(
             "Who may: etcd's user root, or the admin certificate of etcd. With it, and soon: coredeck rescue --range / \
@@ -146,7 +150,7 @@ fn told(why: &NotSaved, at: Revision) -> Told {
             format!("{} Then press R again.", why.remedy())
         }
     };
-    Told { what: why.to_string(), remedy, compacted: None }
+    DeckProblem { what: why.to_string(), remedy, compacted: None }
 }
 
 #[cfg(test)]
@@ -180,7 +184,7 @@ mod tests {
             program: "coredeck".to_owned(),
             distribution: None,
         };
-        let place = Place { directory, scope, cluster: ClusterId(7), way_back };
+        let place = RescueDirectory { directory, scope, cluster: ClusterId(7), way_back };
         (RescuingAll::start(store.foreign(), store.reader(), place, msgs), replies)
     }
 

@@ -1,6 +1,6 @@
 //! Question to live servers about the answers that a change makes different, if the profile asks for it.
 use crate::{
-    app::{Behind, Msg, RequestId, ServedNews},
+    app::{Msg, OutdatedServer, RequestId, ServedNews},
     dns::Impact,
     verify::{Last, Wanted, until_there},
 };
@@ -29,14 +29,14 @@ pub(super) async fn ask(
 }
 
 /// Returns the worst of each server that is behind: the first answer that it does not give.
-fn behind(servers: &[SocketAddr], last: &[Last]) -> Vec<Behind> {
+fn behind(servers: &[SocketAddr], last: &[Last]) -> Vec<OutdatedServer> {
     let of_server = |server: &SocketAddr| {
         let first = last.iter().find(|last| last.verdict.server == *server && !last.is_there)?;
         let question = &first.verdict.answer.question;
         let cached =
             first.cached_for.map_or_else(String::new, |left| format!(", cached for {} s", left.as_secs()));
         let what = format!("{} {}: {}{cached}", question.name, question.kind, first.verdict.in_words());
-        Some(Behind { server: *server, what })
+        Some(OutdatedServer { server: *server, what })
     };
     servers.iter().filter_map(of_server).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         Msg, RequestId,
-        rules::{Answered, Entry, Foreseen, Linting, Snapshot, Typed},
+        rules::{Answered, KnownImpact, Linting, Snapshot, TypedFindings, TypedRecord},
     },
     bulk::{Order, Stuck},
     dns::Name,
@@ -29,20 +29,20 @@ const PAUSE: (Duration, u32) = (Duration::from_millis(250), 4);
 #[derive(Debug)]
 pub(super) struct Thinking {
     msgs: mpsc::Sender<Msg>,
-    answer: Slot,
-    foresee: Slot,
-    typed: Slot,
-    work: Slot,
-    lint: Slot,
+    answer: StopSwitch,
+    foresee: StopSwitch,
+    typed: StopSwitch,
+    work: StopSwitch,
+    lint: StopSwitch,
     /// The next look.
     looks: watch::Sender<Option<(RequestId, Box<Snapshot>)>>,
 }
 
 /// Switch that stops the work on a question.
 #[derive(Debug, Default)]
-struct Slot(Arc<AtomicBool>);
+struct StopSwitch(Arc<AtomicBool>);
 
-impl Slot {
+impl StopSwitch {
     fn stop(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -58,14 +58,14 @@ impl Slot {
 impl Thinking {
     pub(super) fn new(msgs: mpsc::Sender<Msg>) -> Self {
         let (looks, wanted) = watch::channel(None);
-        let lint = Slot::default();
+        let lint = StopSwitch::default();
         tokio::spawn(look_at_all(wanted, Arc::clone(&lint.0), msgs.clone()));
         Self {
             msgs,
-            answer: Slot::default(),
-            foresee: Slot::default(),
-            typed: Slot::default(),
-            work: Slot::default(),
+            answer: StopSwitch::default(),
+            foresee: StopSwitch::default(),
+            typed: StopSwitch::default(),
+            work: StopSwitch::default(),
             lint,
             looks,
         }
@@ -88,15 +88,15 @@ impl Thinking {
     ) {
         let stop = self.foresee.renew();
         self.think(move || {
-            let foreseen = Foreseen::of(&snapshot, (&intent, &plan), &stop)?;
+            let foreseen = KnownImpact::of(&snapshot, (&intent, &plan), &stop)?;
             Some(Msg::Foreseen(request, Arc::new(foreseen)))
         });
     }
 
-    pub(super) fn lint_typed(&mut self, request: RequestId, snapshot: Box<Snapshot>, entry: Entry) {
+    pub(super) fn lint_typed(&mut self, request: RequestId, snapshot: Box<Snapshot>, entry: TypedRecord) {
         let stop = self.typed.renew();
         self.think(move || {
-            let findings = Typed::look(&snapshot, &entry, &stop)?;
+            let findings = TypedFindings::look(&snapshot, &entry, &stop)?;
             Some(Msg::LintedTyped(request, findings))
         });
     }

@@ -2,7 +2,7 @@
 use crate::{
     app::{
         Msg, RequestId,
-        overlay::Compared,
+        overlay::AskedQuestion,
         rules::{Answered, Snapshot},
     },
     dns::{Answer, Askable, Name, agreement},
@@ -39,13 +39,13 @@ pub(super) async fn ask(
     join_all(servers.into_iter().map(of_server)).await;
 }
 
-async fn compared(server: SocketAddr, answer: &Answer) -> Compared {
+async fn compared(server: SocketAddr, answer: &Answer) -> AskedQuestion {
     let kind = answer.question.kind;
     let Some(question) = Askable::of(answer) else {
-        return Compared { kind, agreement: None, silence: None };
+        return AskedQuestion { kind, agreement: None, silence: None };
     };
     let reply = verify::ask(server, question, PATIENCE).await;
-    Compared {
+    AskedQuestion {
         kind,
         agreement: Some(agreement(answer, reply.as_ref().ok())),
         silence: reply.err().map(|why| format!("{why}. {}", why.remedy())),

@@ -22,12 +22,12 @@ const ERASED: u16 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Painter {
     pen: Pen,
-    at: At,
+    at: CursorPlace,
 }
 
 /// Place of the cursor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum At {
+enum CursorPlace {
     /// Not known; also behind the last column, where terminals differ.
     #[default]
     Nowhere,
@@ -94,10 +94,10 @@ impl Painter {
     /// Moves the cursor to a place, the shortest way.
     pub(super) fn go(&mut self, x: u16, y: u16, next: &Buffer, out: &mut Vec<u8>) {
         let from = self.at;
-        if from == At::Exactly(x, y) || from == At::Roughly(x, y) {
+        if from == CursorPlace::Exactly(x, y) || from == CursorPlace::Roughly(x, y) {
             return;
         }
-        self.at = At::Exactly(x, y);
+        self.at = CursorPlace::Exactly(x, y);
         let mut best = Vec::new();
         match (x, y) {
             (0, 0) => sequence(&mut best, &[], b'H'),
@@ -109,7 +109,7 @@ impl Painter {
                 best = way;
             }
         };
-        if let At::Exactly(_, row) | At::Roughly(_, row) = from {
+        if let CursorPlace::Exactly(_, row) | CursorPlace::Roughly(_, row) = from {
             // `CR LF` goes to the beginning of the next row, but never to a row below the last.
             let down = y.saturating_sub(row);
             if row <= y && down < 4 {
@@ -127,7 +127,7 @@ impl Painter {
                 consider(column);
             }
         }
-        if let At::Exactly(column, row) = from {
+        if let CursorPlace::Exactly(column, row) = from {
             if row == y && column > x {
                 consider(vec![b'\x08'; usize::from(column - x)]);
             }
@@ -167,11 +167,12 @@ impl Painter {
     fn put(&mut self, cell: &Cell, area: Rect, (x, y): (u16, u16), out: &mut Vec<u8>) {
         self.pen.change(&cell.style(), out);
         out.extend_from_slice(cell.symbol().as_bytes());
-        let sure = matches!(self.at, At::Exactly(..)) && matches!(cell.symbol().as_bytes(), [0x20..0x7f]);
+        let sure =
+            matches!(self.at, CursorPlace::Exactly(..)) && matches!(cell.symbol().as_bytes(), [0x20..0x7f]);
         self.at = match x + 1 {
-            behind if behind >= area.width => At::Nowhere,
-            behind if sure => At::Exactly(behind, y),
-            behind => At::Roughly(behind, y),
+            behind if behind >= area.width => CursorPlace::Nowhere,
+            behind if sure => CursorPlace::Exactly(behind, y),
+            behind => CursorPlace::Roughly(behind, y),
         };
     }
 }

@@ -6,7 +6,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Feed, Model, rules::Answered},
+    app::{Liveness, Model, rules::Answered},
     dns::{Answer, Outcome, QueryType, ZONES_ARE_GUESSED},
     keys::spelling,
 };
@@ -21,8 +21,10 @@ const MOST: usize = 200;
 pub(super) fn lines(canvas: &Canvas<'_>, model: &Model, columns: u16) -> (String, Vec<Line<'static>>) {
     let Some(name) = &model.answers.name else {
         let (title, why) = match model.feed {
-            Feed::Loading { .. } => ("CoreDNS", "the list is still being read: nothing can be told yet"),
-            Feed::Live { .. } | Feed::Stale { .. } => ("CoreDNS", "select a name to see what it answers"),
+            Liveness::Loading { .. } => ("CoreDNS", "the list is still being read: nothing can be told yet"),
+            Liveness::Live { .. } | Liveness::Stale { .. } => {
+                ("CoreDNS", "select a name to see what it answers")
+            }
         };
         return (title.to_owned(), canvas.wrapped(why, columns, Role::Quiet));
     };

@@ -2,7 +2,7 @@
 //! nobody has looked at it, or that others have keys in the same etcd.
 use super::{Look, canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{AlarmPage, Model, Raised, Saving, Sighting, WentBack, WholeRescue, keymap::Place},
+    app::{AlarmPage, Model, Raised, RevisionWentBack, Saving, Sighting, WholeRescue, keymap::KeyContext},
     quantity::{counted, grouped},
 };
 use ratatui::{
@@ -66,7 +66,7 @@ pub(super) fn draw_little(canvas: &mut Canvas<'_>, screen: Rect, model: &Model) 
 }
 
 /// Returns as much as there is room for of the news that etcd has gone back.
-fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> String {
+fn went_back(look: &Look, RevisionWentBack { from, to, at }: &RevisionWentBack, room: usize) -> String {
     let at = look.time(*at);
     let (how, short) = match to {
         Some(to) => (
@@ -117,7 +117,7 @@ fn in_short(keys: usize, raised: &Raised) -> String {
 /// Keys that lead to the page from here.
 fn press(model: &Model) -> &'static str {
     let place = model.place();
-    if matches!(place, Place::Alarm | Place::Working) {
+    if matches!(place, KeyContext::Alarm | KeyContext::Working) {
         ""
     } else if place.takes_text() {
         "; Esc, then !"

@@ -1,7 +1,7 @@
 //! Header, the first line: the scope, the cluster, the state of the picture, and whether anything can be changed.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Backup, Evidence, Feed, Model, Session},
+    app::{Backup, DeckSession, Evidence, Liveness, Model},
     failure::Failure,
     health::Word,
     quantity::grouped,
@@ -130,7 +130,7 @@ fn alarms<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
 /// The label with the credential of this machine that is used for it, from the shortest form to the longest: `prod`,
 /// `prod by kubeadm`, `prod by kubeadm healthcheck`, `prod by kubeadm's healthcheck-client`. Without a name of its own
 /// the cluster is called by the credential.
-fn labels<'t>(canvas: &Canvas<'_>, session: &Session) -> [Vec<Span<'t>>; 4] {
+fn labels<'t>(canvas: &Canvas<'_>, session: &DeckSession) -> [Vec<Span<'t>>; 4] {
     let label = canvas.foreign(Role::Label, &session.label);
     let Some(found) = session.found.as_deref() else { return [vec![label], vec![], vec![], vec![]] };
     let (whose, name) = match (found.split_once("'s "), found.rsplit_once("'s ")) {
@@ -174,7 +174,7 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
     let look = canvas.look;
     let always = |role, text: String| [(); 3].map(|()| canvas.span(role, &text));
     match &model.feed {
-        Feed::Loading { read, total } => {
+        Liveness::Loading { read, total } => {
             let text = match total {
                 Some(total) => format!("loading {} of {}", grouped(*read), grouped(*total)),
                 None => "loading".to_owned(),
@@ -182,10 +182,10 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
             (Some(model.session.status.revision.to_string()), always(Role::Warning, text), None)
         }
         // The shown picture is an old one; the present one is kept true below it.
-        Feed::Live { revision, .. } if model.then.is_some() => {
+        Liveness::Live { revision, .. } if model.then.is_some() => {
             (None, always(Role::Plain, format!("now is at {revision}")), None)
         }
-        Feed::Live { revision, at, by } => {
+        Liveness::Live { revision, at, by } => {
             let time = look.time(*at);
             let minutes = time.get(..MINUTES).unwrap_or(&time);
             let forms = match by {
@@ -200,12 +200,12 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
             let forms = forms.map(|form| canvas.span(Role::Plain, form));
             (Some(revision.to_string()), forms, None)
         }
-        Feed::Stale { revision, failure: Failure::NoLeader { .. }, .. } => {
+        Liveness::Stale { revision, failure: Failure::NoLeader { .. }, .. } => {
             // The line below says more.
             let revision = revision.map(|revision| revision.to_string());
             (revision, always(Role::Trouble, "NO LEADER".to_owned()), None)
         }
-        Feed::Stale { revision, at, failure, .. } => {
+        Liveness::Stale { revision, at, failure, .. } => {
             let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
             let revision = revision.map(|revision| revision.to_string());
             (revision, always(Role::Trouble, text), Some(failure.to_string()))

@@ -1,7 +1,7 @@
 //! Line of the last result, or of the search.
 use super::{canvas::Canvas, matches, text, theme::Role};
 use crate::{
-    app::{Feed, Matches, Message, Model, Search, Tone},
+    app::{Liveness, Matches, Message, Model, Search, Tone},
     quantity::grouped,
 };
 use ratatui::{layout::Rect, text::Line};
@@ -19,16 +19,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         return;
     }
     match (&model.feed, &model.session.read_only) {
-        (Feed::Stale { failure, .. }, _) => {
+        (Liveness::Stale { failure, .. }, _) => {
             let room = usize::from(row.width);
             let long = format!("{failure}; trying again");
             let text = if text::width(&long) + 2 > room { failure.to_string() } else { long };
             trouble(canvas, row, &text);
         }
-        (Feed::Loading { .. } | Feed::Live { .. }, Some(why)) => {
+        (Liveness::Loading { .. } | Liveness::Live { .. }, Some(why)) => {
             canvas.line(row, canvas.foreign(Role::Quiet, format!("read-only: {why}")));
         }
-        (Feed::Loading { .. } | Feed::Live { .. }, None) => {}
+        (Liveness::Loading { .. } | Liveness::Live { .. }, None) => {}
     }
 }
 
@@ -40,8 +40,8 @@ fn trouble(canvas: &mut Canvas<'_>, row: Rect, text: &str) {
 fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
     // A key that the list has not reached yet cannot be found.
     let of = match model.feed {
-        Feed::Loading { read, .. } => format!(" in the {} keys read so far", grouped(read)),
-        Feed::Live { .. } | Feed::Stale { .. } => String::new(),
+        Liveness::Loading { read, .. } => format!(" in the {} keys read so far", grouped(read)),
+        Liveness::Live { .. } | Liveness::Stale { .. } => String::new(),
     };
     let right = match &search.matches {
         Matches::None => String::new(),

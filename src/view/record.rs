@@ -7,7 +7,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Lease, Managed, Model, Pane, RecordView, Row, keymap::Place},
+    app::{Lease, Model, Pane, RecordRow, RecordView, RowManager, keymap::KeyContext},
     dns::{
         Field, Name, RecordType, Value,
         external_dns::{self, Certainty},
@@ -30,7 +30,7 @@ const DEFAULT_TTL: u32 = 300;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let focused =
-        model.place() == Place::Record || (model.focus == Pane::Record && !model.overlays.is_empty());
+        model.place() == KeyContext::Record || (model.focus == Pane::Record && !model.overlays.is_empty());
     let mut places = area.rows();
     let Some(title) = places.next() else { return };
     let body = Rect {
@@ -145,7 +145,12 @@ impl<'c, 'b, 't> Facts<'c, 'b, 't> {
     }
 }
 
-fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns: u16) -> Facts<'c, 'b, 't> {
+fn fields<'c, 'b, 't>(
+    canvas: &'c Canvas<'b>,
+    model: &Model,
+    row: &RecordRow,
+    columns: u16,
+) -> Facts<'c, 'b, 't> {
     let (record, read, look) = (&row.record, &row.read, canvas.look);
     let mut facts = Facts::new(canvas, columns);
     facts.exact("key", &record.key.spelled());
@@ -179,7 +184,7 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
         let (number, of) = set;
         facts.words("rrset", &format!("{number} of {of} {} records of the name", read.kind), Role::Plain);
     }
-    if let Managed::By(managed) = &row.managed {
+    if let RowManager::By(managed) = &row.managed {
         facts.words("managed", &shown(managed_by(managed), look), Role::Warning);
     }
     if let Some(id) = record.lease {

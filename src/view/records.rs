@@ -2,8 +2,8 @@
 use super::{canvas::Canvas, findings, text, theme::Role, tree};
 use crate::{
     app::{
-        Feed, Managed, Mark, Model, Pane, Row,
-        keymap::{May, Place},
+        Liveness, Model, Pane, RecordRow, RowManager, RowMark,
+        keymap::{KeyContext, May},
     },
     dns::{Name, RecordType, lint::Severity},
     quantity::grouped,
@@ -15,7 +15,7 @@ use ratatui::{
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let focused =
-        model.place() == Place::Records || (model.focus == Pane::Records && !model.overlays.is_empty());
+        model.place() == KeyContext::Records || (model.focus == Pane::Records && !model.overlays.is_empty());
     let mut places = area.rows();
     if let Some(title) = places.next() {
         draw_title(canvas, title, model, focused);
@@ -36,7 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         return;
     }
     let height = usize::from(area.height.saturating_sub(2));
-    let visible: Vec<&Row> = pane.rows.iter().skip(pane.top).take(height).collect();
+    let visible: Vec<&RecordRow> = pane.rows.iter().skip(pane.top).take(height).collect();
     let columns = Columns::of(canvas, model, area.width, &visible);
     if let Some(heads) = places.next() {
         let heads_at = columns.heads();
@@ -104,11 +104,11 @@ fn why_empty(model: &Model) -> Vec<String> {
     }
     let why = match model.feed {
         _ if !model.index.is_empty() => "no records here",
-        Feed::Loading { .. } => "reading the scope",
-        Feed::Live { .. } | Feed::Stale { revision: Some(_), .. } => return empty_scope(model),
-        Feed::Stale { revision: None, .. } => "the scope could not be read yet",
+        Liveness::Loading { .. } => "reading the scope",
+        Liveness::Live { .. } | Liveness::Stale { revision: Some(_), .. } => return empty_scope(model),
+        Liveness::Stale { revision: None, .. } => "the scope could not be read yet",
     };
-    let add = matches!(model.feed, Feed::Live { .. }) && model.may() == May::Change;
+    let add = matches!(model.feed, Liveness::Live { .. }) && model.may() == May::Change;
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 
@@ -139,10 +139,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(canvas: &Canvas<'_>, model: &Model, width: u16, rows: &[&Row]) -> Self {
+    fn of(canvas: &Canvas<'_>, model: &Model, width: u16, rows: &[&RecordRow]) -> Self {
         let look = canvas.look;
         let room = usize::from(width).saturating_sub(1);
-        let widest = |least: usize, of: &dyn Fn(&Row) -> usize| {
+        let widest = |least: usize, of: &dyn Fn(&RecordRow) -> usize| {
             rows.iter().map(|row| of(row)).max().unwrap_or(0).max(least)
         };
         let kind = widest(4, &|row| text::width(&kind_of(row, true, look.times())));
@@ -191,9 +191,9 @@ impl Columns {
         &self,
         canvas: &Canvas<'_>,
         model: &Model,
-        row: &Row,
+        row: &RecordRow,
         (first, accent): (bool, bool),
-        mark: Option<Mark>,
+        mark: Option<RowMark>,
     ) -> Line<'t> {
         let look = canvas.look;
         let trouble = row.read.kind == RecordType::Opaque;
@@ -238,7 +238,7 @@ impl Columns {
 }
 
 /// The type, with the number of records of an rrset; only the first of them shows it.
-fn kind_of(row: &Row, first: bool, times: &str) -> String {
+fn kind_of(row: &RecordRow, first: bool, times: &str) -> String {
     match row.first_of {
         Some(several @ 2..) => format!("{} {times}{several}", row.read.kind),
         _ if first => row.read.kind.to_string(),
@@ -246,17 +246,17 @@ fn kind_of(row: &Row, first: bool, times: &str) -> String {
     }
 }
 
-fn ttl_of(row: &Row) -> String {
+fn ttl_of(row: &RecordRow) -> String {
     row.read.ttl.map_or_else(|| "-".to_owned(), |ttl| ttl.to_string())
 }
 
 /// The worst finding about a record.
-fn worst(model: &Model, row: &Row) -> Option<Severity> {
+fn worst(model: &Model, row: &RecordRow) -> Option<Severity> {
     model.findings.known.as_ref()?.within(row.record.key.as_bytes()).worst()
 }
 
 /// Special facts about a record, in words and signs.
-fn flags_of(model: &Model, row: &Row, long: bool) -> String {
+fn flags_of(model: &Model, row: &RecordRow, long: bool) -> String {
     let mut flags = Vec::new();
     match worst(model, row) {
         Some(severity) if severity > Severity::Info => flags.push(findings::sign(severity).0),
@@ -269,7 +269,7 @@ fn flags_of(model: &Model, row: &Row, long: bool) -> String {
     if row.read.apex {
         flags.push("apex");
     }
-    if let Managed::By(_) = row.managed {
+    if let RowManager::By(_) = row.managed {
         flags.push("xd");
     }
     if row.record.lease.is_some() {

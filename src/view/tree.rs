@@ -6,7 +6,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Mark, Model, Pane, keymap::Place},
+    app::{Model, Pane, RowMark, keymap::KeyContext},
     dns::Name,
     index::{NodeId, Row},
     quantity::grouped,
@@ -20,7 +20,8 @@ use ratatui::{
 const NARROW: u16 = 44;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
-    let focused = model.place() == Place::Tree || (model.focus == Pane::Tree && !model.overlays.is_empty());
+    let focused =
+        model.place() == KeyContext::Tree || (model.focus == Pane::Tree && !model.overlays.is_empty());
     let rows = model.tree.visible(&model.index);
     let mut places = area.rows();
     if let Some(title) = places.next() {
@@ -78,11 +79,11 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
 }
 
 /// The sign of a mark, in a column of its own.
-pub(super) fn mark<'t>(canvas: &Canvas<'_>, mark: Option<Mark>) -> Span<'t> {
+pub(super) fn mark<'t>(canvas: &Canvas<'_>, mark: Option<RowMark>) -> Span<'t> {
     match mark {
         None => Span::raw(" "),
-        Some(Mark::Marked) => canvas.span(Role::Accent, canvas.look.marked()),
-        Some(Mark::Within) => canvas.span(Role::Quiet, canvas.look.marked_above()),
+        Some(RowMark::Marked) => canvas.span(Role::Accent, canvas.look.marked()),
+        Some(RowMark::Within) => canvas.span(Role::Quiet, canvas.look.marked_above()),
     }
 }
 

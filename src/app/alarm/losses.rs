@@ -1,7 +1,7 @@
 //! Losses that looks at everybody's keys have found, with the state of etcd's old revision and of its rescue.
-use super::{Alarm, Raised, Sighting};
+use super::{DeletionAlarm, Raised, Sighting};
 use crate::{
-    app::{RequestId, Told},
+    app::{DeckProblem, RequestId},
     counts::Loss,
     keys::Revision,
     store::Census,
@@ -10,13 +10,13 @@ use jiff::Timestamp;
 
 /// Result of a look at everybody's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Looked {
+pub struct CountCheck {
     pub census: Census,
     /// All losses whose keys are not back.
     pub losses: Vec<Noticed>,
     /// Keys were lost since the last look, or nobody in this session has been told yet.
     pub is_news: bool,
-    pub standing: Option<Standing>,
+    pub standing: Option<RevisionCheck>,
     /// Number of times that somebody had accepted the losses by then.
     pub accepted: u64,
 }
@@ -31,7 +31,7 @@ pub struct Noticed {
 
 /// Result of a look whether etcd still has the revision before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct RevisionCheck {
     pub revision: Revision,
     pub is_there: bool,
     /// The time of that look.
@@ -57,12 +57,12 @@ pub enum WholeRescue {
         /// The lines that bring it back.
         way_back: Vec<String>,
     },
-    Failed(Told),
+    Failed(DeckProblem),
 }
 
-impl Alarm {
+impl DeletionAlarm {
     /// Takes a look. Returns true if the bell is to ring.
-    pub(in crate::app) fn looked(&mut self, looked: Looked) -> bool {
+    pub(in crate::app) fn looked(&mut self, looked: CountCheck) -> bool {
         self.heard = self.heard.max(looked.census.counts.at);
         if looked.standing.is_some() {
             self.standing = looked.standing;

@@ -1,5 +1,5 @@
 //! Page of an alarm: of the one that is on, or of the last one that is over.
-use super::{Alarm, Extent, Noticed, Raised, Standing, WholeRescue, losses::before};
+use super::{AlarmExtent, DeletionAlarm, Noticed, Raised, RevisionCheck, WholeRescue, losses::before};
 use crate::{app::keymap::Command, index::Records, keys::Revision};
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,11 +13,11 @@ pub(super) struct Over {
     gone: Records,
     leased: usize,
     losses: Vec<Noticed>,
-    standing: Option<Standing>,
+    standing: Option<RevisionCheck>,
     pub(super) whole: WholeRescue,
     at: Timestamp,
     /// All that it was about, if that is back.
-    back: Option<Extent>,
+    back: Option<AlarmExtent>,
 }
 
 impl Over {
@@ -35,12 +35,12 @@ pub struct AlarmPage<'a> {
     /// Number of them that had a lease, which may have ended.
     pub leased: usize,
     pub losses: &'a [Noticed],
-    pub standing: Option<Standing>,
+    pub standing: Option<RevisionCheck>,
     pub whole: &'a WholeRescue,
     /// The time at which it was over; `None` while it is on.
     pub over: Option<Timestamp>,
     /// All that it was about, if that is back: the losses and the deletion are those before then.
-    pub back: Option<&'a Extent>,
+    pub back: Option<&'a AlarmExtent>,
     /// The time of the deck's last news.
     pub heard: Timestamp,
 }
@@ -73,7 +73,7 @@ impl AlarmPage<'_> {
     }
 }
 
-impl Alarm {
+impl DeletionAlarm {
     /// Returns the alarm that is on, or else the last one of the day.
     #[must_use]
     pub fn page(&self) -> Option<AlarmPage<'_>> {

@@ -6,7 +6,7 @@ mod table;
 mod widened;
 
 pub use command::Command;
-pub use place::Place;
+pub use place::KeyContext;
 pub use table::BINDINGS;
 pub use widened::why_nothing;
 
@@ -14,7 +14,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Effect of a command on etcd. A read-only session neither runs nor offers commands that write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum CommandAccess {
     Reads,
     Writes,
     /// Plans to put something back, from a picture of an old revision.
@@ -31,7 +31,7 @@ pub enum May {
     Change,
 }
 
-impl Access {
+impl CommandAccess {
     /// Tells whether a command with this access is offered.
     #[must_use]
     pub fn offered(self, may: May) -> bool {
@@ -51,8 +51,8 @@ pub struct KeyPress(pub KeyModifiers, pub KeyCode);
 #[derive(Debug)]
 pub struct Binding {
     pub command: Command,
-    pub places: &'static [Place],
-    pub access: Access,
+    pub places: &'static [KeyContext],
+    pub access: CommandAccess,
     pub keys: &'static [KeyPress],
     /// For the footer, one or two words; empty for what every reader knows.
     pub hint: &'static str,
@@ -62,13 +62,13 @@ pub struct Binding {
 
 /// The bindings that work in a place, as far as something may be done now. Dispatch, footer and help share this
 /// filter, so they cannot disagree.
-pub fn active(place: Place, may: May) -> impl Iterator<Item = &'static Binding> {
+pub fn active(place: KeyContext, may: May) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |binding| binding.places.contains(&place) && binding.access.offered(may))
 }
 
 /// Returns the command of a key in a place. A full-width key stands for its narrow one, if that only reads.
 #[must_use]
-pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
+pub fn resolve(place: KeyContext, may: May, event: KeyEvent) -> Option<Command> {
     // Terminals report a capital with or without the shift key; the letter is enough.
     let pressed = match event.code {
         KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
@@ -77,7 +77,7 @@ pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
     let bound = |pressed: &KeyPress| active(place, may).find(|binding| binding.keys.contains(pressed));
     let meant = || {
         let narrowed = widened::narrowed(pressed).filter(|_| !place.takes_text())?;
-        bound(&narrowed).filter(|binding| binding.access == Access::Reads)
+        bound(&narrowed).filter(|binding| binding.access == CommandAccess::Reads)
     };
     bound(&pressed).or_else(meant).map(|binding| binding.command)
 }
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
         for (place, may) in
-            Place::ALL.into_iter().flat_map(|place| [(place, May::Change), (place, May::PutBack)])
+            KeyContext::ALL.into_iter().flat_map(|place| [(place, May::Change), (place, May::PutBack)])
         {
             let mut seen = HashMap::new();
             for binding in active(place, may) {
@@ -121,14 +121,14 @@ mod tests {
 
     #[test]
     fn a_read_only_session_has_no_key_that_writes() {
-        for place in Place::ALL {
-            assert!(active(place, May::Look).all(|binding| binding.access == Access::Reads));
-            assert!(active(place, May::PutBack).all(|binding| binding.access != Access::Writes));
+        for place in KeyContext::ALL {
+            assert!(active(place, May::Look).all(|binding| binding.access == CommandAccess::Reads));
+            assert!(active(place, May::PutBack).all(|binding| binding.access != CommandAccess::Writes));
         }
         let d = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE);
-        assert_eq!(resolve(Place::Records, May::Change, d), Some(Command::DeleteRecord));
-        assert_eq!(resolve(Place::Records, May::PutBack, d), None);
-        assert_eq!(resolve(Place::Records, May::Look, d), None);
+        assert_eq!(resolve(KeyContext::Records, May::Change, d), Some(Command::DeleteRecord));
+        assert_eq!(resolve(KeyContext::Records, May::PutBack, d), None);
+        assert_eq!(resolve(KeyContext::Records, May::Look, d), None);
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn where_characters_are_text_no_plain_character_is_bound() {
-        for place in Place::ALL.into_iter().filter(|place| place.takes_text()) {
+        for place in KeyContext::ALL.into_iter().filter(|place| place.takes_text()) {
             for KeyPress(modifiers, code) in active(place, May::Change).flat_map(|binding| binding.keys) {
                 let plain = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
                 assert!(!plain, "{code} {}", place.title());
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_place_but_one_has_a_way_back() {
-        for place in Place::ALL.into_iter().filter(|place| *place != Place::Working) {
+        for place in KeyContext::ALL.into_iter().filter(|place| *place != KeyContext::Working) {
             let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
             assert_eq!(resolve(place, May::Look, escape), Some(Command::Back), "{}", place.title());
         }

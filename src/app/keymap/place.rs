@@ -1,6 +1,6 @@
 /// Place that keys of the keyboard go to. Computed from the model, never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum KeyContext {
     Tree,
     Records,
     Record,
@@ -28,7 +28,7 @@ pub enum Place {
     Working,
 }
 
-impl Place {
+impl KeyContext {
     /// Every place, for checks over the table.
     pub const ALL: [Self; 25] = [
         Self::Tree,

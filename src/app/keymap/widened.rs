@@ -1,5 +1,5 @@
 //! Keys of an input method that was left on, and of keyboard layouts without the letters of commands.
-use super::{Access, KeyPress, May, Place, active};
+use super::{CommandAccess, KeyContext, KeyPress, May, active};
 use crate::dns::half_width_char;
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -11,14 +11,15 @@ pub(super) fn narrowed(pressed: KeyPress) -> Option<KeyPress> {
 
 /// Reason why a character outside ASCII does nothing here; `None` for one in ASCII, and in places for text.
 #[must_use]
-pub fn why_nothing(place: Place, may: May, event: KeyEvent) -> Option<String> {
+pub fn why_nothing(place: KeyContext, may: May, event: KeyEvent) -> Option<String> {
     let KeyCode::Char(c) = event.code else { return None };
-    if c.is_ascii() || place.takes_text() || place == Place::Working {
+    if c.is_ascii() || place.takes_text() || place == KeyContext::Working {
         return None;
     }
     let meant = narrowed(KeyPress(event.modifiers, event.code));
     let changes = meant.filter(|meant| {
-        active(place, may).any(|binding| binding.access != Access::Reads && binding.keys.contains(meant))
+        active(place, may)
+            .any(|binding| binding.access != CommandAccess::Reads && binding.keys.contains(meant))
     });
     Some(match changes {
         Some(meant) => format!("an input method is on: {c} changes nothing; switch it off and press {meant}"),
@@ -53,7 +54,7 @@ mod tests {
                     continue;
                 }
                 let does = resolve(place, may, wide);
-                if binding.access == Access::Reads {
+                if binding.access == CommandAccess::Reads {
                     assert_eq!(does, Some(binding.command), "{c} {}", place.title());
                 } else {
                     assert_eq!(does, None, "{c} {}", place.title());
@@ -62,13 +63,13 @@ mod tests {
                 }
             }
         }
-        assert_eq!(resolve(Place::Tree, May::Look, press('：')), Some(Command::Palette));
-        assert_eq!(resolve(Place::Tree, May::Look, press('？')), Some(Command::Help));
+        assert_eq!(resolve(KeyContext::Tree, May::Look, press('：')), Some(Command::Palette));
+        assert_eq!(resolve(KeyContext::Tree, May::Look, press('？')), Some(Command::Help));
     }
 
     #[test]
     fn where_characters_are_text_a_full_width_one_is_that_character() {
-        for place in Place::ALL.into_iter().filter(|place| place.takes_text()) {
+        for place in KeyContext::ALL.into_iter().filter(|place| place.takes_text()) {
             for c in ['ｑ', '：', '？', 'ｙ', '　'] {
                 assert_eq!(resolve(place, May::Change, press(c)), None, "{}", place.title());
                 assert_eq!(why_nothing(place, May::Change, press(c)), None);
@@ -78,8 +79,8 @@ mod tests {
 
     #[test]
     fn letters_of_another_layout_are_named_and_ascii_is_not() {
-        let told = why_nothing(Place::Tree, May::Change, press('й')).unwrap();
+        let told = why_nothing(KeyContext::Tree, May::Change, press('й')).unwrap();
         assert!(told.contains('й') && told.contains("another keyboard layout"), "{told}");
-        assert_eq!(why_nothing(Place::Tree, May::Change, press('Z')), None);
+        assert_eq!(why_nothing(KeyContext::Tree, May::Change, press('Z')), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Form for one change of many records.
 use super::{Confirm, Overlay, palette::target_key};
 use crate::{
-    app::{Effect, Feed, Model, Pane, keymap::Command, text},
+    app::{Effect, Liveness, Model, Pane, keymap::Command, text},
     bulk::{Among, Order, Relocation, Selection},
     dns::{Name, Service},
     keys::{Scope, ScopedKey},
@@ -11,7 +11,7 @@ use tui_input::Input;
 
 /// Kind of a change of many records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum BulkAction {
     SetTtl,
     ReplaceHost,
     Move,
@@ -33,7 +33,7 @@ pub enum BulkField {
 
 /// Records that can be changed, in words, with their number now.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct BulkChoice {
     pub words: String,
     pub among: Among,
     pub records: usize,
@@ -42,9 +42,9 @@ pub struct Choice {
 /// The form.
 #[derive(Debug)]
 pub struct BulkForm {
-    pub deed: Deed,
+    pub deed: BulkAction,
     /// Never empty: the marked records, those under the cursor, the whole scope.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<BulkChoice>,
     of: usize,
     pub ttl: Input,
     pub old: Input,
@@ -58,7 +58,7 @@ pub struct BulkForm {
     pub complaint: Option<String>,
 }
 
-impl Deed {
+impl BulkAction {
     pub const ALL: [Self; 5] = [Self::SetTtl, Self::ReplaceHost, Self::Move, Self::Copy, Self::Delete];
 
     #[must_use]
@@ -80,7 +80,7 @@ impl BulkForm {
         let mut choices = Vec::new();
         let mut add = |words: String, among: Among| {
             let records = among.count(records);
-            choices.push(Choice { words, among, records });
+            choices.push(BulkChoice { words, among, records });
         };
         let marks = &model.marks;
         if !marks.is_empty() {
@@ -108,7 +108,7 @@ impl BulkForm {
             .map_or_else(String::new, |service| service.host);
         let to = from.as_ref().map_or_else(String::new, |key| Name::of_key(scope, key).to_string());
         Self {
-            deed: Deed::SetTtl,
+            deed: BulkAction::SetTtl,
             choices,
             of: 0,
             ttl: Input::default(),
@@ -127,11 +127,11 @@ impl BulkForm {
     pub fn fields(&self) -> &'static [BulkField] {
         use BulkField::{Deed as What, New, Of, Old, To, Ttl, WithHosts};
         match self.deed {
-            Deed::SetTtl => &[What, Of, Ttl],
-            Deed::ReplaceHost => &[What, Of, Old, New],
-            Deed::Move => &[What, To, WithHosts],
-            Deed::Copy => &[What, To],
-            Deed::Delete => &[What, Of],
+            BulkAction::SetTtl => &[What, Of, Ttl],
+            BulkAction::ReplaceHost => &[What, Of, Old, New],
+            BulkAction::Move => &[What, To, WithHosts],
+            BulkAction::Copy => &[What, To],
+            BulkAction::Delete => &[What, Of],
         }
     }
 
@@ -143,7 +143,7 @@ impl BulkForm {
 
     /// The records that were chosen.
     #[must_use]
-    pub fn chosen(&self) -> Option<&Choice> {
+    pub fn chosen(&self) -> Option<&BulkChoice> {
         self.choices.get(self.of)
     }
 
@@ -181,8 +181,9 @@ impl BulkForm {
             (Some(Command::NextField), _) => self.focus = (self.focus + 1).min(self.fields().len() - 1),
             (Some(Command::PreviousField), _) => self.focus = self.focus.saturating_sub(1),
             (Some(Command::NextChoice | Command::PreviousChoice), BulkField::Deed) => {
-                let at = Deed::ALL.iter().position(|deed| *deed == self.deed).unwrap_or(0);
-                self.deed = Deed::ALL.get(turn(at, Deed::ALL.len())).copied().unwrap_or(self.deed);
+                let at = BulkAction::ALL.iter().position(|deed| *deed == self.deed).unwrap_or(0);
+                self.deed =
+                    BulkAction::ALL.get(turn(at, BulkAction::ALL.len())).copied().unwrap_or(self.deed);
             }
             (Some(Command::NextChoice | Command::PreviousChoice), BulkField::Of) => {
                 self.of = turn(self.of, self.choices.len());
@@ -202,7 +203,8 @@ impl BulkForm {
 
     fn deed_by_letter(&mut self, event: KeyEvent) {
         let KeyCode::Char(letter) = event.code else { return };
-        let found = Deed::ALL.into_iter().find(|deed| deed.words().starts_with(letter.to_ascii_lowercase()));
+        let found =
+            BulkAction::ALL.into_iter().find(|deed| deed.words().starts_with(letter.to_ascii_lowercase()));
         self.deed = found.unwrap_or(self.deed);
     }
 
@@ -226,13 +228,13 @@ impl BulkForm {
     fn order(&self, scope: &Scope) -> Result<Order, String> {
         let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
         match self.deed {
-            Deed::SetTtl => Order::set_ttl(of()?, self.ttl.value()),
-            Deed::ReplaceHost => Order::replace_host(of()?, self.old.value(), self.new.value()),
-            Deed::Delete => Order::delete(of()?),
-            Deed::Move | Deed::Copy => {
+            BulkAction::SetTtl => Order::set_ttl(of()?, self.ttl.value()),
+            BulkAction::ReplaceHost => Order::replace_host(of()?, self.old.value(), self.new.value()),
+            BulkAction::Delete => Order::delete(of()?),
+            BulkAction::Move | BulkAction::Copy => {
                 let from = self.from.clone().ok_or("one name at a time: mark just that name, or nothing")?;
                 let to = target_key(self.to.value().trim(), scope)?;
-                let how = if self.deed == Deed::Move {
+                let how = if self.deed == BulkAction::Move {
                     Relocation::Move { with_hosts: self.with_hosts }
                 } else {
                     Relocation::Copy
@@ -258,7 +260,7 @@ pub(in crate::app) fn begin(model: &mut Model, order: Order) -> Vec<Effect> {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
-    let live = matches!(model.feed, Feed::Live { .. });
+    let live = matches!(model.feed, Liveness::Live { .. });
     let Some(Overlay::Bulk(form)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {

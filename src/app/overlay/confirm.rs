@@ -4,7 +4,7 @@ use crate::{
         Effect, Key, Model, RequestId,
         changing::set_working,
         keymap::Command,
-        rules::{Foresight, Offer},
+        rules::{CompanionOffer, PlanImpact},
         text,
     },
     bulk::{LeftOut, Order, Work},
@@ -30,13 +30,13 @@ pub struct Confirm {
     /// The order that the intent is worked out from, with every change of what it is about.
     pub ordered: Option<Ordered>,
     pub preview: Preview,
-    pub foresight: Foresight,
-    pub offer: Offer,
+    pub foresight: PlanImpact,
+    pub offer: CompanionOffer,
     pub typed: Input,
     /// The number of keys, where it is asked for.
     pub number: Input,
     /// The line that the cursor is on.
-    pub on: Line,
+    pub on: ConfirmLine,
     pub by_hand: ByHand,
     pub scroll: usize,
     /// Note about the last Enter, or about a change of the plan while the dialog was open.
@@ -47,7 +47,7 @@ pub struct Confirm {
 
 /// A line that is typed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Line {
+pub enum ConfirmLine {
     #[default]
     Text,
     Number,
@@ -72,11 +72,11 @@ impl Confirm {
             intent,
             ordered: None,
             preview: Preview::asked(request),
-            foresight: Foresight::default(),
-            offer: Offer::default(),
+            foresight: PlanImpact::default(),
+            offer: CompanionOffer::default(),
             typed: Input::default(),
             number: Input::default(),
-            on: Line::Text,
+            on: ConfirmLine::Text,
             by_hand: ByHand::default(),
             scroll: 0,
             note: None,
@@ -143,7 +143,7 @@ impl Confirm {
         }
         self.clear();
         self.preview = Preview::asked(request);
-        self.foresight = Foresight::default();
+        self.foresight = PlanImpact::default();
     }
 
     /// Takes a failure: there is no plan to confirm, and the typed text was meant for another one.
@@ -157,21 +157,21 @@ impl Confirm {
         self.typed.reset();
         self.number.reset();
         self.by_hand.forget();
-        self.on = Line::Text;
+        self.on = ConfirmLine::Text;
     }
 
     /// The lines that are typed, from the top.
-    fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + use<> {
-        let number = self.asks_for_number().then_some(Line::Number);
-        let digits = self.by_hand.asked().map(|_| Line::Digits);
-        [Some(Line::Text), number, digits].into_iter().flatten()
+    fn lines(&self) -> impl DoubleEndedIterator<Item = ConfirmLine> + use<> {
+        let number = self.asks_for_number().then_some(ConfirmLine::Number);
+        let digits = self.by_hand.asked().map(|_| ConfirmLine::Digits);
+        [Some(ConfirmLine::Text), number, digits].into_iter().flatten()
     }
 
     fn input(&mut self) -> &mut Input {
         match self.on {
-            Line::Text => &mut self.typed,
-            Line::Number => &mut self.number,
-            Line::Digits => &mut self.by_hand.typed,
+            ConfirmLine::Text => &mut self.typed,
+            ConfirmLine::Number => &mut self.number,
+            ConfirmLine::Digits => &mut self.by_hand.typed,
         }
     }
 
@@ -212,18 +212,18 @@ impl Confirm {
 
     fn has_typed(&mut self, in_burst: bool) {
         // Digits that were drawn a moment ago cannot be in a paste.
-        if in_burst && self.on != Line::Digits {
+        if in_burst && self.on != ConfirmLine::Digits {
             self.by_hand.doubt();
         }
         if self.typed.value().is_empty() && self.number.value().is_empty() {
             self.by_hand.forget();
-            self.on = self.on.min(Line::Number);
+            self.on = self.on.min(ConfirmLine::Number);
         }
     }
 
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
         let whole = text::paste_into(self.input(), pasted);
-        if self.on != Line::Digits {
+        if self.on != ConfirmLine::Digits {
             self.by_hand.doubt();
         }
         self.note = (!whole)
@@ -242,13 +242,17 @@ impl Confirm {
         let number = self.number.value().trim().replace(',', "").parse().ok();
         // The check comes first, so that a large plan is not copied for a wrong key.
         if let Some(mismatch) = plan.mismatch(self.typed.value(), number) {
-            self.on = if matches!(mismatch, Mismatch::Number { .. }) { Line::Number } else { Line::Text };
+            self.on = if matches!(mismatch, Mismatch::Number { .. }) {
+                ConfirmLine::Number
+            } else {
+                ConfirmLine::Text
+            };
             let widened = half_width(self.typed.value()) != self.typed.value();
             self.note = Some(if widened { INPUT_METHOD.to_owned() } else { mismatch.to_string() });
             return None;
         }
         if let Some(missing) = self.by_hand.missing(digits) {
-            self.on = Line::Digits;
+            self.on = ConfirmLine::Digits;
             self.note = Some(missing);
             return None;
         }

@@ -1,6 +1,6 @@
 use super::Overlay;
 use crate::{
-    app::{Before, Effect, Feed, Key, Meeting, Model, keymap::Command, text},
+    app::{Before, Effect, Key, Liveness, Meeting, Model, keymap::Command, text},
     failure::Failure,
     keys::ClusterId,
 };
@@ -63,7 +63,7 @@ pub(in crate::app) fn open(model: &mut Model) {
 
 /// Tells whether another cluster has taken the place of this deck's own.
 fn is_of_another(model: &Model) -> bool {
-    matches!(&model.feed, Feed::Stale { failure: Failure::WrongCluster { .. }, .. })
+    matches!(&model.feed, Liveness::Stale { failure: Failure::WrongCluster { .. }, .. })
 }
 
 /// Asks the same when the deck is opened; whatever is open by then stays on top.

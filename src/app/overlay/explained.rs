@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Explained {
     /// All lines of the text, in its order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ExplainedLine>,
     /// The line that key presses are about.
     pub cursor: usize,
     /// The first row of the page that is in sight; `None` stands for the first row of the chosen line.
@@ -23,14 +23,14 @@ pub struct Explained {
 
 /// One etcdctl command of the text.
 #[derive(Debug)]
-pub struct Line {
+pub struct ExplainedLine {
     pub explanation: Explanation,
     pub hits: Hits,
     /// Endpoints of another cluster that the line names. Its keys are counted in the one that is shown here.
     pub elsewhere: Option<String>,
 }
 
-impl Line {
+impl ExplainedLine {
     /// Tells whether its keys are being counted.
     #[must_use]
     pub fn is_counted_now(&self) -> bool {
@@ -52,7 +52,7 @@ impl Explained {
     }
 
     fn is_counting(&self) -> bool {
-        self.lines.iter().any(Line::is_counted_now)
+        self.lines.iter().any(ExplainedLine::is_counted_now)
     }
 
     fn choose(&mut self, line: usize) {
@@ -112,9 +112,9 @@ pub(in crate::app) fn open(model: &mut Model, mut explanations: Vec<Explanation>
     let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
     let line = |explanation: Explanation| {
         let elsewhere = named_elsewhere(&explanation, reached);
-        Line { explanation, hits: Hits::Uncounted, elsewhere }
+        ExplainedLine { explanation, hits: Hits::Uncounted, elsewhere }
     };
-    let lines: Vec<Line> = explanations.iter().cloned().map(line).collect();
+    let lines: Vec<ExplainedLine> = explanations.iter().cloned().map(line).collect();
     let worst = lines.iter().map(|line| line.explanation.verdict).max();
     let cursor = lines.iter().position(|line| Some(line.explanation.verdict) == worst).unwrap_or_default();
     let scroll = Some(0).filter(|_| cursor == 0);

@@ -1,8 +1,8 @@
 use crate::{
     app::{
-        Session,
+        DeckSession,
         keymap::Command,
-        rules::{Entry, Typed},
+        rules::{TypedFindings, TypedRecord},
         text,
     },
     dns::{Content, Draft, Field, Name, RecordType, Serving, is_numbered},
@@ -17,7 +17,7 @@ use tui_input::Input;
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Form {
-    pub purpose: Purpose,
+    pub purpose: FormPurpose,
     draft: Draft,
     /// The name that gets a record; only when adding.
     pub name: Input,
@@ -33,12 +33,12 @@ pub struct Form {
     /// Reason why there is no review.
     pub complaint: Option<String>,
     /// Findings that it would have, once saved.
-    pub typed: Typed,
+    pub typed: TypedFindings,
 }
 
 /// Purpose of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum FormPurpose {
     Add,
     /// The record as it was when the form was opened.
     Edit(Box<KeyValue>),
@@ -61,7 +61,7 @@ impl Form {
     pub fn add(index: &Index, name: &str) -> Self {
         let kind = Name::parse(name).map_or(RecordType::A, |name| Draft::suggested(&name));
         let mut form = Self {
-            purpose: Purpose::Add,
+            purpose: FormPurpose::Add,
             draft: Draft::new(kind),
             name: Input::new(name.to_owned()),
             leaf: Input::default(),
@@ -72,7 +72,7 @@ impl Form {
             own: false,
             focus: 0,
             complaint: None,
-            typed: Typed::default(),
+            typed: TypedFindings::default(),
         };
         form.take_texts();
         form.propose(index);
@@ -81,11 +81,11 @@ impl Form {
 
     /// A form with a record's fields. `None` when the record can only be edited as JSON.
     #[must_use]
-    pub fn edit(session: &Session, record: &KeyValue) -> Option<Self> {
+    pub fn edit(session: &DeckSession, record: &KeyValue) -> Option<Self> {
         let (zones, scope) = (&session.serving.zones, &session.scope);
         let draft = Draft::of_stored(zones, scope, &record.key, &record.value)?;
         let mut form = Self {
-            purpose: Purpose::Edit(Box::new(record.clone())),
+            purpose: FormPurpose::Edit(Box::new(record.clone())),
             draft,
             name: Input::default(),
             leaf: Input::default(),
@@ -96,7 +96,7 @@ impl Form {
             own: false,
             focus: 1,
             complaint: None,
-            typed: Typed::default(),
+            typed: TypedFindings::default(),
         };
         form.take_texts();
         Some(form)
@@ -105,11 +105,11 @@ impl Form {
     /// A form with the fields of a value that is to be stored at a key: an edit of the record there, or a new one.
     /// `None` if the record can only be edited as JSON.
     #[must_use]
-    pub fn of_value(index: &Index, session: &Session, key: &ScopedKey, value: &[u8]) -> Option<Self> {
+    pub fn of_value(index: &Index, session: &DeckSession, key: &ScopedKey, value: &[u8]) -> Option<Self> {
         let (zones, scope) = (&session.serving.zones, &session.scope);
         let draft = Draft::of_stored(zones, scope, key, value)?;
         let mut form = if let Some(stored) = index.get(key.as_bytes()) {
-            let purpose = Purpose::Edit(Box::new(stored));
+            let purpose = FormPurpose::Edit(Box::new(stored));
             Self { purpose, move_own: false, focus: 1, ..Self::add(index, "") }
         } else {
             let whole = Name::of_key(scope, key);
@@ -132,7 +132,7 @@ impl Form {
     #[must_use]
     pub fn fields(&self) -> Vec<FormField> {
         let mut fields = vec![FormField::Kind];
-        if self.purpose == Purpose::Add {
+        if self.purpose == FormPurpose::Add {
             fields.extend([FormField::Name, FormField::Leaf]);
             if self.asks_about_own() {
                 fields.push(FormField::Own);
@@ -144,7 +144,7 @@ impl Form {
 
     /// Tells whether a leaf is added to a name that has a record at its own key, which would not answer any more.
     fn asks_about_own(&self) -> bool {
-        self.purpose == Purpose::Add && self.own && self.leaf.value() != "@"
+        self.purpose == FormPurpose::Add && self.own && self.leaf.value() != "@"
     }
 
     /// The line that the cursor is on.
@@ -188,7 +188,7 @@ impl Form {
     /// The key that the record would get, as far as it is known here; etcd decides.
     #[must_use]
     pub fn key(&self, scope: &Scope) -> Option<ScopedKey> {
-        if let Purpose::Edit(record) = &self.purpose {
+        if let FormPurpose::Edit(record) = &self.purpose {
             return Some(record.key.clone());
         }
         let name = self.name_key(scope).ok()?;
@@ -251,17 +251,17 @@ impl Form {
         let value: Box<[u8]> = value.to_bytes().into();
         if self.kind() == RecordType::Ns {
             let name = match &self.purpose {
-                Purpose::Add => self.typed_name(scope)?,
-                Purpose::Edit(base) => Name::of_key(scope, &base.key),
+                FormPurpose::Add => self.typed_name(scope)?,
+                FormPurpose::Edit(base) => Name::of_key(scope, &base.key),
             };
             let servers = serving().servers_of(&name).map_err(|none| none.to_string())?;
-            if self.purpose != Purpose::Add && servers != name {
+            if self.purpose != FormPurpose::Add && servers != name {
                 return Err(format!("a name server stands below {servers}: add one there"));
             }
         }
         match &self.purpose {
-            Purpose::Edit(base) => Ok(Intent::Edit { base: (**base).clone(), value }),
-            Purpose::Add => {
+            FormPurpose::Edit(base) => Ok(Intent::Edit { base: (**base).clone(), value }),
+            FormPurpose::Add => {
                 let name = self.name_key(scope)?;
                 let place =
                     if self.leaf_touched { place_of(self.leaf.value())? } else { self.proposed_place() };
@@ -272,19 +272,19 @@ impl Form {
     }
 
     /// Key and value that would be stored, as far as they are typed and known here.
-    pub(in crate::app) fn entry(&self, scope: &Scope) -> Option<Entry> {
+    pub(in crate::app) fn entry(&self, scope: &Scope) -> Option<TypedRecord> {
         let value = self.draft.value().ok()?.to_json().into_bytes().into();
         let lease = match &self.purpose {
-            Purpose::Edit(base) => base.lease,
-            Purpose::Add => None,
+            FormPurpose::Edit(base) => base.lease,
+            FormPurpose::Add => None,
         };
         let moves = if self.asks_about_own() && self.move_own { self.name_key(scope).ok() } else { None };
-        Some(Entry { key: self.key(scope)?, content: Content { value, lease }, moves })
+        Some(TypedRecord { key: self.key(scope)?, content: Content { value, lease }, moves })
     }
 
     /// Makes the edit start from the value that somebody else has stored meanwhile.
     pub(in crate::app) fn rebase(&mut self, theirs: KeyValue) {
-        if let Purpose::Edit(base) = &mut self.purpose {
+        if let FormPurpose::Edit(base) = &mut self.purpose {
             **base = theirs;
         }
     }
@@ -344,7 +344,7 @@ impl Form {
 
     /// Proposes a leaf for the name, until another one was typed.
     fn propose(&mut self, index: &Index) {
-        if self.purpose != Purpose::Add {
+        if self.purpose != FormPurpose::Add {
             return;
         }
         self.own = self.name_key(index.records().scope()).is_ok_and(|name| {

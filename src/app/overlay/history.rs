@@ -27,7 +27,7 @@ pub struct HistoryList {
 
 /// The revision that a row of a history stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct HistoryMoment {
     pub revision: Revision,
     /// The row is a deletion, and this is the revision before it, because the deleted keys are wanted back.
     pub before_deletion: bool,
@@ -93,12 +93,12 @@ impl HistoryList {
 
     /// The revision to go back to from the row under the cursor.
     #[must_use]
-    pub fn moment(&self) -> Option<Moment> {
+    pub fn moment(&self) -> Option<HistoryMoment> {
         let chosen = self.chosen();
         let revision = chosen.first()?.revision();
         let before_deletion = chosen.iter().any(|event| matches!(event, Event::Delete { .. }));
         let revision = if before_deletion { Revision(revision.0 - 1) } else { revision };
-        Some(Moment { revision, before_deletion })
+        Some(HistoryMoment { revision, before_deletion })
     }
 }
 
@@ -187,7 +187,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
 }
 
 /// Puts the key of one version back: to this version, or, if it is a deletion, to the one before.
-fn put_version_back(model: &mut Model, moment: Moment) -> Vec<Effect> {
+fn put_version_back(model: &mut Model, moment: HistoryMoment) -> Vec<Effect> {
     let Some(Overlay::History(list)) = model.overlays.last() else { return vec![] };
     let Some(version) = list.selected().cloned() else { return several(model) };
     let known = match &version {
@@ -205,7 +205,7 @@ fn several(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-fn say_before(model: &mut Model, moment: Moment) {
+fn say_before(model: &mut Model, moment: HistoryMoment) {
     if moment.before_deletion {
         let Revision(revision) = moment.revision;
         model.say(format!("revision {revision}: the one before the deletion at {}", revision + 1));

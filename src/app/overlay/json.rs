@@ -1,5 +1,5 @@
 use crate::{
-    app::rules::Typed,
+    app::rules::TypedFindings,
     dns::{Content, Service},
     keys::{KeyValue, ScopedKey},
     plan::Intent,
@@ -16,7 +16,7 @@ pub struct JsonEditor {
     /// Reason why there is no review.
     pub complaint: Option<String>,
     /// Findings that it would have, once saved.
-    pub typed: Typed,
+    pub typed: TypedFindings,
 }
 
 impl JsonEditor {
@@ -35,7 +35,7 @@ impl JsonEditor {
         let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         area.set_cursor_line_style(ratatui::style::Style::default());
         area.set_wrap_mode(ratatui_textarea::WrapMode::Glyph);
-        Some(Self { base: record.clone(), area, complaint: None, typed: Typed::default() })
+        Some(Self { base: record.clone(), area, complaint: None, typed: TypedFindings::default() })
     }
 
     /// Puts the cursor at a place; lines and columns are counted from 1.

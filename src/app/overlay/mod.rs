@@ -27,33 +27,33 @@ pub(super) mod verify;
 
 pub use alarm::AlarmView;
 pub use broken_off::BrokenOff;
-pub use bulk::{BulkField, BulkForm, Deed};
+pub use bulk::{BulkAction, BulkField, BulkForm};
 pub use by_hand::{ByHand, Digits};
-pub use confirm::{Confirm, Line as ConfirmLine, Ordered};
+pub use confirm::{Confirm, ConfirmLine, Ordered};
 pub use conflict::ConflictView;
 pub use contact::Contact;
-pub use explained::{Explained, Line as ExplainedLine};
+pub use explained::{Explained, ExplainedLine};
 pub use findings::FindingList;
-pub use form::{Form, FormField, Purpose};
+pub use form::{Form, FormField, FormPurpose};
 pub use gone_leases::GoneLeases;
 pub use health::HealthPage;
 pub use help::Help;
-pub use history::{HistoryList, HistoryRow, Moment};
+pub use history::{HistoryList, HistoryMoment, HistoryRow};
 pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
-pub use palette::{Counted, Does, Palette, Suggestion};
+pub use palette::{Does, MatchCount, Palette, Suggestion};
 pub use preview::Preview;
-pub use profiles::{Chooser, Chosen, ProfileRow};
+pub use profiles::{Chooser, ProfileChoice, ProfileRow};
 pub use review::Review;
 pub use saved::SavedList;
-pub use take_back::{Away, Seen, TakeBack, Was, What, open_changes};
-pub use verify::{Asked, Compared, Verdict, Verify};
+pub use take_back::{Away, TakeBack, TakeBackPlan, TakeBackSource, Was, open_changes};
+pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
 
 use super::{
     Effect, Model,
-    keymap::{Command, Place},
-    rules::{Foresight, Offer},
+    keymap::{Command, KeyContext},
+    rules::{CompanionOffer, PlanImpact},
 };
 use crate::{etcdctl::Equivalent, index::Records, plan::Intent};
 
@@ -87,29 +87,29 @@ pub enum Overlay {
 impl Overlay {
     /// Place that keys go to while this overlay is on top.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> KeyContext {
         match self {
-            Self::Review(_) | Self::Confirm(_) if self.working().is_some() => Place::Working,
-            Self::Findings(_) => Place::Findings,
-            Self::Alarm(_) => Place::Alarm,
-            Self::Form(_) => Place::Form,
-            Self::Bulk(_) => Place::Bulk,
-            Self::Json(_) => Place::Json,
-            Self::Review(_) => Place::Review,
-            Self::Confirm(_) => Place::Confirm,
-            Self::Conflict(_) => Place::Conflict,
-            Self::Palette(_) => Place::Palette,
-            Self::Help(_) => Place::Help,
-            Self::Notice(_) | Self::Verify(_) | Self::Health(_) => Place::Notice,
-            Self::Journal(_) => Place::Journal,
-            Self::Entry(_) => Place::Entry,
-            Self::History(_) => Place::History,
-            Self::TakeBack(_) => Place::TakeBack,
-            Self::BrokenOff(_) => Place::BrokenOff,
-            Self::Saved(_) => Place::Saved,
-            Self::Contact(_) => Place::Contact,
-            Self::Profiles(_) => Place::Profiles,
-            Self::Explained(_) => Place::Explained,
+            Self::Review(_) | Self::Confirm(_) if self.working().is_some() => KeyContext::Working,
+            Self::Findings(_) => KeyContext::Findings,
+            Self::Alarm(_) => KeyContext::Alarm,
+            Self::Form(_) => KeyContext::Form,
+            Self::Bulk(_) => KeyContext::Bulk,
+            Self::Json(_) => KeyContext::Json,
+            Self::Review(_) => KeyContext::Review,
+            Self::Confirm(_) => KeyContext::Confirm,
+            Self::Conflict(_) => KeyContext::Conflict,
+            Self::Palette(_) => KeyContext::Palette,
+            Self::Help(_) => KeyContext::Help,
+            Self::Notice(_) | Self::Verify(_) | Self::Health(_) => KeyContext::Notice,
+            Self::Journal(_) => KeyContext::Journal,
+            Self::Entry(_) => KeyContext::Entry,
+            Self::History(_) => KeyContext::History,
+            Self::TakeBack(_) => KeyContext::TakeBack,
+            Self::BrokenOff(_) => KeyContext::BrokenOff,
+            Self::Saved(_) => KeyContext::Saved,
+            Self::Contact(_) => KeyContext::Contact,
+            Self::Profiles(_) => KeyContext::Profiles,
+            Self::Explained(_) => KeyContext::Explained,
         }
     }
 }
@@ -204,7 +204,7 @@ impl Overlay {
     }
 
     /// Its foresight with the preview of its plan.
-    pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut Foresight)> {
+    pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut PlanImpact)> {
         match self {
             Self::Review(review) => Some((&review.preview, &mut review.foresight)),
             Self::Confirm(confirm) => Some((&confirm.preview, &mut confirm.foresight)),
@@ -213,7 +213,7 @@ impl Overlay {
     }
 
     /// Its intent with the offer of steps that would go with it.
-    pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut Offer)> {
+    pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut CompanionOffer)> {
         match self {
             Self::Review(review) => Some((&mut review.intent, &mut review.offer)),
             Self::Confirm(confirm) => Some((&mut confirm.intent, &mut confirm.offer)),
@@ -226,7 +226,7 @@ impl Overlay {
         match self {
             Self::Review(review) => {
                 review.preview = Preview::asked(request);
-                review.foresight = Foresight::default();
+                review.foresight = PlanImpact::default();
             }
             Self::Confirm(confirm) => confirm.plan_anew(request),
             _ => {}

@@ -1,6 +1,6 @@
 use super::Ordered;
 use crate::{
-    app::{Told, Tone, WentBack},
+    app::{DeckProblem, RevisionWentBack, Tone},
     bulk::Stuck,
     failure::Failure,
     plan::{Outcome, Reach},
@@ -41,15 +41,15 @@ impl Notice {
 
     /// Notice that a part of the past cannot be read.
     pub(in crate::app) fn of_past(failure: &Failure, part: Reach) -> Self {
-        let Told { what, remedy, .. } = Told::of_past(failure);
+        let DeckProblem { what, remedy, .. } = DeckProblem::of_past(failure);
         let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
         let paragraphs = vec![sentence(&what), "Nothing was changed.".to_owned(), remedy];
         Self { part, ..Self::new("The past", paragraphs) }
     }
 
     /// Notice that etcd has gone back to older data.
-    pub(in crate::app) fn of_going_back(back: &WentBack) -> Self {
-        let WentBack { from, to, at } = back;
+    pub(in crate::app) fn of_going_back(back: &RevisionWentBack) -> Self {
+        let RevisionWentBack { from, to, at } = back;
         let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
         let what = match to {
             Some(to) => format!(

@@ -26,7 +26,7 @@ pub struct Chooser {
 
 /// Result of a key press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub enum ProfileChoice {
     Nothing,
     /// The row under the cursor.
     This,
@@ -46,18 +46,18 @@ impl Chooser {
     }
 
     /// Takes a key press.
-    pub fn press(&mut self, command: Option<Command>) -> Chosen {
+    pub fn press(&mut self, command: Option<Command>) -> ProfileChoice {
         let last = self.rows.len().saturating_sub(1);
         match command {
-            Some(Command::Back) => return Chosen::Back,
-            Some(Command::Open) if !self.rows.is_empty() => return Chosen::This,
+            Some(Command::Back) => return ProfileChoice::Back,
+            Some(Command::Open) if !self.rows.is_empty() => return ProfileChoice::This,
             Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
             Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
             Some(Command::First) => self.cursor = 0,
             Some(Command::Last) => self.cursor = last,
             _ => {}
         }
-        Chosen::Nothing
+        ProfileChoice::Nothing
     }
 }
 
@@ -76,9 +76,9 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
     let lost = would_lose(model);
     let Some(Overlay::Profiles(chooser)) = model.overlays.last_mut() else { return vec![] };
     match chooser.press(command) {
-        Chosen::Nothing => {}
-        Chosen::Back => drop(model.overlays.pop()),
-        Chosen::This => match (lost, chooser.selected()) {
+        ProfileChoice::Nothing => {}
+        ProfileChoice::Back => drop(model.overlays.pop()),
+        ProfileChoice::This => match (lost, chooser.selected()) {
             (Some(lost), _) if !chooser.warned => {
                 chooser.warned = true;
                 chooser.note = Some(format!("{lost} would be lost: Enter again goes on, Esc stays"));

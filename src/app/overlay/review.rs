@@ -4,7 +4,7 @@ use crate::{
         Effect, Key, Model, RequestId,
         changing::set_working,
         keymap::Command,
-        rules::{Foresight, Offer},
+        rules::{CompanionOffer, PlanImpact},
     },
     health::Preflight,
     keys::ScopedKey,
@@ -19,8 +19,8 @@ pub struct Review {
     /// The intent, to plan it again if somebody else changes its keys.
     pub intent: Intent,
     pub preview: Preview,
-    pub foresight: Foresight,
-    pub offer: Offer,
+    pub foresight: PlanImpact,
+    pub offer: CompanionOffer,
     pub scroll: u16,
     /// Set while the change is being made.
     pub working: Option<Working>,
@@ -33,8 +33,8 @@ impl Review {
         Self {
             intent,
             preview: Preview::asked(request),
-            foresight: Foresight::default(),
-            offer: Offer::default(),
+            foresight: PlanImpact::default(),
+            offer: CompanionOffer::default(),
             scroll: 0,
             working: None,
         }

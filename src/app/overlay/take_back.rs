@@ -18,10 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An undo, a return to an old revision, or the way back from a mass deletion, before it is planned.
 #[derive(Debug)]
 pub struct TakeBack {
-    pub what: What,
+    pub what: TakeBackSource,
     request: RequestId,
     /// `None` while its keys are read.
-    pub seen: Option<Seen>,
+    pub seen: Option<TakeBackPlan>,
     pub leases: GoneLeases,
     /// Keys that were not there then are deleted.
     pub prune: bool,
@@ -32,7 +32,7 @@ pub struct TakeBack {
 
 /// Keys that are to be taken back, with the source of their values.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum TakeBackSource {
     Entry(EntryId),
     Reach(Reach, Revision),
     /// Keys that a mass deletion took, as they were.
@@ -43,7 +43,7 @@ pub enum What {
 
 /// Result of looking at it.
 #[derive(Debug)]
-pub enum Seen {
+pub enum TakeBackPlan {
     Undo(Box<Undo>),
     PutBack(Box<PutBack>),
     Away(Away),
@@ -76,15 +76,15 @@ pub enum Was {
 }
 
 impl TakeBack {
-    fn new(what: What, request: RequestId) -> Self {
+    fn new(what: TakeBackSource, request: RequestId) -> Self {
         Self { what, request, seen: None, leases: GoneLeases::default(), prune: false, scroll: 0, note: None }
     }
 
     /// The part of the scope that it is about, if it is about one.
     fn reach(&self) -> Option<Reach> {
         match &self.what {
-            What::Reach(reach, _) | What::Saved(_, reach) => Some(reach.clone()),
-            What::Entry(_) | What::Away(_) => None,
+            TakeBackSource::Reach(reach, _) | TakeBackSource::Saved(_, reach) => Some(reach.clone()),
+            TakeBackSource::Entry(_) | TakeBackSource::Away(_) => None,
         }
     }
 
@@ -92,10 +92,12 @@ impl TakeBack {
     #[must_use]
     pub fn gone(&self) -> Vec<(LeaseId, usize)> {
         match &self.seen {
-            Some(Seen::Undo(undo)) => undo.gone().into_iter().map(|gone| (gone.lease, gone.keys)).collect(),
-            Some(Seen::PutBack(put_back)) => put_back.gone().into_iter().collect(),
-            Some(Seen::Away(away)) => away.gone().collect(),
-            Some(Seen::Saved(restore)) => restore.gone().into_iter().collect(),
+            Some(TakeBackPlan::Undo(undo)) => {
+                undo.gone().into_iter().map(|gone| (gone.lease, gone.keys)).collect()
+            }
+            Some(TakeBackPlan::PutBack(put_back)) => put_back.gone().into_iter().collect(),
+            Some(TakeBackPlan::Away(away)) => away.gone().collect(),
+            Some(TakeBackPlan::Saved(restore)) => restore.gone().into_iter().collect(),
             None => vec![],
         }
     }
@@ -103,25 +105,25 @@ impl TakeBack {
     /// Tells whether the journal has the time that remained of each lease that is gone. etcd does not keep it.
     #[must_use]
     pub fn knows_what_remained(&self) -> bool {
-        matches!(&self.seen, Some(Seen::Undo(undo)) if undo.gone().iter().all(|gone| gone.remained.is_some()))
+        matches!(&self.seen, Some(TakeBackPlan::Undo(undo)) if undo.gone().iter().all(|gone| gone.remained.is_some()))
     }
 
     /// Tells whether there are keys to delete, because they were not there then.
     #[must_use]
     pub fn may_prune(&self) -> bool {
         match &self.seen {
-            Some(Seen::PutBack(seen)) => !seen.extra().is_empty(),
-            Some(Seen::Saved(restore)) => !restore.differing().is_empty(),
-            Some(Seen::Undo(_) | Seen::Away(_)) | None => false,
+            Some(TakeBackPlan::PutBack(seen)) => !seen.extra().is_empty(),
+            Some(TakeBackPlan::Saved(restore)) => !restore.differing().is_empty(),
+            Some(TakeBackPlan::Undo(_) | TakeBackPlan::Away(_)) | None => false,
         }
     }
 
     /// Tells whether a person has to look at something before it is planned.
     fn is_undecided(&self) -> bool {
         let in_the_way = match &self.seen {
-            Some(Seen::Undo(undo)) => undo.conflicts().next().is_some(),
-            Some(Seen::PutBack(_) | Seen::Saved(_)) => self.may_prune(),
-            Some(Seen::Away(_)) => false,
+            Some(TakeBackPlan::Undo(undo)) => undo.conflicts().next().is_some(),
+            Some(TakeBackPlan::PutBack(_) | TakeBackPlan::Saved(_)) => self.may_prune(),
+            Some(TakeBackPlan::Away(_)) => false,
             None => true,
         };
         in_the_way || !self.gone().is_empty()
@@ -139,22 +141,22 @@ impl TakeBack {
             return Err(Refusal::Note("type how many seconds the new lease lives".to_owned()));
         }
         match (&self.seen, &self.what) {
-            (Some(Seen::Undo(undo)), _) => {
+            (Some(TakeBackPlan::Undo(undo)), _) => {
                 let choices = UndoChoices { leave_conflicts: true, lease, ttl };
                 undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why))
             }
-            (Some(Seen::PutBack(put_back)), What::Reach(reach, _)) => {
+            (Some(TakeBackPlan::PutBack(put_back)), TakeBackSource::Reach(reach, _)) => {
                 let choices = PutBackChoices { prune: self.prune, lease, ttl };
                 let intent = put_back.intent(reach.challenge.clone(), choices);
                 intent.map(Way::Plan).map_err(|why| Refusal::of_put_back(&why))
             }
-            (Some(Seen::Away(away)), What::Away(what)) => {
+            (Some(TakeBackPlan::Away(away)), TakeBackSource::Away(what)) => {
                 let gone = away.gone().map(|(lease, _)| lease);
                 let leases = Leases::decided(away.living.clone(), gone, lease, ttl);
                 let leases = leases.ok_or_else(|| Refusal::Note(CHOOSE.to_owned()))?;
                 Ok(Way::Order(Order::BringBack { what: what.clone(), leases }))
             }
-            (Some(Seen::Saved(restore)), What::Saved(_, reach)) => {
+            (Some(TakeBackPlan::Saved(restore)), TakeBackSource::Saved(_, reach)) => {
                 match (**restore).clone().intent(reach.challenge.clone(), lease, self.prune) {
                     Ok(Some(intent)) => Ok(Way::Plan(intent)),
                     Ok(None) => Err(Refusal::of_restore(restore)),
@@ -164,7 +166,7 @@ impl TakeBack {
                     }
                 }
             }
-            (Some(Seen::PutBack(_) | Seen::Away(_) | Seen::Saved(_)) | None, _) => {
+            (Some(TakeBackPlan::PutBack(_) | TakeBackPlan::Away(_) | TakeBackPlan::Saved(_)) | None, _) => {
                 Err(Refusal::Note("its keys are still being read".to_owned()))
             }
         }
@@ -243,7 +245,7 @@ impl Refusal {
 /// Looks at the undo of an entry of the journal.
 pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     let request = model.request();
-    let open = TakeBack::new(What::Entry(entry.clone()), request);
+    let open = TakeBack::new(TakeBackSource::Entry(entry.clone()), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
     vec![Effect::LookBack(request, entry)]
 }
@@ -251,7 +253,7 @@ pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
 /// Looks at putting keys back to a revision.
 pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, was: Was) -> Vec<Effect> {
     let request = model.request();
-    let open = TakeBack::new(What::Reach(reach.clone(), at), request);
+    let open = TakeBack::new(TakeBackSource::Reach(reach.clone(), at), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
     vec![Effect::PutBack(request, reach, at, was)]
 }
@@ -259,7 +261,7 @@ pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, wa
 /// Looks at putting back the records that are saved at a place.
 pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: Reach) -> Vec<Effect> {
     let request = model.request();
-    let what = What::Saved(place.clone(), reach.clone());
+    let what = TakeBackSource::Saved(place.clone(), reach.clone());
     model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(what, request))));
     vec![Effect::Restore(request, place, reach)]
 }
@@ -281,9 +283,9 @@ pub(in crate::app) fn bring_back(model: &mut Model, what: Records) -> Vec<Effect
         *leases.entry(lease).or_default() += 1;
     }
     let request = model.request();
-    model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(What::Away(what), request))));
+    model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(TakeBackSource::Away(what), request))));
     if leases.is_empty() {
-        return on_seen(model, request, Ok(Seen::Away(Away::default())));
+        return on_seen(model, request, Ok(TakeBackPlan::Away(Away::default())));
     }
     vec![Effect::Leases(request, leases)]
 }

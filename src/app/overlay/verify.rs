@@ -10,22 +10,22 @@ use std::net::SocketAddr;
 pub struct Verify {
     pub name: Name,
     /// In the order in which they were named.
-    pub servers: Vec<Asked>,
+    pub servers: Vec<AskedServer>,
     request: RequestId,
     pub scroll: u16,
 }
 
 /// One server that was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskedServer {
     pub server: SocketAddr,
     /// Its answer to each type; `None` before it has answered.
-    pub compared: Option<Vec<Compared>>,
+    pub compared: Option<Vec<AskedQuestion>>,
 }
 
 /// One question that was asked of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
+pub struct AskedQuestion {
     pub kind: QueryType,
     /// `None` if the question was not [one to ask](crate::dns::Askable).
     pub agreement: Option<Agreement>,
@@ -35,7 +35,7 @@ pub struct Compared {
 
 /// Verdict on a server in one word, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum ServerVerdict {
     Same,
     /// The same records; a cache has had them for a while.
     OlderTtl,
@@ -45,20 +45,20 @@ pub enum Verdict {
     NotAsked,
 }
 
-impl Asked {
+impl AskedServer {
     /// Verdict on all its answers; `None` before it has answered.
     #[must_use]
-    pub fn verdict(&self) -> Option<Verdict> {
-        let of = |compared: &Compared| match compared.agreement {
+    pub fn verdict(&self) -> Option<ServerVerdict> {
+        let of = |compared: &AskedQuestion| match compared.agreement {
             Some(Agreement::Same | Agreement::NotForeseen | Agreement::NoReply { foreseen: true }) => {
-                Verdict::Same
+                ServerVerdict::Same
             }
-            Some(Agreement::OtherTtl) => Verdict::OlderTtl,
-            Some(Agreement::NoReply { foreseen: false }) => Verdict::NoAnswer,
-            Some(Agreement::Different(_)) => Verdict::Different,
-            None => Verdict::NotAsked,
+            Some(Agreement::OtherTtl) => ServerVerdict::OlderTtl,
+            Some(Agreement::NoReply { foreseen: false }) => ServerVerdict::NoAnswer,
+            Some(Agreement::Different(_)) => ServerVerdict::Different,
+            None => ServerVerdict::NotAsked,
         };
-        Some(self.compared.as_ref()?.iter().map(of).max().unwrap_or(Verdict::Same))
+        Some(self.compared.as_ref()?.iter().map(of).max().unwrap_or(ServerVerdict::Same))
     }
 }
 
@@ -74,7 +74,7 @@ pub(in crate::app) fn begin(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     let request = model.request();
-    let asked = servers.iter().map(|server| Asked { server: *server, compared: None }).collect();
+    let asked = servers.iter().map(|server| AskedServer { server: *server, compared: None }).collect();
     model.overlays.push(Overlay::Verify(Verify { name: name.clone(), servers: asked, request, scroll: 0 }));
     vec![Effect::Verify(request, model.snapshot(), name, servers)]
 }
@@ -84,7 +84,7 @@ pub(in crate::app) fn on_verified(
     model: &mut Model,
     request: RequestId,
     server: SocketAddr,
-    compared: Vec<Compared>,
+    compared: Vec<AskedQuestion>,
 ) {
     let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
         Overlay::Verify(verify) if verify.request == request => Some(verify),

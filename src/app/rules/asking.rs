@@ -1,7 +1,7 @@
 //! Times at which the rules are asked, and places for their answers.
-use super::{AnswerPane, Answered, Entry, Foreseen, Snapshot};
+use super::{AnswerPane, Answered, KnownImpact, Snapshot, TypedRecord};
 use crate::{
-    app::{Effect, Feed, Lease, Model, RecordView, RequestId, overlay::Overlay},
+    app::{Effect, Lease, Liveness, Model, RecordView, RequestId, overlay::Overlay},
     dns::{LeaseLeft, Name, Serving, ZoneGuess, lint::Finding},
     keys::{LeaseId, ScopedKey},
 };
@@ -62,7 +62,7 @@ impl Model {
     /// Asks for everything that is shown and not known. Nothing is worked out from a list that is not complete.
     pub(in crate::app) fn ask_the_rules(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if !matches!(self.feed, Feed::Loading { .. }) {
+        if !matches!(self.feed, Liveness::Loading { .. }) {
             let name = if self.record.view == RecordView::Answers {
                 let selected = self.asked_name();
                 self.answers.wanted(selected)
@@ -88,9 +88,9 @@ impl Model {
     /// Has the consequences of an open plan worked out.
     fn foresee(&mut self) -> Option<Effect> {
         let impossible = match self.feed {
-            Feed::Live { .. } => None,
-            Feed::Loading { .. } => Some("the list of records is not complete yet"),
-            Feed::Stale { .. } => Some("the records may have changed since they were read last"),
+            Liveness::Live { .. } => None,
+            Liveness::Loading { .. } => Some("the list of records is not complete yet"),
+            Liveness::Stale { .. } => Some("the records may have changed since they were read last"),
         };
         let request = self.request();
         let open = self.overlays.iter_mut().rev().find(|overlay| overlay.preview().is_some())?;
@@ -112,7 +112,7 @@ impl Model {
             Overlay::Form(form) => (form.entry(scope), &mut form.typed),
             Overlay::Json(editor) => {
                 let (key, content) = editor.content();
-                (Some(Entry { key, content, moves: None }), &mut editor.typed)
+                (Some(TypedRecord { key, content, moves: None }), &mut editor.typed)
             }
             _ => return None,
         };
@@ -167,7 +167,7 @@ impl Model {
     pub(in crate::app) fn on_foreseen(
         &mut self,
         request: RequestId,
-        foreseen: &Arc<Foreseen>,
+        foreseen: &Arc<KnownImpact>,
     ) -> Vec<Effect> {
         let mut taken = false;
         for (_, foresight) in self.overlays.iter_mut().filter_map(Overlay::foresight_mut) {

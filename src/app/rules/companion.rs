@@ -1,6 +1,6 @@
 //! PTR records that go with a change: offered, taken into the same plan or left out. The choice holds for the session,
 //! until it is made again.
-use super::Foreseen;
+use super::KnownImpact;
 use crate::{
     app::{Effect, Model, overlay::Overlay},
     dns::{Companion, Companions},
@@ -10,12 +10,12 @@ use crate::{
 
 /// Steps that can go with the change of an open dialog.
 #[derive(Debug, Default)]
-pub struct Offer {
+pub struct CompanionOffer {
     /// Steps that were found for the change alone; `None` while they are not known.
     pub found: Option<Companions>,
 }
 
-impl Offer {
+impl CompanionOffer {
     /// Tells whether there is something to choose.
     #[must_use]
     pub fn is_choice(&self) -> bool {
@@ -30,7 +30,7 @@ impl Offer {
 impl Model {
     /// Offers the PTR records that go with the change alone, as they were foreseen; plans them with it if that was
     /// chosen before.
-    pub(in crate::app) fn offer(&mut self, foreseen: &Foreseen) -> Vec<Effect> {
+    pub(in crate::app) fn offer(&mut self, foreseen: &KnownImpact) -> Vec<Effect> {
         let with_ptr = self.with_ptr;
         // Nothing is added to a change that is being made: the shown plan stays the one that was agreed to.
         let open = self.overlays.iter_mut().rev().find(|open| open.preview().is_some());

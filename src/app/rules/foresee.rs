@@ -1,4 +1,4 @@
-use super::{Noted, Reads, Snapshot, Traced};
+use super::{Reads, Snapshot, Traced, TracedSearch};
 use crate::{
     app::RequestId,
     dns::{
@@ -18,26 +18,26 @@ use std::{
 
 /// Foresight of a plan's consequences, as far as they are worked out. An unknown is never shown as no change.
 #[derive(Debug, Default)]
-pub enum Foresight {
+pub enum PlanImpact {
     /// There is no plan yet.
     #[default]
     NoPlan,
     /// Being worked out; `last` was shown before.
     Comparing {
         request: RequestId,
-        last: Option<Arc<Foreseen>>,
+        last: Option<Arc<KnownImpact>>,
         outdated: bool,
     },
-    Known(Arc<Foreseen>),
+    Known(Arc<KnownImpact>),
     /// The consequences do not hold any more.
-    Outdated(Option<Arc<Foreseen>>),
+    Outdated(Option<Arc<KnownImpact>>),
     /// They cannot be worked out at the moment; the text says why.
     Unknown(&'static str),
 }
 
 /// Consequences of a plan.
 #[derive(Clone, Debug)]
-pub struct Foreseen {
+pub struct KnownImpact {
     pub impact: Impact,
     /// The answers that change, a line for a name; the worst first.
     pub answers: Vec<Line>,
@@ -64,10 +64,10 @@ pub struct ManagedBy {
     pub marks_alone: bool,
 }
 
-impl Foresight {
+impl PlanImpact {
     /// The consequences that are known, or were known last.
     #[must_use]
-    pub fn shown(&self) -> Option<&Foreseen> {
+    pub fn shown(&self) -> Option<&KnownImpact> {
         match self {
             Self::Known(foreseen) => Some(foreseen),
             Self::Comparing { last, .. } | Self::Outdated(last) => last.as_deref(),
@@ -108,7 +108,7 @@ impl Foresight {
     }
 
     /// Takes the consequences, if they are still waited for.
-    pub(in crate::app) fn take(&mut self, request: RequestId, foreseen: &Arc<Foreseen>) -> bool {
+    pub(in crate::app) fn take(&mut self, request: RequestId, foreseen: &Arc<KnownImpact>) -> bool {
         match self {
             Self::Comparing { request: waiting, outdated, .. } if *waiting == request => {
                 let foreseen = Arc::clone(foreseen);
@@ -120,13 +120,13 @@ impl Foresight {
     }
 }
 
-impl Foreseen {
+impl KnownImpact {
     /// Works out the consequences of an intent's plan. `None` if it was stopped.
     #[must_use]
     pub fn of(snapshot: &Snapshot, (intent, plan): (&Intent, &Plan), stop: &AtomicBool) -> Option<Self> {
         let (source, serving) = (snapshot.source(), snapshot.served_with(plan.keys()));
         let traced = Traced::new(&source, stop);
-        let mentions = Noted::new(Searched { records: &snapshot.records, stop });
+        let mentions = TracedSearch::new(Searched { records: &snapshot.records, stop });
         // The records that were read for the plan are newer than the picture, or as new.
         let before = Changed::new(&traced, contents_before(plan));
         let Consequences { impact, findings, managed, losses } =

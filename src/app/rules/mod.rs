@@ -12,9 +12,9 @@ mod traced;
 mod typed;
 
 pub use answers::{AnswerPane, Answered};
-pub use companion::Offer;
-pub use foresee::{Foreseen, Foresight, ManagedBy};
+pub use companion::CompanionOffer;
+pub use foresee::{KnownImpact, ManagedBy, PlanImpact};
 pub use linting::Linting;
 pub use snapshot::Snapshot;
-pub use traced::{Noted, Reads, Traced};
-pub use typed::{Entry, Typed};
+pub use traced::{Reads, Traced, TracedSearch};
+pub use typed::{TypedFindings, TypedRecord};

@@ -23,12 +23,12 @@ pub struct Traced<'s, S: ?Sized> {
 
 /// A search that notes the texts that it is asked for.
 #[derive(Debug)]
-pub struct Noted<M> {
+pub struct TracedSearch<M> {
     search: M,
     texts: RefCell<BTreeSet<Box<[u8]>>>,
 }
 
-impl<M> Noted<M> {
+impl<M> TracedSearch<M> {
     /// `search`, with notes.
     #[must_use]
     pub fn new(search: M) -> Self {
@@ -36,7 +36,7 @@ impl<M> Noted<M> {
     }
 }
 
-impl<M: Mentions> Mentions for Noted<M> {
+impl<M: Mentions> Mentions for TracedSearch<M> {
     fn mentioning(&self, text: &str, limit: usize) -> Vec<Box<[u8]>> {
         self.texts.borrow_mut().insert(text.to_ascii_lowercase().into_bytes().into());
         self.search.mentioning(text, limit)
@@ -107,7 +107,7 @@ impl Reads {
 
     /// The same reads, with the texts that were searched for.
     #[must_use]
-    pub fn and_mentions<M>(mut self, noted: Noted<M>) -> Self {
+    pub fn and_mentions<M>(mut self, noted: TracedSearch<M>) -> Self {
         self.texts = noted.texts.into_inner();
         self
     }

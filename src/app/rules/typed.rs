@@ -11,14 +11,14 @@ use std::sync::atomic::AtomicBool;
 
 /// Key and value that would be stored, as far as they are typed and known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TypedRecord {
     pub key: ScopedKey,
     pub content: Content,
     /// The name's own record, which the same change moves to a leaf so that it goes on answering.
     pub moves: Option<ScopedKey>,
 }
 
-impl Entry {
+impl TypedRecord {
     /// Changes of the move, at its source and at its destination.
     fn moved(&self, source: &impl Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let Some(own) = self.moves.as_ref().map(ScopedKey::as_bytes) else { return vec![] };
@@ -34,18 +34,18 @@ impl Entry {
 
 /// Findings about a value while it is typed, before anything is saved.
 #[derive(Debug, Default)]
-pub struct Typed {
+pub struct TypedFindings {
     /// The findings of the typed value, or of the one a moment ago; the worst first.
     pub findings: Vec<Finding>,
     /// The value of the last look, or of the one that is being made.
-    of: Option<Entry>,
+    of: Option<TypedRecord>,
     waiting: Option<RequestId>,
 }
 
-impl Typed {
+impl TypedFindings {
     /// Looks at one value. `None` if it was stopped.
     #[must_use]
-    pub fn look(snapshot: &Snapshot, entry: &Entry, stop: &AtomicBool) -> Option<Vec<Finding>> {
+    pub fn look(snapshot: &Snapshot, entry: &TypedRecord, stop: &AtomicBool) -> Option<Vec<Finding>> {
         let (source, serving) = (snapshot.source(), snapshot.served());
         let moved = Changed::new(&source, entry.moved(&source));
         let traced = Traced::new(&moved, stop);
@@ -55,7 +55,11 @@ impl Typed {
     }
 
     /// Takes the value as it is typed now. Returns it if it has to be looked at, with this request.
-    pub(in crate::app) fn turn_to(&mut self, typed: Option<Entry>, request: RequestId) -> Option<Entry> {
+    pub(in crate::app) fn turn_to(
+        &mut self,
+        typed: Option<TypedRecord>,
+        request: RequestId,
+    ) -> Option<TypedRecord> {
         if typed == self.of {
             return None;
         }

@@ -1,7 +1,7 @@
 //! Alarm about a mass deletion, as the watch brings it.
 use super::*;
 use crate::{
-    app::overlay::{Away, Overlay, Seen},
+    app::overlay::{Away, Overlay, TakeBackPlan},
     keys::LeaseId,
 };
 
@@ -282,7 +282,7 @@ fn bringing_back_leased(living: &[i64]) -> Driven {
         leases: [7, 8].map(|id| (lease(id), 1)).into(),
         living: living.iter().map(|id| lease(*id)).collect(),
     };
-    deck.send(Msg::LookedAt(request, Ok(Seen::Away(away))));
+    deck.send(Msg::LookedAt(request, Ok(TakeBackPlan::Away(away))));
     deck
 }
 
@@ -364,7 +364,7 @@ fn a_scope_that_is_empty_now_is_still_told_what_will_be_answered_again() {
     deck.press(KeyCode::Enter);
     deck.work();
     let foreseen = deck.rules.iter().rev().find_map(|effect| match effect {
-        Effect::Foresee(_, snapshot, intent, plan) => crate::app::rules::Foreseen::of(
+        Effect::Foresee(_, snapshot, intent, plan) => crate::app::rules::KnownImpact::of(
             snapshot,
             (intent, plan),
             &std::sync::atomic::AtomicBool::new(false),

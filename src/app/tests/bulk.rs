@@ -111,12 +111,12 @@ fn a_range_is_marked_from_one_end_to_the_other_and_esc_gives_it_up() {
     let mut deck = Driven::at_gcr(false);
     deck.type_text("vj");
     let key = key("/coredns/io/gcr/x2");
-    assert_eq!(deck.model.mark_of_record(1, &key), Some(Mark::Within), "it is seen before it is marked");
+    assert_eq!(deck.model.mark_of_record(1, &key), Some(RowMark::Within), "it is seen before it is marked");
     deck.press(KeyCode::Esc);
     assert_eq!((deck.marked().as_str(), deck.model.focus), ("", Pane::Records));
     deck.type_text("vkv");
     assert_eq!(deck.marked(), "2 records marked");
-    assert_eq!(deck.model.mark_of_record(1, &key), Some(Mark::Marked));
+    assert_eq!(deck.model.mark_of_record(1, &key), Some(RowMark::Marked));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn names_are_marked_with_all_below_them_and_the_whole_scope_is_not() {
     deck.type_text("j ");
     assert_eq!(deck.marked(), "1 name marked");
     let record = key("/coredns/io/gcr/x1");
-    assert_eq!(deck.model.mark_of_record(0, &record), Some(Mark::Within));
+    assert_eq!(deck.model.mark_of_record(0, &record), Some(RowMark::Within));
     deck.type_text("b");
     deck.deed('d');
     deck.press(KeyCode::Enter);

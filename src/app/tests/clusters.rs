@@ -20,7 +20,7 @@ impl Driven {
     /// A deck that is opened on a cluster that nobody has spoken for.
     fn met(before: Option<u64>) -> Self {
         let mut deck = Self::new(before.is_some());
-        let session = Session { meeting: Some(meeting(before)), ..deck.model.session.clone() };
+        let session = DeckSession { meeting: Some(meeting(before)), ..deck.model.session.clone() };
         deck.model = Model::new(session, (80, 24), None);
         deck
     }
@@ -117,7 +117,7 @@ fn a_label_that_only_says_the_endpoint_takes_no_better_ones_place_and_a_profiles
     assert_eq!(deck.model.session.label, "kubeadm's healthcheck-client");
 
     let meeting = Meeting { label: Some("production, Oslo".to_owned()), ..meeting(None) };
-    let session = Session { meeting: Some(meeting), ..Driven::new(false).model.session };
+    let session = DeckSession { meeting: Some(meeting), ..Driven::new(false).model.session };
     deck.model = Model::new(session, (80, 24), None);
     deck.press(KeyCode::Enter);
     assert!(

@@ -22,8 +22,8 @@ fn index(records: Vec<KeyValue>) -> Index {
     index
 }
 
-fn back(from: i64, to: i64) -> WentBack {
-    WentBack { from: Revision(from), to: Some(Revision(to)), at: at(60) }
+fn back(from: i64, to: i64) -> RevisionWentBack {
+    RevisionWentBack { from: Revision(from), to: Some(Revision(to)), at: at(60) }
 }
 
 #[test]
@@ -31,11 +31,11 @@ fn a_list_is_not_called_live_before_a_watch_has_answered() {
     let mut deck = Driven::at_gcr(false);
     deck.read_again_after(None, index(records()), Revision(9), at(1));
     // As the feed does it when the watch has answered.
-    assert!(matches!(deck.model.feed, Feed::Live { by: Evidence::Watch, .. }));
+    assert!(matches!(deck.model.feed, Liveness::Live { by: Evidence::Watch, .. }));
     deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: at(2) }));
-    assert!(matches!(deck.model.feed, Feed::Live { by: Evidence::Reading, .. }));
+    assert!(matches!(deck.model.feed, Liveness::Live { by: Evidence::Reading, .. }));
     deck.confirmed(9);
-    assert!(matches!(deck.model.feed, Feed::Live { by: Evidence::Watch, .. }));
+    assert!(matches!(deck.model.feed, Liveness::Live { by: Evidence::Watch, .. }));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_change_makes_a_stale_picture_no_truer_and_is_shown_all_the_same() {
     deck.send(lost(silent(), 7));
     let put = Event::Put(record("/coredns/io/gcr/x8", "{}", 10));
     deck.send(Msg::Feed(FeedMsg::Changes { revision: Revision(10), events: vec![put], at: at(9) }));
-    let Feed::Stale { revision, at: since, .. } = &deck.model.feed else { panic!("it is not live") };
+    let Liveness::Stale { revision, at: since, .. } = &deck.model.feed else { panic!("it is not live") };
     assert_eq!((*revision, *since), (Some(Revision(10)), Some(at(7))), "stale since the last evidence");
     assert!(deck.model.index.get(b"/coredns/io/gcr/x8").is_some());
 }

@@ -338,7 +338,9 @@ fn a_pasted_put_opens_the_form_with_its_value() {
     assert_eq!(*value, *br#"{"host":"10.0.0.7","team":"a","ttl":60}"#, "what no field shows stays");
     // Over a record that is there, it is an edit of it.
     let mut deck = pasted(r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.9"}'"#);
-    assert!(matches!(&form(&deck).purpose, overlay::Purpose::Edit(base) if base.mod_revision == Revision(3)));
+    assert!(
+        matches!(&form(&deck).purpose, overlay::FormPurpose::Edit(base) if base.mod_revision == Revision(3))
+    );
     deck.answers = false;
     deck.press(KeyCode::Enter);
     let Some((_, Intent::Edit { base, value })) = deck.asked.last() else { panic!("{:?}", deck.asked) };

@@ -4,7 +4,7 @@ use super::{
     *,
 };
 use crate::{
-    app::{Told, overlay::Overlay},
+    app::{DeckProblem, overlay::Overlay},
     counts::{Counts, Held, Holder, LastCounts, Loss},
     index::{Differences, Index},
     signpost::{Aftermath, Brings, InEtcd, Offer, Point, SavedIn, Signpost, Witness},
@@ -33,7 +33,7 @@ pub(super) fn census<const N: usize>(
 }
 
 pub(super) fn looked(census: Census, losses: Vec<Noticed>, is_news: bool) -> Msg {
-    Msg::Looked(Box::new(Looked { census, losses, is_news, standing: None, accepted: 0 }))
+    Msg::Looked(Box::new(CountCheck { census, losses, is_news, standing: None, accepted: 0 }))
 }
 
 /// A deck, and the counts that the runtime keeps beside it.
@@ -53,7 +53,7 @@ impl Looking {
         let is_news = !self.last.look(&census.counts).is_empty();
         let noticed = |loss| Noticed { loss, before: Some(Revision(99 + second)) };
         let losses = self.last.losses().into_iter().map(noticed).collect();
-        let looked = Looked { census, losses, is_news, standing: None, accepted: self.accepted };
+        let looked = CountCheck { census, losses, is_news, standing: None, accepted: self.accepted };
         self.deck.send(Msg::Looked(Box::new(looked)));
     }
 
@@ -188,7 +188,8 @@ fn others_keys_are_read_when_somebody_presses_r_and_once() {
     let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
     looking.deck.send(Msg::Rescuing(request, 100, 312));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { read: 100, of: Some(312), .. }));
-    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    let failed =
+        WholeRescue::Failed(DeckProblem { what: "no".into(), remedy: "Do.".into(), compacted: None });
     looking.deck.send(Msg::RescuedAll(RequestId(request.0 + 1_000), failed.clone()));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { .. }), "another's answer");
     looking.deck.send(Msg::RescuedAll(request, failed));
@@ -213,7 +214,8 @@ fn a_deck_that_saves_all_of_etcd_is_left_with_a_second_press_only() {
     assert_eq!(quits(&looking.deck), 0);
     looking.deck.type_text("q");
     assert_eq!(quits(&looking.deck), 1);
-    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    let failed =
+        WholeRescue::Failed(DeckProblem { what: "no".into(), remedy: "Do.".into(), compacted: None });
     looking.deck.send(Msg::RescuedAll(request, failed));
     looking.deck.press(KeyCode::Tab);
     looking.deck.type_text("q");
@@ -366,7 +368,7 @@ fn a_history_or_a_way_back_that_is_refused_says_the_same_to_the_signpost() {
         deck.press(KeyCode::Char(key));
         let refused = match key {
             'H' => Msg::History(deck.last("History"), Err(gone.clone())),
-            _ => Msg::LookedAt(RequestId(0), Err(Told::of_past(&gone))),
+            _ => Msg::LookedAt(RequestId(0), Err(DeckProblem::of_past(&gone))),
         };
         deck.send(refused);
         assert!(!deck.model.why_scope_is_empty().concat().contains(":at 20"), "{key}");

@@ -1,7 +1,7 @@
 //! Past of the records: the journal and its undo, histories, and the whole tree as of an old revision.
 use super::*;
 use crate::{
-    app::overlay::{Headings, Overlay, Seen, Was, What},
+    app::overlay::{Headings, Overlay, TakeBackPlan, TakeBackSource, Was},
     index::Index,
     keys::LeaseId,
     plan::{Change, Made, Past, PutBack, Reach, Resume, Undo},
@@ -74,7 +74,7 @@ impl Driven {
             undo.with_living(living.iter().copied().collect::<BTreeSet<_>>())
         };
         let request = self.last("LookBack");
-        self.send(Msg::LookedAt(request, Ok(Seen::Undo(Box::new(seen)))));
+        self.send(Msg::LookedAt(request, Ok(TakeBackPlan::Undo(Box::new(seen)))));
     }
 
     /// Opens the journal and asks for the undo of its newest entry.
@@ -126,7 +126,7 @@ fn what_somebody_wrote_since_is_shown_and_left() {
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else {
         panic!("{:?}", deck.model.overlays)
     };
-    assert!(matches!(&open.seen, Some(Seen::Undo(undo)) if undo.conflicts().count() == 1));
+    assert!(matches!(&open.seen, Some(TakeBackPlan::Undo(undo)) if undo.conflicts().count() == 1));
     deck.press(KeyCode::Enter);
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
     assert!(open.note.as_ref().unwrap().contains("written since"), "{:?}", open.note);
@@ -208,7 +208,7 @@ fn a_version_is_put_back_by_what_is_known_of_it() {
     deck.press(KeyCode::Char('p'));
     let request = deck.last("PutBack");
     let now = deck.model.index.get(b"/coredns/io/gcr/x1").unwrap();
-    let seen = Seen::PutBack(Box::new(PutBack::of(&[was], &[now])));
+    let seen = TakeBackPlan::PutBack(Box::new(PutBack::of(&[was], &[now])));
     deck.send(Msg::LookedAt(request, Ok(seen)));
     deck.type_text("/coredns/io/gcr/x1");
     deck.press(KeyCode::Enter);
@@ -264,7 +264,7 @@ fn a_deletion_in_a_history_means_the_revision_before_and_says_so() {
             continue;
         }
         let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!("{keys}") };
-        assert!(matches!(open.what, What::Reach(_, Revision(7))), "{keys}: {:?}", open.what);
+        assert!(matches!(open.what, TakeBackSource::Reach(_, Revision(7))), "{keys}: {:?}", open.what);
         assert_eq!(message, "revision 7: the one before the deletion at 8", "{keys}");
     }
     let mut deck = Driven::at_gcr(false);
@@ -277,7 +277,7 @@ fn a_deletion_in_a_history_means_the_revision_before_and_says_so() {
     history_of_a_deletion(&mut deck);
     deck.type_text("P");
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
-    assert!(matches!(open.what, What::Reach(_, Revision(9))), "{:?}", open.what);
+    assert!(matches!(open.what, TakeBackSource::Reach(_, Revision(9))), "{:?}", open.what);
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn nothing_is_told_as_done_where_nothing_comes_back() {
         history_of_a_deletion(&mut deck);
         deck.type_text("jP");
         let request = deck.last("PutBack");
-        deck.send(Msg::LookedAt(request, Ok(Seen::PutBack(Box::new(PutBack::of(&then, &then))))));
+        deck.send(Msg::LookedAt(request, Ok(TakeBackPlan::PutBack(Box::new(PutBack::of(&then, &then))))));
         let Some(Overlay::Notice(notice)) = deck.model.overlays.last() else { panic!("{then:?}") };
         let said = notice.paragraphs.concat().to_lowercase();
         assert!(said.contains(told) && !said.contains("nothing is left to do"), "{said}");
@@ -321,7 +321,7 @@ fn what_an_old_revision_shows_is_put_back_from_the_picture_and_planned_in_the_pr
     deck.press(KeyCode::Char('p'));
     assert!(deck.model.then.is_none(), "a plan is made of the present");
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
-    let What::Reach(reach, Revision(5)) = &open.what else { panic!("{:?}", open.what) };
+    let TakeBackSource::Reach(reach, Revision(5)) = &open.what else { panic!("{:?}", open.what) };
     assert_eq!(*reach, Reach::key(&key("/coredns/io/gcr/x1")));
     assert_eq!(deck.asked_for("PutBack"), 1);
 }
@@ -371,7 +371,8 @@ fn a_top_level_name_that_comes_back_answers_again_and_that_is_foreseen() {
     let gathered = Gathered { cluster: ClusterId(7), at: Revision(10), ..Gathered::default() };
     let plan = intent.clone().plan(gathered, &scope()).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
-    let foreseen = crate::app::rules::Foreseen::of(&deck.model.snapshot(), (&intent, &plan), &stop).unwrap();
+    let foreseen =
+        crate::app::rules::KnownImpact::of(&deck.model.snapshot(), (&intent, &plan), &stop).unwrap();
     assert!(foreseen.answers.iter().any(|line| line.name.to_string() == "www.example.org"), "{foreseen:?}");
 }
 

@@ -1,6 +1,6 @@
 //! Rules in the deck: the times at which they are asked, and the use of their answers, which are made up here.
 use super::{
-    super::rules::{Answered, Foreseen, Linting, Reads, Traced, Typed},
+    super::rules::{Answered, KnownImpact, Linting, Reads, Traced, TypedFindings},
     *,
 };
 use crate::dns::{
@@ -79,7 +79,7 @@ impl Driven {
     /// Answers the last plan's foresight: gcr.io will fail.
     fn foreseen(&mut self, companions: Vec<Companion>) {
         let request = *self.asked_plans().last().unwrap();
-        let foreseen = Foreseen {
+        let foreseen = KnownImpact {
             impact: Impact::default(),
             answers: vec![],
             findings: vec![],
@@ -104,7 +104,7 @@ impl Driven {
         self.send(Msg::Linted(request, Arc::new(findings)));
     }
 
-    fn foresight(&mut self) -> &super::super::rules::Foresight {
+    fn foresight(&mut self) -> &super::super::rules::PlanImpact {
         let open = self.model.overlays.iter_mut().rev().find_map(overlay::Overlay::foresight_mut);
         open.unwrap().1
     }
@@ -195,7 +195,7 @@ fn the_leases_that_an_answer_needs_are_asked_for_and_then_the_answer_again() {
 #[test]
 fn nothing_is_worked_out_from_a_list_that_is_not_complete() {
     let mut deck = Driven::new(false);
-    deck.model.feed = Feed::Loading { read: 2, total: Some(4) };
+    deck.model.feed = Liveness::Loading { read: 2, total: Some(4) };
     deck.rules.clear();
     deck.press(KeyCode::Char('c'));
     deck.press(KeyCode::Char('j'));
@@ -222,12 +222,12 @@ fn the_records_are_looked_at_once_at_a_time_and_again_after_a_change() {
 
 #[test]
 fn what_follows_from_a_plan_is_never_shown_as_nothing_before_it_is_known() {
-    use super::super::rules::Foresight;
+    use super::super::rules::PlanImpact;
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('d'));
-    assert!(matches!(deck.foresight(), Foresight::Comparing { .. }));
+    assert!(matches!(deck.foresight(), PlanImpact::Comparing { .. }));
     deck.foreseen(vec![]);
-    assert!(matches!(deck.foresight(), Foresight::Known(_)));
+    assert!(matches!(deck.foresight(), PlanImpact::Known(_)));
     // A change of another name that this one leads to.
     deck.send(changes(vec![Event::Put(record("/coredns/io/other", "{}", 10))], 10));
     assert!(deck.foresight().is_open());
@@ -241,11 +241,11 @@ fn what_follows_from_a_plan_is_never_shown_as_nothing_before_it_is_known() {
 
 #[test]
 fn a_picture_that_is_not_kept_true_foretells_nothing() {
-    use super::super::rules::Foresight;
+    use super::super::rules::PlanImpact;
     let mut deck = Driven::at_gcr(false);
     deck.send(Msg::Feed(FeedMsg::Lost { failure: Failure::NoSpace, at: Timestamp::UNIX_EPOCH }));
     deck.press(KeyCode::Char('d'));
-    assert!(matches!(deck.foresight(), Foresight::Unknown(_)));
+    assert!(matches!(deck.foresight(), PlanImpact::Unknown(_)));
     assert_eq!(deck.asked_plans().len(), 0);
     let index = deck.model.index.clone();
     deck.read_again(index, Revision(9), Timestamp::UNIX_EPOCH);
@@ -516,7 +516,7 @@ fn a_form_that_moves_the_names_own_record_does_not_warn_that_it_will_be_hidden()
         });
         let (snapshot, entry) = last.expect("what is typed is looked at");
         assert_eq!(entry.key.as_bytes().strip_suffix(b"/x2"), Some(b"/coredns/io/quay".as_slice()));
-        let found = Typed::look(snapshot, entry, &AtomicBool::new(false)).unwrap();
+        let found = TypedFindings::look(snapshot, entry, &AtomicBool::new(false)).unwrap();
         found.iter().any(|finding| finding.trap == Trap::T4)
     };
     assert!(!hides(&deck));
@@ -544,14 +544,14 @@ fn no_server_is_asked_before_somebody_asks_for_it_and_each_is_told_of_when_it_an
     assert_eq!(verified(&deck), 0);
     deck.press(KeyCode::Char('V'));
     assert_eq!(verified(&deck), 1);
-    let compared = overlay::Compared {
+    let compared = overlay::AskedQuestion {
         kind: QueryType::A,
         agreement: Some(crate::dns::Agreement::NoReply { foreseen: false }),
         silence: Some("timed out".into()),
     };
     let verdicts = |deck: &Driven| match deck.model.overlays.last() {
         Some(overlay::Overlay::Verify(verify)) => {
-            verify.servers.iter().map(overlay::Asked::verdict).collect::<Vec<_>>()
+            verify.servers.iter().map(overlay::AskedServer::verdict).collect::<Vec<_>>()
         }
         other => panic!("{other:?}"),
     };
@@ -560,5 +560,5 @@ fn no_server_is_asked_before_somebody_asks_for_it_and_each_is_told_of_when_it_an
     assert_eq!(verdicts(&deck), [None, None], "that was an answer to another question");
     let request = deck.verifying.unwrap();
     deck.send(Msg::Verified(request, server, vec![compared]));
-    assert_eq!(verdicts(&deck), [None, Some(overlay::Verdict::NoAnswer)]);
+    assert_eq!(verdicts(&deck), [None, Some(overlay::ServerVerdict::NoAnswer)]);
 }

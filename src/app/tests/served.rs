@@ -1,5 +1,5 @@
 //! Answers of live servers after a change.
-use super::{super::rules::Foreseen, *};
+use super::{super::rules::KnownImpact, *};
 use std::{
     net::SocketAddr,
     sync::{Arc, atomic::AtomicBool},
@@ -22,7 +22,7 @@ fn deleted(deck: &mut Driven) {
     deck.press(KeyCode::Char('d'));
     let foreseen = deck.rules.iter().rev().find_map(|effect| match effect {
         Effect::Foresee(request, snapshot, intent, plan) => {
-            Some((*request, Foreseen::of(snapshot, (intent, plan), &AtomicBool::new(false))?))
+            Some((*request, KnownImpact::of(snapshot, (intent, plan), &AtomicBool::new(false))?))
         }
         _ => None,
     });
@@ -41,7 +41,7 @@ fn asked(deck: &Driven) -> Option<RequestId> {
 }
 
 fn line(deck: &Driven) -> Option<String> {
-    deck.model.served.as_ref().map(Served::told)
+    deck.model.served.as_ref().map(ServerReplies::told)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn who_stays_behind_is_named_until_somebody_has_seen_it() {
     let mut deck = watched(true);
     deleted(&mut deck);
     let what = "gcr.io A: 10.0.0.1 instead of 10.0.0.2".to_owned();
-    let behind = vec![Behind { server: server(2), what }];
+    let behind = vec![OutdatedServer { server: server(2), what }];
     deck.send(Msg::Served(asked(&deck).unwrap(), ServedNews::Over(behind)));
     let told = "10.0.0.2:53 stays behind: gcr.io A: 10.0.0.1 instead of 10.0.0.2; V asks again";
     deck.press(KeyCode::Char('j'));

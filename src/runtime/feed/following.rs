@@ -5,7 +5,8 @@
 //! answered once and is silent from then on is lost. One that has never answered may stand behind a grpc-proxy, which
 //! answers no such question: then the picture is read again instead, and is not called live.
 use super::{
-    Closed, End, Followed, Order, Reason, Source, pauses::Pauses, recovery::is_passing, seen::Moment,
+    DeckClosed, FeedOrder, FeedSource, FollowEnd, Followed, RelistReason, pauses::Pauses,
+    recovery::is_passing, seen::ClockMoment,
 };
 use crate::{
     app::{Evidence, FeedMsg},
@@ -32,27 +33,27 @@ const PROVED_AFTER: Duration = Duration::from_secs(10);
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// A pending request for the present revision.
-type Asking<'s> = Pin<Box<dyn Future<Output = (Moment, Result<Counted, Failure>)> + Send + 's>>;
+type Asking<'s> = Pin<Box<dyn Future<Output = (ClockMoment, Result<Counted, Failure>)> + Send + 's>>;
 
 /// Progress of the watch that makes the picture true as of a moment.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct AwaitedProgress {
     revision: Revision,
-    asked: Moment,
+    asked: ClockMoment,
 }
 
-impl<R: Reader> Source<R> {
+impl<R: Reader> FeedSource<R> {
     /// Hands on changes, until there is a reason to do something else.
     pub(super) async fn follow(
         &self,
         followed: &mut Followed,
         pauses: &mut Pauses,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<End, Closed> {
+        orders: &mut mpsc::Receiver<FeedOrder>,
+    ) -> Result<FollowEnd, DeckClosed> {
         let mut ask_next = Instant::now();
         let mut asking: Option<Asking<'_>> = None;
         let mut asked_at = Instant::now();
-        let mut wanted: Option<Wanted> = None;
+        let mut wanted: Option<AwaitedProgress> = None;
         // The reason why etcd could not tell the present revision.
         let mut untold: Option<Failure> = None;
         loop {
@@ -66,9 +67,9 @@ impl<R: Reader> Source<R> {
                     }
                 }
                 order = orders.recv() => match order {
-                    Some(Order::ReadAgain) => return Ok(End::ReadAgain(Reason::Asked)),
-                    Some(Order::Prefer(_)) => {}
-                    None => return Err(Closed),
+                    Some(FeedOrder::ReadAgain) => return Ok(FollowEnd::ReadAgain(RelistReason::Asked)),
+                    Some(FeedOrder::Prefer(_)) => {}
+                    None => return Err(DeckClosed),
                 },
                 () = sleep_until(ask_next), if asking.is_none() => {
                     asked_at = Instant::now();
@@ -79,27 +80,27 @@ impl<R: Reader> Source<R> {
                     asking = None;
                     match counted {
                         Ok(Counted { revision, .. }) if revision < followed.seen.revision => {
-                            return Ok(End::ReadAgain(Reason::Back(Some(revision))));
+                            return Ok(FollowEnd::ReadAgain(RelistReason::Back(Some(revision))));
                         }
                         Ok(Counted { revision, .. }) => {
                             untold = None;
-                            self.ask(followed, Wanted { revision, asked }, &mut wanted).await?;
+                            self.ask(followed, AwaitedProgress { revision, asked }, &mut wanted).await?;
                         }
                         // The watch itself reports a broken connection.
                         Err(failure) if is_passing(&failure) => {
                             tracing::debug!(%failure, "the present revision was not told");
                             untold = Some(failure);
                         }
-                        Err(failure) => return Ok(End::Lost(failure)),
+                        Err(failure) => return Ok(FollowEnd::Lost(failure)),
                     }
                 }
-                () = sleep_until(followed.seen.audit) => return Ok(End::ReadAgain(Reason::Due)),
+                () = sleep_until(followed.seen.audit) => return Ok(FollowEnd::ReadAgain(RelistReason::Due)),
                 () = sleep_until(silent_from) => {
                     let after = self.intervals.silence;
                     return Ok(match (followed.answered, untold) {
-                        (Some(_), Some(failure)) => End::Lost(failure),
-                        (Some(_), None) => End::Lost(Failure::WatchSilent { after }),
-                        (None, _) => End::ReadAgain(Reason::Due),
+                        (Some(_), Some(failure)) => FollowEnd::Lost(failure),
+                        (Some(_), None) => FollowEnd::Lost(Failure::WatchSilent { after }),
+                        (None, _) => FollowEnd::ReadAgain(RelistReason::Due),
                     });
                 }
             }
@@ -117,8 +118,8 @@ impl<R: Reader> Source<R> {
     }
 
     /// Asks for the present revision, by a count of one key that need not be there.
-    async fn present(&self) -> (Moment, Result<Counted, Failure>) {
-        let asked = Moment::now();
+    async fn present(&self) -> (ClockMoment, Result<Counted, Failure>) {
+        let asked = ClockMoment::now();
         (asked, self.reader.count(&self.first_key()).await)
     }
 
@@ -133,9 +134,9 @@ impl<R: Reader> Source<R> {
     async fn ask(
         &self,
         followed: &mut Followed,
-        now: Wanted,
-        wanted: &mut Option<Wanted>,
-    ) -> Result<(), Closed> {
+        now: AwaitedProgress,
+        wanted: &mut Option<AwaitedProgress>,
+    ) -> Result<(), DeckClosed> {
         followed.watch.ask();
         let was_unanswered = wanted.replace(now).is_some();
         if now.revision > followed.seen.revision {
@@ -153,9 +154,9 @@ impl<R: Reader> Source<R> {
         &self,
         message: Option<Watched>,
         followed: &mut Followed,
-        wanted: &mut Option<Wanted>,
+        wanted: &mut Option<AwaitedProgress>,
         pauses: &mut Pauses,
-    ) -> Result<Option<End>, Closed> {
+    ) -> Result<Option<FollowEnd>, DeckClosed> {
         let mut message = message;
         loop {
             match message {
@@ -176,7 +177,8 @@ impl<R: Reader> Source<R> {
                 }
                 Some(Watched::Progress { revision, asked: true }) => {
                     followed.seen.take(revision, &[]);
-                    let Some(Wanted { asked, .. }) = wanted.take_if(|wanted| wanted.revision <= revision)
+                    let Some(AwaitedProgress { asked, .. }) =
+                        wanted.take_if(|wanted| wanted.revision <= revision)
                     else {
                         return Ok(None);
                     };
@@ -188,10 +190,10 @@ impl<R: Reader> Source<R> {
                     self.confirm(followed, Evidence::Watch).await?;
                     return Ok(None);
                 }
-                Some(Watched::Lost(failure)) => return Ok(Some(End::Lost(failure))),
+                Some(Watched::Lost(failure)) => return Ok(Some(FollowEnd::Lost(failure))),
                 None => {
                     let detail = "the watch ended without a word".to_owned();
-                    return Ok(Some(End::Lost(Failure::Other { detail })));
+                    return Ok(Some(FollowEnd::Lost(Failure::Other { detail })));
                 }
             }
         }
@@ -202,8 +204,8 @@ impl<R: Reader> Source<R> {
         &self,
         revision: Revision,
         followed: &mut Followed,
-        wanted: Option<&Wanted>,
-    ) -> Result<(), Closed> {
+        wanted: Option<&AwaitedProgress>,
+    ) -> Result<(), DeckClosed> {
         let Some(wanted) = wanted.filter(|wanted| wanted.revision <= revision) else { return Ok(()) };
         followed.seen.true_at = wanted.asked;
         let by = if followed.answered.is_some() { Evidence::Watch } else { Evidence::Reading };
@@ -211,7 +213,7 @@ impl<R: Reader> Source<R> {
     }
 
     /// Tells the deck that its picture is true, if the deck has to know.
-    async fn confirm(&self, followed: &mut Followed, by: Evidence) -> Result<(), Closed> {
+    async fn confirm(&self, followed: &mut Followed, by: Evidence) -> Result<(), DeckClosed> {
         let (revision, at) = (followed.seen.revision, followed.seen.true_at.at);
         let is_news = followed
             .told
@@ -225,7 +227,7 @@ impl<R: Reader> Source<R> {
 }
 
 /// Returns the present revision when etcd tells it; waits for ever if nobody asked.
-async fn answer(asking: &mut Option<Asking<'_>>) -> (Moment, Result<Counted, Failure>) {
+async fn answer(asking: &mut Option<Asking<'_>>) -> (ClockMoment, Result<Counted, Failure>) {
     match asking {
         Some(asking) => asking.await,
         None => pending().await,

@@ -1,6 +1,9 @@
 //! Recovery after a watch has broken: it goes on where the watch broke off, or reads everything again, with pauses
 //! that grow until a watch has held.
-use super::{Broken, Closed, Followed, Listed, Order, Reason, Source, pauses::Pauses, seen::Seen};
+use super::{
+    DeckClosed, FeedBroken, FeedOrder, FeedSource, Followed, ListedScope, RelistReason, pauses::Pauses,
+    seen::SeenRevision,
+};
 use crate::{
     app::FeedMsg,
     failure::{Failure, Retry},
@@ -22,14 +25,14 @@ struct Telling {
     done: bool,
 }
 
-impl<R: Reader> Source<R> {
+impl<R: Reader> FeedSource<R> {
     /// Tries until the scope is followed again: from the last seen revision, or from a new list.
     pub(super) async fn recover(
         &self,
-        mut broken: Broken,
+        mut broken: FeedBroken,
         pauses: &mut Pauses,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<Followed, Closed> {
+        orders: &mut mpsc::Receiver<FeedOrder>,
+    ) -> Result<Followed, DeckClosed> {
         let mut telling = Telling { since: Instant::now(), done: false };
         // A watch that was silent has had its time already.
         if broken.seen.is_none() || matches!(broken.failure, Failure::WatchSilent { .. }) {
@@ -77,9 +80,9 @@ impl<R: Reader> Source<R> {
         &self,
         pause: Duration,
         telling: &mut Telling,
-        broken: &Broken,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<(), Closed> {
+        broken: &FeedBroken,
+        orders: &mut mpsc::Receiver<FeedOrder>,
+    ) -> Result<(), DeckClosed> {
         if pause.is_zero() {
             return Ok(());
         }
@@ -92,17 +95,17 @@ impl<R: Reader> Source<R> {
                     self.tell(broken).await?;
                 }
                 order = orders.recv() => match order {
-                    Some(Order::ReadAgain) => return Ok(()),
-                    Some(Order::Prefer(_)) => {}
-                    None => return Err(Closed),
+                    Some(FeedOrder::ReadAgain) => return Ok(()),
+                    Some(FeedOrder::Prefer(_)) => {}
+                    None => return Err(DeckClosed),
                 },
             }
         }
     }
 
     /// Goes on where the watch broke off, unless the scope has to be read again: changes are lost, or it is time.
-    async fn again(&self, broken: &Broken) -> Result<Result<Followed, Broken>, Closed> {
-        let Some(seen) = broken.seen.clone() else { return self.read_again(None, Reason::Due).await };
+    async fn again(&self, broken: &FeedBroken) -> Result<Result<Followed, FeedBroken>, DeckClosed> {
+        let Some(seen) = broken.seen.clone() else { return self.read_again(None, RelistReason::Due).await };
         let now = Instant::now();
         // If no watch works, the scope is read again instead.
         let is_old = now >= seen.true_at.when + seen.good_for(self.intervals.silence);
@@ -120,13 +123,13 @@ impl<R: Reader> Source<R> {
                 followed => return Ok(followed),
             }
         }
-        let why = if rewritten { Reason::Back(None) } else { Reason::Due };
+        let why = if rewritten { RelistReason::Back(None) } else { RelistReason::Due };
         let read = self.read_again(Some(seen), why).await?;
-        Ok(read.map_err(|again| Broken { rewritten, ..again }))
+        Ok(read.map_err(|again| FeedBroken { rewritten, ..again }))
     }
 
     /// Goes on where a watch broke off, if that is possible.
-    async fn go_on(&self, seen: Seen) -> Result<Followed, Broken> {
+    async fn go_on(&self, seen: SeenRevision) -> Result<Followed, FeedBroken> {
         // A cluster that was restored meanwhile may be behind the seen revision, and a watch would wait for its
         // future. Or it has reached that revision with other changes.
         let youngest = seen.youngest.as_ref();
@@ -134,19 +137,19 @@ impl<R: Reader> Source<R> {
         match self.reader.list(&one_key, 1, Some(seen.revision)).await {
             Ok(listing) if youngest.is_none_or(|youngest| youngest.is_in(&listing.records)) => {
                 let followed = self.follow_from(seen).await;
-                followed.map_err(|broken| Broken { only_watches: true, ..broken })
+                followed.map_err(|broken| FeedBroken { only_watches: true, ..broken })
             }
             Ok(_) => {
                 let failure = Failure::NotYet { asked: seen.revision };
-                Err(Broken { rewritten: true, ..Broken::new(Some(seen), failure) })
+                Err(FeedBroken { rewritten: true, ..FeedBroken::new(Some(seen), failure) })
             }
-            Err(failure) => Err(Broken::new(Some(seen), failure)),
+            Err(failure) => Err(FeedBroken::new(Some(seen), failure)),
         }
     }
 
     /// Tells the deck that its picture is not kept true at the moment. If there is no leader, it shows the state of
     /// one member, if that is newer than the picture.
-    async fn tell(&self, Broken { seen, failure, .. }: &Broken) -> Result<(), Closed> {
+    async fn tell(&self, FeedBroken { seen, failure, .. }: &FeedBroken) -> Result<(), DeckClosed> {
         tracing::warn!(%failure, "the picture of the scope is not kept true");
         let at = seen.as_ref().map_or_else(Timestamp::now, |seen| seen.true_at.at);
         self.send(FeedMsg::Lost { failure: failure.clone(), at }).await?;
@@ -158,7 +161,7 @@ impl<R: Reader> Source<R> {
         if seen.as_ref().is_some_and(|seen| status.revision <= seen.revision) {
             return Ok(());
         }
-        let Ok(Listed { index, revision, .. }) = self.list(&stale, None).await? else { return Ok(()) };
+        let Ok(ListedScope { index, revision, .. }) = self.list(&stale, None).await? else { return Ok(()) };
         let (index, endpoint) = (Box::new(index), status.endpoint);
         self.send(FeedMsg::PossiblyStale { index, revision, endpoint, at: Timestamp::now() }).await
     }

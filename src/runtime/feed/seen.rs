@@ -18,12 +18,12 @@ const LEFT_ALONE: u32 = 50;
 
 /// A moment, by the clock on the wall and by one that never jumps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub(super) struct ClockMoment {
     pub(super) at: Timestamp,
     pub(super) when: Instant,
 }
 
-impl Moment {
+impl ClockMoment {
     pub(super) fn now() -> Self {
         Self { at: Timestamp::now(), when: Instant::now() }
     }
@@ -58,11 +58,11 @@ impl Youngest {
 
 /// Revision up to which the deck has seen everything.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(super) struct SeenRevision {
     pub(super) revision: Revision,
     pub(super) youngest: Option<Youngest>,
     /// The moment for which the picture is known to be true.
-    pub(super) true_at: Moment,
+    pub(super) true_at: ClockMoment,
     /// The time at which the scope is read again in any case. A watch that goes on does not move it.
     pub(super) audit: Instant,
     listed: Instant,
@@ -70,12 +70,12 @@ pub(super) struct Seen {
     took: Duration,
 }
 
-impl Seen {
+impl SeenRevision {
     /// Makes it from a list that began at this moment and is complete now.
     pub(super) fn listed(
         revision: Revision,
         youngest: Option<Youngest>,
-        begun: Moment,
+        begun: ClockMoment,
         intervals: &Intervals,
     ) -> Self {
         let listed = Instant::now();

@@ -23,7 +23,7 @@ fn breaks() -> Failure {
 /// Feed of a store in memory, and a deck that treats it as the real one does.
 struct Fed {
     store: Memory,
-    feed: Feed,
+    feed: FeedTask,
     replies: mpsc::Receiver<Msg>,
     index: Index,
     followed_to: Revision,
@@ -73,7 +73,7 @@ impl Fed {
                 }
                 FeedMsg::Relisting => {
                     let (records, followed_to) = (self.index.records().clone(), Some(self.followed_to));
-                    self.feed.compare(Shown { records, followed_to });
+                    self.feed.compare(PresentPicture { records, followed_to });
                 }
                 FeedMsg::NotReadAgain { .. } | FeedMsg::PossiblyStale { .. } | FeedMsg::Lost { .. } => {}
             }
@@ -107,7 +107,7 @@ impl Fed {
     }
 
     /// Waits for a new list; returns the revision that had been seen, and whether etcd has gone back.
-    async fn is_read_again(&mut self) -> (Option<Revision>, Option<WentBack>) {
+    async fn is_read_again(&mut self) -> (Option<Revision>, Option<RevisionWentBack>) {
         let FeedMsg::Relisted { seen, back, .. } =
             self.hears(|msg| matches!(msg, FeedMsg::Relisted { .. })).await
         else {

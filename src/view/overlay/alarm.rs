@@ -2,7 +2,7 @@
 use super::{LOW, centred, inside, keys, scrolled, short};
 use crate::{
     app::{
-        AlarmPage, Extent, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
+        AlarmExtent, AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
         overlay::AlarmView,
     },
     counts::{Held, Holder},
@@ -151,7 +151,7 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
 fn back<'p>(
     look: &'p Look,
     page: &'p AlarmPage<'_>,
-    was: &'p Extent,
+    was: &'p AlarmExtent,
 ) -> impl Iterator<Item = String> + use<'p> {
     let deleted = was.deleted.map(|(at, keys)| {
         let (keys, at) = (counted(keys, "key"), moment(look, at, page.heard));

@@ -3,7 +3,7 @@ use super::{centred, complaint, dialog_width, form::choice, inside, keys, short}
 use crate::{
     app::{
         Model,
-        overlay::{BulkField, BulkForm, Deed},
+        overlay::{BulkAction, BulkField, BulkForm},
     },
     dns::Name,
     quantity::grouped,
@@ -43,7 +43,7 @@ fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &BulkForm, columns: u16) -
     if let Some(text) = &form.complaint {
         lines.extend(complaint(canvas, text, columns));
     }
-    if let (Deed::Move | Deed::Copy, from) = (form.deed, &form.from) {
+    if let (BulkAction::Move | BulkAction::Copy, from) = (form.deed, &form.from) {
         let from = from.as_ref().map_or_else(
             || "more than one name is marked: one at a time".to_owned(),
             |key| Name::of_key(&model.session.scope, key).to_string(),
@@ -90,7 +90,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &BulkForm, field: BulkFi
     let place = Rect { x: row.x + LABEL, width: row.width.saturating_sub(LABEL), ..row };
     match field {
         BulkField::Deed => {
-            let deeds = Deed::ALL.map(|deed| (deed.words(), deed == form.deed));
+            let deeds = BulkAction::ALL.map(|deed| (deed.words(), deed == form.deed));
             choice(canvas, place, &deeds, focused);
         }
         BulkField::WithHosts => {

@@ -13,14 +13,14 @@ use ratatui::{
 const SIDE_BY_SIDE: u16 = 90;
 
 /// One of the three values.
-struct Version {
+struct ConflictValue {
     title: String,
-    lines: Vec<(Sign, String)>,
+    lines: Vec<(DiffSign, String)>,
 }
 
 /// Relation of a line to the common base.
 #[derive(Clone, Copy, PartialEq)]
-enum Sign {
+enum DiffSign {
     Same,
     /// In the base, but not in both of the others.
     Gone,
@@ -47,7 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
             for (sign, line) in &version.lines {
                 let room = columns.saturating_sub(2);
                 for (number, piece) in text::chunks(line, usize::from(room)).into_iter().enumerate() {
-                    let sign = if number == 0 { *sign } else { Sign::Same };
+                    let sign = if number == 0 { *sign } else { DiffSign::Same };
                     lines.push(Line::from(signed(canvas, sign, piece)));
                 }
             }
@@ -66,24 +66,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
     }
 }
 
-fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
+fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [ConflictValue; 3] {
     let conflict = &view.conflict;
     let [base, theirs, yours] = [&conflict.base.value, &conflict.theirs.value, &conflict.yours]
         .map(|value| unwrapped(json::lines(value, canvas.look)));
-    let against = |lines: &[String], others: &[&[String]], sign: Sign| {
+    let against = |lines: &[String], others: &[&[String]], sign: DiffSign| {
         let has_all = |line: &String| others.iter().all(|other| other.iter().any(|it| same(it, line)));
-        lines.iter().map(|line| (if has_all(line) { Sign::Same } else { sign }, line.clone())).collect()
+        lines.iter().map(|line| (if has_all(line) { DiffSign::Same } else { sign }, line.clone())).collect()
     };
     [
-        Version {
+        ConflictValue {
             title: format!("before, revision {}", conflict.base.mod_revision),
-            lines: against(&base, &[&theirs, &yours], Sign::Gone),
+            lines: against(&base, &[&theirs, &yours], DiffSign::Gone),
         },
-        Version {
+        ConflictValue {
             title: format!("theirs, revision {}", conflict.theirs.mod_revision),
-            lines: against(&theirs, &[&base], Sign::New),
+            lines: against(&theirs, &[&base], DiffSign::New),
         },
-        Version { title: "yours, not saved".to_owned(), lines: against(&yours, &[&base], Sign::New) },
+        ConflictValue {
+            title: "yours, not saved".to_owned(),
+            lines: against(&yours, &[&base], DiffSign::New),
+        },
     ]
 }
 
@@ -102,16 +105,16 @@ fn same(a: &str, b: &str) -> bool {
     a.trim_end_matches(',') == b.trim_end_matches(',')
 }
 
-fn signed<'t>(canvas: &Canvas<'_>, sign: Sign, text: &str) -> Span<'t> {
+fn signed<'t>(canvas: &Canvas<'_>, sign: DiffSign, text: &str) -> Span<'t> {
     let (sign, role) = match sign {
-        Sign::Same => (" ", Role::Plain),
-        Sign::Gone => ("-", Role::Removed),
-        Sign::New => ("~", Role::Warning),
+        DiffSign::Same => (" ", Role::Plain),
+        DiffSign::Gone => ("-", Role::Removed),
+        DiffSign::New => ("~", Role::Warning),
     };
     canvas.span(role, format!("{sign} {text}"))
 }
 
-fn beside<'t>(canvas: &Canvas<'_>, versions: &[Version], columns: usize) -> Vec<Line<'t>> {
+fn beside<'t>(canvas: &Canvas<'_>, versions: &[ConflictValue], columns: usize) -> Vec<Line<'t>> {
     let width = columns / versions.len();
     let pieces: Vec<Vec<Span<'t>>> = versions
         .iter()
@@ -119,7 +122,7 @@ fn beside<'t>(canvas: &Canvas<'_>, versions: &[Version], columns: usize) -> Vec<
             let mut spans = vec![canvas.span(Role::Accent, text::pad(&version.title, width))];
             for (sign, line) in &version.lines {
                 for (number, piece) in text::chunks(line, width.saturating_sub(4)).into_iter().enumerate() {
-                    let sign = if number == 0 { *sign } else { Sign::Same };
+                    let sign = if number == 0 { *sign } else { DiffSign::Same };
                     spans.push(signed(canvas, sign, &text::pad(piece, width - 2)));
                 }
             }

@@ -1,7 +1,7 @@
 //! Consequences of a plan, in the words of the dialogs: the answers that change, the worst first.
 use super::short;
 use crate::{
-    app::rules::{Foreseen, Foresight, Offer},
+    app::rules::{CompanionOffer, KnownImpact, PlanImpact},
     dns::{self, Loss, ZONES_ARE_GUESSED, external_dns::Certainty},
     quantity::grouped,
     view::{canvas::Canvas, findings, text, theme::Role, words},
@@ -16,31 +16,31 @@ const FINDINGS: usize = 3;
 const MOST: usize = 500;
 
 /// Answers that CoreDNS will give: the heading, and the changes below it.
-pub(super) struct Answers<'t> {
+pub(super) struct ImpactSection<'t> {
     pub(super) head: Option<Line<'t>>,
     /// Each in as many lines as it needs.
     changes: Vec<Vec<Line<'t>>>,
 }
 
-pub(super) fn answers<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u16) -> Answers<'t> {
-    if matches!(foresight, Foresight::NoPlan) {
-        return Answers { head: None, changes: vec![] };
+pub(super) fn answers<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact, columns: u16) -> ImpactSection<'t> {
+    if matches!(foresight, PlanImpact::NoPlan) {
+        return ImpactSection { head: None, changes: vec![] };
     }
     let mut head = vec![canvas.span(Role::Strong, "WHAT COREDNS WILL ANSWER")];
     if foresight.is_open() {
         head.push(canvas.span(Role::Warning, format!("  comparing{}", canvas.look.ellipsis())));
     }
     let changes = match (foresight, foresight.shown()) {
-        (Foresight::Unknown(why), _) => {
+        (PlanImpact::Unknown(why), _) => {
             vec![canvas.wrapped(&format!("not known: {why}"), columns, Role::Warning)]
         }
         (_, Some(foreseen)) => changes(canvas, foreseen, columns, foresight.is_open()),
         (_, None) => vec![],
     };
-    Answers { head: Some(Line::from(head)), changes }
+    ImpactSection { head: Some(Line::from(head)), changes }
 }
 
-impl<'t> Answers<'t> {
+impl<'t> ImpactSection<'t> {
     /// Splits the changes into the worst, which are always in sight, and the rest.
     pub(super) fn split(mut self, most: usize) -> (Option<Line<'t>>, Vec<Line<'t>>, Vec<Line<'t>>) {
         let lines = |changes: &[Vec<Line<'_>>]| changes.iter().map(Vec::len).sum::<usize>();
@@ -57,7 +57,7 @@ impl<'t> Answers<'t> {
     }
 }
 
-fn changes<'t>(canvas: &Canvas<'_>, foreseen: &Foreseen, columns: u16, open: bool) -> Vec<Vec<Line<'t>>> {
+fn changes<'t>(canvas: &Canvas<'_>, foreseen: &KnownImpact, columns: u16, open: bool) -> Vec<Vec<Line<'t>>> {
     let (answers, impact) = (&foreseen.answers, &foreseen.impact);
     let mut lines: Vec<Vec<Line<'_>>> =
         answers.iter().take(MOST).map(|answer| line(canvas, answer, usize::from(columns))).collect();
@@ -100,7 +100,7 @@ fn line<'t>(canvas: &Canvas<'_>, answer: &dns::Line, columns: usize) -> Vec<Line
 /// The PTR records that go with a change, and whether they are in the plan.
 pub(super) fn companions<'t>(
     canvas: &Canvas<'_>,
-    offer: &Offer,
+    offer: &CompanionOffer,
     with: bool,
     key: &str,
     columns: u16,
@@ -129,7 +129,7 @@ pub(super) fn companions<'t>(
 }
 
 /// Findings about the change, with lines for a Corefile or the like if no record can do what is wanted.
-pub(super) fn findings<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u16) -> Vec<Line<'t>> {
+pub(super) fn findings<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact, columns: u16) -> Vec<Line<'t>> {
     let found = foresight.shown().map(|foreseen| &*foreseen.findings).unwrap_or_default();
     let mut lines =
         findings::while_typing(canvas, found.get(..FINDINGS).unwrap_or(found), columns, usize::MAX);
@@ -140,7 +140,7 @@ pub(super) fn findings<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: 
 }
 
 /// A warning that external-dns will undo it.
-pub(super) fn managed<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u16) -> Vec<Line<'t>> {
+pub(super) fn managed<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact, columns: u16) -> Vec<Line<'t>> {
     let Some(by) = foresight.shown().and_then(|foreseen| foreseen.managed.as_ref()) else { return vec![] };
     let owners = by.owners.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
     let owner = if owners.is_empty() { String::new() } else { format!(" (owner {owners})") };
@@ -161,7 +161,7 @@ pub(super) fn managed<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u
 }
 
 /// Answers or names that a deletion takes away, in a line of its own.
-pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &Foresight) -> Option<Line<'t>> {
+pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact) -> Option<Line<'t>> {
     let loss = foresight.shown()?.loss.as_ref()?;
     let (role, text) = match loss {
         Loss::OneOf { answers, kind, name } => {

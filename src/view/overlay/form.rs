@@ -3,7 +3,7 @@ use super::{centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::{
         Model,
-        overlay::{Form, FormField, Purpose},
+        overlay::{Form, FormField, FormPurpose},
     },
     dns::RecordType,
     keys::Scope,
@@ -21,7 +21,7 @@ const LABEL: u16 = 14;
 const TALL: u16 = 30;
 
 /// A row of the form: the line of a field, or a line below it.
-enum Row<'t> {
+enum FormRow<'t> {
     Field(FormField),
     Said(Line<'t>),
 }
@@ -36,19 +36,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
         if field == form.focused() {
             focused_at = rows.len();
         }
-        rows.push(Row::Field(field));
+        rows.push(FormRow::Field(field));
         if let Some(trouble) = form.trouble(scope, field) {
             for mut line in complaint(canvas, &trouble, columns.saturating_sub(LABEL)) {
                 line.spans.insert(0, Span::raw(" ".repeat(usize::from(LABEL))));
-                rows.push(Row::Said(line));
+                rows.push(FormRow::Said(line));
             }
         }
     }
     let foot = foot(canvas, model, form, columns, if body.height < TALL { 2 } else { 8 });
     let frame = centred(body, width, short(rows.len() + foot.len() + 3));
     let title = match &form.purpose {
-        Purpose::Add => "Add a record".to_owned(),
-        Purpose::Edit(record) => format!("Edit {}", record.key.spelled()),
+        FormPurpose::Add => "Add a record".to_owned(),
+        FormPurpose::Edit(record) => format!("Edit {}", record.key.spelled()),
     };
     let inner = canvas.frame(frame, Role::Accent, &title);
     // On a small screen the fields get what they need, and the foot what is left, its first line first.
@@ -58,8 +58,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
     let first = (focused_at + 2).min(rows.len()).saturating_sub(field_height);
     for (place, row) in inner.rows().take(field_height).zip(rows.into_iter().skip(first)) {
         match row {
-            Row::Said(line) => canvas.line(place, line),
-            Row::Field(field) => draw_field(canvas, place, scope, form, field),
+            FormRow::Said(line) => canvas.line(place, line),
+            FormRow::Field(field) => draw_field(canvas, place, scope, form, field),
         }
     }
     let below = Rect {
@@ -78,7 +78,7 @@ fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &Form, columns: u16, most:
     }
     lines.extend(findings::while_typing(canvas, &form.typed.findings, columns, most));
     lines.extend(canvas.wrapped(hint(form), columns, Role::Quiet));
-    if form.purpose == Purpose::Add {
+    if form.purpose == FormPurpose::Add {
         let key = form.key(&model.session.scope);
         let key = key.map_or_else(|| "not known yet".to_owned(), |key| key.spelled());
         let label = canvas.span(Role::Quiet, "becomes ");

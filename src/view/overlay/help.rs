@@ -3,7 +3,7 @@ use super::{centred, inside, scrolled, short};
 use crate::{
     app::{
         Model,
-        keymap::{BINDINGS, Binding, Place},
+        keymap::{BINDINGS, Binding, KeyContext},
         overlay::Help,
     },
     view::{canvas::Canvas, text, theme::Role},
@@ -74,15 +74,15 @@ fn signs<'t>(canvas: &Canvas<'_>, columns: u16) -> Vec<Line<'t>> {
 
 /// Heading that a binding stands below. Each is listed once, though it works in several places.
 fn section(binding: &Binding) -> &'static str {
-    let has = |place: Place| binding.places.contains(&place);
+    let has = |place: KeyContext| binding.places.contains(&place);
     match binding.places {
-        [place] | [place @ Place::Journal, Place::Entry] => place.title(),
-        _ if has(Place::Tree) && has(Place::Form) => "everywhere",
-        _ if has(Place::Tree) => "in the panes",
-        _ if has(Place::Records) => "in the records, and in a record",
-        _ if has(Place::Form) && has(Place::Notice) => "in every dialog",
-        _ if has(Place::Notice) || has(Place::Entry) => "where there is more to read",
-        _ if has(Place::Journal) => "in the journal, and in a history",
+        [place] | [place @ KeyContext::Journal, KeyContext::Entry] => place.title(),
+        _ if has(KeyContext::Tree) && has(KeyContext::Form) => "everywhere",
+        _ if has(KeyContext::Tree) => "in the panes",
+        _ if has(KeyContext::Records) => "in the records, and in a record",
+        _ if has(KeyContext::Form) && has(KeyContext::Notice) => "in every dialog",
+        _ if has(KeyContext::Notice) || has(KeyContext::Entry) => "where there is more to read",
+        _ if has(KeyContext::Journal) => "in the journal, and in a history",
         _ => "in a dialog with fields",
     }
 }

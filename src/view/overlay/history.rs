@@ -4,7 +4,7 @@ use super::{
     list::{self, List},
 };
 use crate::{
-    app::overlay::{HistoryList, HistoryRow, Moment},
+    app::overlay::{HistoryList, HistoryMoment, HistoryRow},
     plan::Reach,
     quantity::{counted, grouped},
     store::Event,
@@ -131,7 +131,7 @@ fn below<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16, height: u16)
 
 /// The way back from the row under the cursor, if it is not the row's own revision.
 fn back<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16) -> Vec<Line<'t>> {
-    let Some(Moment { revision, before_deletion: true }) = list.moment() else { return vec![] };
+    let Some(HistoryMoment { revision, before_deletion: true }) = list.moment() else { return vec![] };
     let keys = if list.selected().is_some() { "p and P go" } else { "P goes" };
     let text = format!("{keys} back to revision {revision}, before this deletion.");
     canvas.wrapped(&text, columns, Role::Strong)

@@ -13,7 +13,7 @@ pub(super) struct List<'l, 't> {
 }
 
 /// The rows of a list that are in sight.
-pub(super) struct Rows {
+pub(super) struct VisibleRows {
     inner: Rect,
     cursor: usize,
     /// The items in these rows.
@@ -21,7 +21,7 @@ pub(super) struct Rows {
 }
 
 /// Draws all but the rows. The cursor stays in the middle if the list is longer than the screen.
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'_, '_>) -> Rows {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'_, '_>) -> VisibleRows {
     let List { title, len, cursor, below } = list;
     let gap = usize::from(len > 0 && !below.is_empty());
     let frame = centred(body, width, short(len + gap + below.len() + 2));
@@ -32,10 +32,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'
     let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
     canvas.lines(rest, below);
     note_in_sight(canvas, inner, first, rows, len);
-    Rows { inner, cursor, shown: first..first + rows }
+    VisibleRows { inner, cursor, shown: first..first + rows }
 }
 
-impl Rows {
+impl VisibleRows {
     /// Each item with its place behind the sign of the cursor, and whether the cursor is on it.
     pub(super) fn each<T>(
         &self,

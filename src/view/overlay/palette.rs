@@ -3,7 +3,7 @@ use super::{dialog_width, inside, short};
 use crate::{
     app::{
         Model, keymap,
-        overlay::{Counted, Does, Palette, Suggestion},
+        overlay::{Does, MatchCount, Palette, Suggestion},
     },
     quantity::counted,
     view::{canvas::Canvas, text, theme::Role},
@@ -87,14 +87,14 @@ fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16)
     let matched = palette.counted(&model.session.scope, &model.index, &model.feed);
     match matched {
         None => vec![],
-        Some(Counted::Counting) => {
+        Some(MatchCount::Counting) => {
             vec![Line::from(canvas.span(
                 Role::Warning,
                 format!("counting{} the list is not complete or not true now", canvas.look.ellipsis()),
             ))]
         }
-        Some(Counted::Keys(0)) => vec![Line::from(canvas.span(Role::Strong, "matches no key now"))],
-        Some(Counted::Keys(keys)) => {
+        Some(MatchCount::Keys(0)) => vec![Line::from(canvas.span(Role::Strong, "matches no key now"))],
+        Some(MatchCount::Keys(keys)) => {
             vec![Line::from(vec![
                 canvas.span(Role::Plain, "matches "),
                 canvas.span(Role::Trouble, counted(keys, "key")),
@@ -102,7 +102,7 @@ fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16)
                 canvas.span(Role::Quiet, "; Enter lists them and asks for the key"),
             ])]
         }
-        Some(Counted::Wrong(why)) => {
+        Some(MatchCount::Wrong(why)) => {
             let why = text::shown(why, canvas.look);
             super::complaint(canvas, &why, columns).into_iter().take(3).collect()
         }

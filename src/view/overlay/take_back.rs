@@ -1,7 +1,7 @@
 //! Dialog before something is taken back: the obstacles, and the choices that a person has to make.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
-    app::overlay::{Away, GoneLeases, Seen, TakeBack, What, open_changes},
+    app::overlay::{Away, GoneLeases, TakeBack, TakeBackPlan, TakeBackSource, open_changes},
     keys::KeyValue,
     plan::{Clash, Fate, LeaseChoice, PutBack, Restore, Undo},
     quantity::counted,
@@ -17,10 +17,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
     let columns = inside(width);
     let mut lines = match &open.seen {
         None => canvas.wrapped(&format!("reading{}", canvas.look.ellipsis()), columns, Role::Warning),
-        Some(Seen::Undo(undo)) => of_undo(canvas, undo, columns),
-        Some(Seen::PutBack(put_back)) => of_put_back(canvas, put_back, open.prune, columns),
-        Some(Seen::Away(away)) => of_away(canvas, away, columns),
-        Some(Seen::Saved(restore)) => of_saved(canvas, restore, open.prune, columns),
+        Some(TakeBackPlan::Undo(undo)) => of_undo(canvas, undo, columns),
+        Some(TakeBackPlan::PutBack(put_back)) => of_put_back(canvas, put_back, open.prune, columns),
+        Some(TakeBackPlan::Away(away)) => of_away(canvas, away, columns),
+        Some(TakeBackPlan::Saved(restore)) => of_saved(canvas, restore, open.prune, columns),
     };
     lines.extend(leases(canvas, open, columns));
     let note = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
@@ -36,12 +36,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
     canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
 }
 
-fn title(what: &What) -> String {
+fn title(what: &TakeBackSource) -> String {
     match what {
-        What::Entry(entry) => format!("Undo {}", entry.0),
-        What::Reach(reach, at) => format!("Put {} back to revision {at}", reach.challenge),
-        What::Saved(place, _) => format!("Put back from the {}", place.word()),
-        What::Away(what) => format!("Bring {} back", counted(what.len(), "key")),
+        TakeBackSource::Entry(entry) => format!("Undo {}", entry.0),
+        TakeBackSource::Reach(reach, at) => format!("Put {} back to revision {at}", reach.challenge),
+        TakeBackSource::Saved(place, _) => format!("Put back from the {}", place.word()),
+        TakeBackSource::Away(what) => format!("Bring {} back", counted(what.len(), "key")),
     }
 }
 
@@ -54,8 +54,8 @@ fn offered(open: &TakeBack) -> Vec<(&'static str, &'static str)> {
         keys.push((
             "d",
             match (&open.what, open.prune) {
-                (What::Saved(..), true) => "leave what differs",
-                (What::Saved(..), false) => "take what differs too",
+                (TakeBackSource::Saved(..), true) => "leave what differs",
+                (TakeBackSource::Saved(..), false) => "take what differs too",
                 (_, true) => "leave the rest",
                 (_, false) => "delete the rest",
             },

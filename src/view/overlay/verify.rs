@@ -1,7 +1,7 @@
 //! Answers of live servers for a name: a line for each server, and the differences below it.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
-    app::overlay::{Asked, Compared, Verdict, Verify},
+    app::overlay::{AskedQuestion, AskedServer, ServerVerdict, Verify},
     dns::Agreement,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
@@ -32,14 +32,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, verify: &Verify) {
     }
 }
 
-fn server<'t>(canvas: &Canvas<'_>, asked: &Asked, columns: u16) -> Vec<Line<'t>> {
+fn server<'t>(canvas: &Canvas<'_>, asked: &AskedServer, columns: u16) -> Vec<Line<'t>> {
     let (sign, role, words) = match asked.verdict() {
         None => ("?", Role::Quiet, format!("asking{}", canvas.look.ellipsis())),
-        Some(Verdict::Same) => ("=", Role::Added, "same".to_owned()),
-        Some(Verdict::OlderTtl) => ("=", Role::Plain, "same, older TTL".to_owned()),
-        Some(Verdict::NoAnswer) => ("!", Role::Trouble, "no answer".to_owned()),
-        Some(Verdict::Different) => ("!", Role::Trouble, "different".to_owned()),
-        Some(Verdict::NotAsked) => ("!", Role::Trouble, "not asked".to_owned()),
+        Some(ServerVerdict::Same) => ("=", Role::Added, "same".to_owned()),
+        Some(ServerVerdict::OlderTtl) => ("=", Role::Plain, "same, older TTL".to_owned()),
+        Some(ServerVerdict::NoAnswer) => ("!", Role::Trouble, "no answer".to_owned()),
+        Some(ServerVerdict::Different) => ("!", Role::Trouble, "different".to_owned()),
+        Some(ServerVerdict::NotAsked) => ("!", Role::Trouble, "not asked".to_owned()),
     };
     let mut lines = vec![Line::from(vec![
         canvas.span(role, format!("{sign} ")),
@@ -55,7 +55,7 @@ fn server<'t>(canvas: &Canvas<'_>, asked: &Asked, columns: u16) -> Vec<Line<'t>>
 }
 
 /// Difference in the answer to one type; nothing if it agrees.
-fn details<'t>(canvas: &Canvas<'_>, compared: &Compared, columns: u16) -> Vec<Line<'t>> {
+fn details<'t>(canvas: &Canvas<'_>, compared: &AskedQuestion, columns: u16) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     let mut indented = |words: Vec<Line<'t>>| {
         for mut line in words {

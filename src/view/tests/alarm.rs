@@ -2,8 +2,8 @@
 use super::deck::{Deck, live, noon, records, scope, unreachable};
 use crate::{
     app::{
-        FeedMsg, Msg, SavedFrom, Saving, Told, WholeRescue,
-        overlay::{Away, Seen},
+        DeckProblem, FeedMsg, Msg, SavedFrom, Saving, WholeRescue,
+        overlay::{Away, TakeBackPlan},
     },
     keys::{LeaseId, Revision},
     store::Event,
@@ -88,7 +88,7 @@ pub(super) fn rescued(size: (u16, u16)) -> Deck {
 pub(super) fn rescue_denied(size: (u16, u16)) -> Deck {
     let mut deck = rescuing(size);
     let request = deck.rescuing_all.unwrap();
-    let told = Told {
+    let told = DeckProblem {
         compacted: None,
         what: "dns may not list all keys of etcd".to_owned(),
         remedy:
@@ -151,7 +151,7 @@ pub(super) fn alarm_leases(size: (u16, u16)) -> Deck {
     }
     leases.insert(other, 2);
     let request = deck.looking_back.unwrap();
-    deck.send(Msg::LookedAt(request, Ok(Seen::Away(Away { leases, living }))));
+    deck.send(Msg::LookedAt(request, Ok(TakeBackPlan::Away(Away { leases, living }))));
     deck.press(&["l"]).type_text("300");
     deck
 }

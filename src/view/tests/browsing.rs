@@ -1,7 +1,7 @@
 //! Panes, and the search in them.
 use super::deck::{Deck, hostile, live, noon, records, scope, unreachable, with_alarm};
 use crate::{
-    app::{FeedMsg, Msg, WentBack},
+    app::{FeedMsg, Msg, RevisionWentBack},
     failure::Failure,
     health::AlarmKind,
     index::Batch,
@@ -111,7 +111,7 @@ pub(super) fn watch_unanswered(size: (u16, u16)) -> Deck {
 pub(super) fn went_back(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     let (index, revision) = (deck.model.index.clone(), Revision(8120));
-    let back = WentBack { from: Revision(8841), to: Some(revision), at: noon() };
+    let back = RevisionWentBack { from: Revision(8841), to: Some(revision), at: noon() };
     deck.read_again_after(Some(back), index, revision, noon());
     deck.confirmed(8120, noon());
     deck

@@ -2,9 +2,9 @@
 use crate::signpost::Aftermath;
 use crate::{
     app::{
-        Effect, Evidence, Feed, FeedMsg, Key, Looked, Model, Msg, Noticed, RequestId, Session, Shown,
-        Standing, WentBack,
-        rules::{Answered, Foreseen, Linting, Typed},
+        CountCheck, DeckSession, Effect, Evidence, FeedMsg, Key, Liveness, Model, Msg, Noticed,
+        PresentPicture, RequestId, RevisionCheck, RevisionWentBack,
+        rules::{Answered, KnownImpact, Linting, TypedFindings},
         update,
     },
     counts::{Counts, Held, Holder, Loss},
@@ -174,9 +174,9 @@ pub(super) struct Deck {
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
     /// The shown picture that was sent to be compared with a list.
-    shown: Option<Shown>,
+    shown: Option<PresentPicture>,
     /// Request to save a revision that was not answered yet.
-    pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
+    pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::CompactedRecords>)>,
     /// Request to save all of etcd.
     pub(super) rescuing_all: Option<RequestId>,
     /// Request for a look at the past.
@@ -201,7 +201,7 @@ impl Deck {
             user: None,
         };
         let zones = ["gcr.io", "quay.io", "example.org", "shop.net", "10.in-addr.arpa"];
-        let session = Session {
+        let session = DeckSession {
             scope: scope(),
             label: "10.0.0.11:2379".into(),
             found: None,
@@ -269,7 +269,7 @@ impl Deck {
         let counts = Counts { at: noon(), revision: Revision(8841), keys: BTreeMap::new() };
         let census =
             Census { counts, all: None, in_scope: 0, neighbours: vec![kubernetes], took: Duration::ZERO };
-        let looked = Looked { census, losses: vec![], is_news: false, standing: None, accepted: 0 };
+        let looked = CountCheck { census, losses: vec![], is_news: false, standing: None, accepted: 0 };
         self.send(Msg::Looked(Box::new(looked)));
     }
 
@@ -285,9 +285,9 @@ impl Deck {
         let before = Revision(8841);
         let counts = Counts { at, revision: Revision(8845), keys: BTreeMap::new() };
         let census = Census { counts, all: None, in_scope: 0, neighbours: vec![], took: Duration::ZERO };
-        let standing = Some(Standing { revision: before, is_there, at });
+        let standing = Some(RevisionCheck { revision: before, is_there, at });
         let losses = vec![Noticed { loss, before: Some(before) }];
-        let looked = Looked { census, losses, is_news: true, standing, accepted: 0 };
+        let looked = CountCheck { census, losses, is_news: true, standing, accepted: 0 };
         self.send(Msg::Looked(Box::new(looked)));
     }
 
@@ -311,17 +311,19 @@ impl Deck {
     /// Reads the scope again, before a watch has answered; `back` says that etcd has gone back.
     pub(super) fn read_again_after(
         &mut self,
-        back: Option<WentBack>,
+        back: Option<RevisionWentBack>,
         index: Index,
         revision: Revision,
         at: Timestamp,
     ) {
         let seen = match &self.model.feed {
-            Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => Some(*revision),
-            Feed::Loading { .. } | Feed::Stale { revision: None, .. } => None,
+            Liveness::Live { revision, .. } | Liveness::Stale { revision: Some(revision), .. } => {
+                Some(*revision)
+            }
+            Liveness::Loading { .. } | Liveness::Stale { revision: None, .. } => None,
         };
         self.send(Msg::Feed(FeedMsg::Relisting));
-        let Shown { records, followed_to } = self.shown.take().unwrap();
+        let PresentPicture { records, followed_to } = self.shown.take().unwrap();
         let differences = records.differences(index.records(), revision, followed_to);
         let index = Box::new(index);
         let asked = false;
@@ -352,7 +354,7 @@ impl Deck {
                 // The comparison takes its time.
                 Effect::Foresee(..) if self.slow => {}
                 Effect::Foresee(request, snapshot, intent, plan) => {
-                    let foreseen = Foreseen::of(&snapshot, (&intent, &plan), &AtomicBool::new(false));
+                    let foreseen = KnownImpact::of(&snapshot, (&intent, &plan), &AtomicBool::new(false));
                     self.send(Msg::Foreseen(request, Arc::new(foreseen.unwrap())));
                 }
                 Effect::Lint(request, snapshot) => {
@@ -360,7 +362,7 @@ impl Deck {
                     self.send(Msg::Linted(request, Arc::new(findings.unwrap())));
                 }
                 Effect::LintTyped(request, snapshot, entry) => {
-                    let findings = Typed::look(&snapshot, &entry, &AtomicBool::new(false));
+                    let findings = TypedFindings::look(&snapshot, &entry, &AtomicBool::new(false));
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::LookForLosses(request) => {

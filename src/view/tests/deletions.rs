@@ -4,7 +4,7 @@ use super::{
     deck::{Deck, hostile, live, noon, record as record_of, unreachable},
 };
 use crate::{
-    app::{Applied, Behind, FeedMsg, Msg, ServedNews},
+    app::{Applied, FeedMsg, Msg, OutdatedServer, ServedNews},
     keys::Revision,
     plan::Outcome,
     store::Event,
@@ -133,7 +133,7 @@ pub(super) fn served_asking(size: (u16, u16)) -> Deck {
 
 pub(super) fn served_behind(size: (u16, u16)) -> Deck {
     let mut deck = served_asking(size);
-    let behind = |last: u8, what: &str| Behind {
+    let behind = |last: u8, what: &str| OutdatedServer {
         server: SocketAddr::from(([10, 96, 0, last], 53)),
         what: what.to_owned(),
     };

@@ -3,7 +3,7 @@ use super::deck::{Deck, noon, record, records, scope};
 use crate::{
     app::{
         Msg,
-        overlay::{Headings, Seen},
+        overlay::{Headings, TakeBackPlan},
     },
     failure::Failure,
     index::{Batch, Index},
@@ -143,7 +143,7 @@ fn undoing(deck: &mut Deck, changes: Vec<Change>, leases: BTreeMap<LeaseId, Dura
         Undo::of(&past, &[], |key| found.iter().find(|record| record.key == *key))
     };
     let request = deck.looking_back.unwrap();
-    deck.send(Msg::LookedAt(request, Ok(Seen::Undo(Box::new(undo)))));
+    deck.send(Msg::LookedAt(request, Ok(TakeBackPlan::Undo(Box::new(undo)))));
 }
 
 fn gone(tail: &str, lease: i64) -> Change {
@@ -274,7 +274,7 @@ pub(super) fn put_back_name(size: (u16, u16)) -> Deck {
     let then = [of("x1", "{}"), of("x8", "{}"), leased];
     let now = [of("x1", "[]"), of("x2", "{}"), of("x3", "{}")];
     let request = deck.looking_back.unwrap();
-    deck.send(Msg::LookedAt(request, Ok(Seen::PutBack(Box::new(PutBack::of(&then, &now))))));
+    deck.send(Msg::LookedAt(request, Ok(TakeBackPlan::PutBack(Box::new(PutBack::of(&then, &now))))));
     deck.press(&["d", "l"]);
     deck
 }

@@ -1,7 +1,7 @@
 //! Rules of CoreDNS, applied to the records.
 use super::deck::{Deck, live};
 use crate::{
-    app::{Msg, overlay::Compared},
+    app::{Msg, overlay::AskedQuestion},
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
 };
 
@@ -75,7 +75,7 @@ pub(super) fn verify(size: (u16, u16)) -> Deck {
         missing: vec![told("gcr.io. 60 IN A 172.25.52.217"), told("gcr.io. 60 IN A 172.25.52.218")],
         extra: vec![],
     };
-    let compared = |kind, agreement| Compared { kind, agreement: Some(agreement), silence: None };
+    let compared = |kind, agreement| AskedQuestion { kind, agreement: Some(agreement), silence: None };
     let [first, second] = ["10.96.0.10:53", "10.96.0.11:53"].map(|server| server.parse().unwrap());
     let agrees = vec![compared(QueryType::A, Agreement::OtherTtl), compared(QueryType::TXT, Agreement::Same)];
     deck.send(Msg::Verified(request, first, agrees));

@@ -8,11 +8,11 @@ pub struct HistoryRow {
     revision: Revision,
     first: usize,
     len: usize,
-    kind: Kind,
+    kind: HistoryRowKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum HistoryRowKind {
     /// The only version of its revision.
     Alone,
     /// All versions of a revision; the rows of each follow while it is open.
@@ -36,19 +36,19 @@ impl HistoryRow {
     /// Tells whether it stands for several versions and hides them.
     #[must_use]
     pub fn is_folded(&self) -> bool {
-        self.kind == Kind::Whole { is_open: false }
+        self.kind == HistoryRowKind::Whole { is_open: false }
     }
 
     /// Tells whether it stands for several versions that are shown below it.
     #[must_use]
     pub fn is_unfolded(&self) -> bool {
-        self.kind == Kind::Whole { is_open: true }
+        self.kind == HistoryRowKind::Whole { is_open: true }
     }
 
     /// Tells whether it is one of several below the row of their revision.
     #[must_use]
     pub fn is_part(&self) -> bool {
-        self.kind == Kind::Part
+        self.kind == HistoryRowKind::Part
     }
 }
 
@@ -59,12 +59,17 @@ pub(super) fn of(versions: &[&Event], unfolded: &BTreeSet<Revision>) -> Vec<Hist
         let (Some(event), len) = (same.first(), same.len()) else { continue };
         let revision = event.revision();
         if len == 1 {
-            rows.push(HistoryRow { revision, first, len, kind: Kind::Alone });
+            rows.push(HistoryRow { revision, first, len, kind: HistoryRowKind::Alone });
         } else {
             let is_open = unfolded.contains(&revision);
-            rows.push(HistoryRow { revision, first, len, kind: Kind::Whole { is_open } });
+            rows.push(HistoryRow { revision, first, len, kind: HistoryRowKind::Whole { is_open } });
             let shown = if is_open { first..first + len } else { 0..0 };
-            rows.extend(shown.map(|first| HistoryRow { revision, first, len: 1, kind: Kind::Part }));
+            rows.extend(shown.map(|first| HistoryRow {
+                revision,
+                first,
+                len: 1,
+                kind: HistoryRowKind::Part,
+            }));
         }
         first += len;
     }

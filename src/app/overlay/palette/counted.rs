@@ -1,10 +1,10 @@
 //! Count of the keys that a typed `rm` matches.
 use super::{Palette, parsed::parse_remove};
-use crate::{app::Feed, index::Index, keys::Scope, plan::Intent};
+use crate::{app::Liveness, index::Index, keys::Scope, plan::Intent};
 
 /// Number of keys that a typed `rm` matches now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub enum MatchCount {
     /// Not known: the list is not complete, or not true any more.
     Counting,
     Keys(usize),
@@ -15,15 +15,15 @@ pub enum Counted {
 impl Palette {
     /// Counts the keys that a typed `rm` matches now; `None` for any other text.
     #[must_use]
-    pub fn counted(&self, scope: &Scope, index: &Index, feed: &Feed) -> Option<Counted> {
+    pub fn counted(&self, scope: &Scope, index: &Index, feed: &Liveness) -> Option<MatchCount> {
         let intent = match parse_remove(self.input.value(), scope)? {
             Ok(intent) => intent,
-            Err(wrong) => return Some(Counted::Wrong(wrong)),
+            Err(wrong) => return Some(MatchCount::Wrong(wrong)),
         };
-        if !matches!(feed, Feed::Live { .. }) {
-            return Some(Counted::Counting);
+        if !matches!(feed, Liveness::Live { .. }) {
+            return Some(MatchCount::Counting);
         }
-        Some(Counted::Keys(match intent {
+        Some(MatchCount::Keys(match intent {
             Intent::Delete { key } => usize::from(index.get(key.as_bytes()).is_some()),
             Intent::DeleteSubtree { name } => {
                 usize::from(index.get(name.as_bytes()).is_some())

@@ -4,17 +4,17 @@ mod counted;
 mod parsed;
 mod suggestion;
 
-pub use counted::Counted;
+pub use counted::MatchCount;
 pub use suggestion::{Does, Suggestion};
 
 use crate::app::{
     Effect, Key, Model, alarming, browse,
-    keymap::{self, Command, May, Place},
+    keymap::{self, Command, KeyContext, May},
     overlay::{Help, Overlay, contact, explained, profiles},
     saving, text, then,
 };
 use crossterm::event::KeyEvent;
-use parsed::Parsed;
+use parsed::PaletteLine;
 pub(in crate::app) use parsed::target_key;
 use tui_input::Input;
 
@@ -105,27 +105,27 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
         }
         Some(Command::Accept) => {
             let parsed = palette.parse(&scope, may);
-            if let Parsed::Wrong(why) = parsed {
+            if let PaletteLine::Wrong(why) = parsed {
                 model.complain(why);
                 return vec![];
             }
             model.overlays.pop();
             match parsed {
-                Parsed::Go(key) => model.go_to(key),
-                Parsed::Answer(name) => {
+                PaletteLine::Go(key) => model.go_to(key),
+                PaletteLine::Answer(name) => {
                     model.ask_about(name);
                     vec![]
                 }
-                Parsed::At(Some(revision)) => then::ask(model, revision),
-                Parsed::At(None) => {
+                PaletteLine::At(Some(revision)) => then::ask(model, revision),
+                PaletteLine::At(None) => {
                     then::leave(model);
                     vec![]
                 }
-                Parsed::Explain { lines, is_asked: true } => explained::open(model, lines),
-                Parsed::Explain { lines, is_asked: false } => explained::open_pasted(model, lines),
-                Parsed::Remove(intent) => browse::open_confirm(model, intent),
-                Parsed::Run(command) => run_anywhere(model, command),
-                Parsed::Nothing | Parsed::Wrong(_) => vec![],
+                PaletteLine::Explain { lines, is_asked: true } => explained::open(model, lines),
+                PaletteLine::Explain { lines, is_asked: false } => explained::open_pasted(model, lines),
+                PaletteLine::Remove(intent) => browse::open_confirm(model, intent),
+                PaletteLine::Run(command) => run_anywhere(model, command),
+                PaletteLine::Nothing | PaletteLine::Wrong(_) => vec![],
             }
         }
         command => {
@@ -157,8 +157,9 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     let here = model.place();
     let may = model.may();
-    let means_something = |place: Place| keymap::active(place, may).any(|binding| binding.command == command);
-    let place = if means_something(here) { here } else { Place::Records };
+    let means_something =
+        |place: KeyContext| keymap::active(place, may).any(|binding| binding.command == command);
+    let place = if means_something(here) { here } else { KeyContext::Records };
     let mut bindings = keymap::BINDINGS.iter().filter(|binding| binding.command == command).peekable();
     debug_assert!(bindings.peek().is_none() || bindings.any(|binding| binding.access.offered(may)));
     match command {

@@ -10,7 +10,7 @@ use crate::{
 
 /// Meaning of the typed line for Enter.
 #[derive(Debug)]
-pub(in crate::app) enum Parsed {
+pub(in crate::app) enum PaletteLine {
     Nothing,
     Go(ScopedKey),
     Answer(Name),
@@ -41,47 +41,47 @@ impl Palette {
         (!is_own && looks_like_a_line(text)).then_some(text)
     }
 
-    pub(in crate::app) fn parse(&self, scope: &Scope, may: May) -> Parsed {
+    pub(in crate::app) fn parse(&self, scope: &Scope, may: May) -> PaletteLine {
         let line = self.input.value().trim();
         if let Some(pasted) = self.pasted() {
             return match explain(pasted.as_bytes(), scope) {
-                lines if lines.is_empty() => Parsed::Wrong(
+                lines if lines.is_empty() => PaletteLine::Wrong(
                     "there is no etcdctl in it: paste a whole line, as etcdctl get /x; it is not run"
                         .to_owned(),
                 ),
-                lines => Parsed::Explain { lines, is_asked: line.starts_with("explain ") },
+                lines => PaletteLine::Explain { lines, is_asked: line.starts_with("explain ") },
             };
         }
         // No name, key or command of the palette has letters outside ASCII: an input method was left on.
         let line = &half_width(line);
         if let Some(remove) = parse_remove(line, scope) {
             return match remove {
-                Ok(_) if may == May::Look => Parsed::Wrong("this session is read-only".to_owned()),
-                Ok(_) if may == May::PutBack => Parsed::Wrong(
+                Ok(_) if may == May::Look => PaletteLine::Wrong("this session is read-only".to_owned()),
+                Ok(_) if may == May::PutBack => PaletteLine::Wrong(
                     "this is an old revision: at now goes back to where it can be changed".to_owned(),
                 ),
-                Ok(intent) => Parsed::Remove(intent),
-                Err(wrong) => Parsed::Wrong(wrong),
+                Ok(intent) => PaletteLine::Remove(intent),
+                Err(wrong) => PaletteLine::Wrong(wrong),
             };
         }
         if let Some(target) = line.strip_prefix("go ") {
-            return target_key(target.trim(), scope).map_or_else(Parsed::Wrong, Parsed::Go);
+            return target_key(target.trim(), scope).map_or_else(PaletteLine::Wrong, PaletteLine::Go);
         }
         if let Some(name) = line.strip_prefix("answer ") {
             return Name::typed(scope, name.trim())
-                .map_or_else(|error| Parsed::Wrong(error.in_one_line()), Parsed::Answer);
+                .map_or_else(|error| PaletteLine::Wrong(error.in_one_line()), PaletteLine::Answer);
         }
         if let Some(at) = line.strip_prefix("at ") {
             return parse_at(at.trim());
         }
         match self.suggestions(may).get(self.cursor) {
-            Some(Suggestion { does: Does::Run(command), .. }) => Parsed::Run(*command),
+            Some(Suggestion { does: Does::Run(command), .. }) => PaletteLine::Run(*command),
             Some(suggestion) if *suggestion == EXPLAIN && !line.is_empty() => {
-                Parsed::Wrong("explain what? Paste an etcdctl line behind it; it is not run".to_owned())
+                PaletteLine::Wrong("explain what? Paste an etcdctl line behind it; it is not run".to_owned())
             }
-            Some(Suggestion { text, .. }) if !line.is_empty() => Parsed::Wrong(format!("{text} what?")),
-            Some(_) if line.is_empty() => Parsed::Nothing,
-            _ => Parsed::Wrong(format!("no command matches {line:?}")),
+            Some(Suggestion { text, .. }) if !line.is_empty() => PaletteLine::Wrong(format!("{text} what?")),
+            Some(_) if line.is_empty() => PaletteLine::Nothing,
+            _ => PaletteLine::Wrong(format!("no command matches {line:?}")),
         }
     }
 }
@@ -100,11 +100,11 @@ pub(super) fn parse_remove(line: &str, scope: &Scope) -> Option<Result<Intent, S
     )
 }
 
-fn parse_at(at: &str) -> Parsed {
+fn parse_at(at: &str) -> PaletteLine {
     match at.replace(',', "").parse() {
-        Ok(revision @ 1..) => Parsed::At(Some(Revision(revision))),
-        _ if at == "now" => Parsed::At(None),
-        _ => Parsed::Wrong(format!("{at:?} is no revision: at 8841, or at now")),
+        Ok(revision @ 1..) => PaletteLine::At(Some(Revision(revision))),
+        _ if at == "now" => PaletteLine::At(None),
+        _ => PaletteLine::Wrong(format!("{at:?} is no revision: at 8841, or at now")),
     }
 }
 

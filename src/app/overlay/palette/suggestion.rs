@@ -1,7 +1,7 @@
 //! Suggestions for a typed line.
 use super::Palette;
 use crate::{
-    app::keymap::{self, Command, May, Place},
+    app::keymap::{self, Command, KeyContext, May},
     dns::half_width,
 };
 
@@ -78,7 +78,8 @@ impl Palette {
             all.extend([RM, RM_ALL]);
         }
         let mut seen = Vec::new();
-        for binding in [Place::Tree, Place::Records].into_iter().flat_map(|place| keymap::active(place, may))
+        for binding in
+            [KeyContext::Tree, KeyContext::Records].into_iter().flat_map(|place| keymap::active(place, may))
         {
             let moves = matches!(binding.command, Command::Palette | Command::Back)
                 || binding.help.split(' ').count() < 2;

@@ -23,7 +23,7 @@ pub(super) enum Item<'r> {
 }
 
 /// The keys with their old values. A key is never cut; a value is, because the backup has it whole.
-pub(super) struct List<'r> {
+pub(super) struct PlannedKeyList<'r> {
     items: &'r [Item<'r>],
     columns: u16,
     /// Number of columns for the keys, if every value stands beside its key.
@@ -35,7 +35,7 @@ pub(super) struct List<'r> {
 /// Number of changes other than deletions that are shown with their whole values.
 const WHOLE: usize = 3;
 
-impl<'r> List<'r> {
+impl<'r> PlannedKeyList<'r> {
     pub(super) fn of(canvas: &Canvas<'_>, items: &'r [Item<'r>], columns: u16) -> Self {
         // A long list is laid out by its first keys.
         let long = |item: &Item<'_>| match item {

@@ -18,7 +18,7 @@ use crate::{
     quantity::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
-use list::{Item, List};
+use list::{Item, PlannedKeyList};
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -32,12 +32,12 @@ const ANSWERS: usize = 5;
 const LABEL: usize = 9;
 
 /// A row of the dialog. The lower its rank, the longer it stays if there is no room.
-struct Row<'t> {
+struct DialogRow<'t> {
     rank: u8,
-    what: What<'t>,
+    what: DialogRowKind<'t>,
 }
 
-enum What<'t> {
+enum DialogRowKind<'t> {
     Line(Line<'t>),
     Typed,
     Number,
@@ -51,7 +51,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     let plan = shown_plan(confirm);
 
     let mut rows = Vec::new();
-    let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
+    let mut add =
+        |rank: u8, line: Line<'static>| rows.push(DialogRow { rank, what: DialogRowKind::Line(line) });
     for line in count::lines(canvas, confirm, columns) {
         add(0, line);
     }
@@ -102,8 +103,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     if keys_in_list > 0 {
         add(10, Line::default());
     }
-    rows.push(Row { rank: 1, what: What::List });
-    let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
+    rows.push(DialogRow { rank: 1, what: DialogRowKind::List });
+    let mut add =
+        |rank: u8, line: Line<'static>| rows.push(DialogRow { rank, what: DialogRowKind::Line(line) });
     if keys_in_list > 0 {
         add(9, Line::default());
     }
@@ -113,20 +115,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
         rows.extend(asked(canvas, confirm, columns));
         if let Some(note) = &confirm.note {
             for line in complaint(canvas, note, columns) {
-                rows.push(Row { rank: 2, what: What::Line(line) });
+                rows.push(DialogRow { rank: 2, what: DialogRowKind::Line(line) });
             }
         }
-        rows.push(Row { rank: 9, what: What::Line(Line::default()) });
+        rows.push(DialogRow { rank: 9, what: DialogRowKind::Line(Line::default()) });
         let does = count::once_exact(confirm);
         let pairs: &[_] = if confirm.preview.plan().is_some() {
             &[("Enter", does), ("Esc", "keep everything"), ("Up/Down", "scroll")]
         } else {
             &[("Esc", "keep everything")]
         };
-        rows.push(Row { rank: 7, what: What::Line(keys(canvas, pairs)) });
+        rows.push(DialogRow { rank: 7, what: DialogRowKind::Line(keys(canvas, pairs)) });
     }
 
-    let list = List::of(canvas, &items, columns);
+    let list = PlannedKeyList::of(canvas, &items, columns);
     let room = usize::from(body.height.saturating_sub(2));
     let (rows, list_height) = fitted(rows, list.height(canvas, room), room);
     let frame = centred(body, width, short(rows.len() - 1 + list_height + 2));
@@ -143,20 +145,20 @@ fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
 }
 
 /// The text to type, and the fields.
-fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Row<'t>> {
+fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<DialogRow<'t>> {
     let Preview::Known(plan) = &confirm.preview else { return vec![] };
-    let line = |rank, line| Row { rank, what: What::Line(line) };
+    let line = |rank, line| DialogRow { rank, what: DialogRowKind::Line(line) };
     let words = format!("To {}, type exactly this:", plan.tally().verb());
     let mut rows = vec![line(3, Line::from(canvas.span(Role::Plain, words)))];
     let text = canvas.exact(plan.challenge(), columns.saturating_sub(2), Role::Strong);
     rows.extend(text.into_iter().map(|text| line(0, indented(text))));
-    rows.push(Row { rank: 0, what: What::Typed });
+    rows.push(DialogRow { rank: 0, what: DialogRowKind::Typed });
     if let Some(threshold) = plan.threshold() {
         rows.push(line(3, number_asked(canvas, threshold)));
-        rows.push(Row { rank: 0, what: What::Number });
+        rows.push(DialogRow { rank: 0, what: DialogRowKind::Number });
     }
     if confirm.by_hand.asked().is_some() {
-        rows.push(Row { rank: 0, what: What::Digits });
+        rows.push(DialogRow { rank: 0, what: DialogRowKind::Digits });
     }
     rows
 }
@@ -171,7 +173,7 @@ fn shown_plan(confirm: &Confirm) -> Option<&Plan> {
 }
 
 /// Leaves out rows until all fit, and gives the rest of the room to the list.
-fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, usize) {
+fn fitted(mut rows: Vec<DialogRow<'_>>, wanted: usize, room: usize) -> (Vec<DialogRow<'_>>, usize) {
     let least = wanted.min(LIST);
     // Besides the list's own row.
     while rows.len() - 1 + least > room
@@ -193,9 +195,9 @@ fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, 
 fn draw_rows(
     canvas: &mut Canvas<'_>,
     inner: Rect,
-    rows: &[Row<'_>],
+    rows: &[DialogRow<'_>],
     list_height: usize,
-    list: &List<'_>,
+    list: &PlannedKeyList<'_>,
     confirm: &Confirm,
 ) {
     let mut y = inner.y;
@@ -206,16 +208,16 @@ fn draw_rows(
     for (at, row) in rows.iter().enumerate() {
         let place = Rect { y, height: 1, ..inner }.intersection(inner);
         match &row.what {
-            What::Line(line) => canvas.line(place, line.clone()),
-            What::Typed => fields::typed(canvas, place, confirm),
-            What::Number => fields::number(canvas, place, confirm),
-            What::Digits => fields::digits(canvas, place, confirm),
-            What::List => {
+            DialogRowKind::Line(line) => canvas.line(place, line.clone()),
+            DialogRowKind::Typed => fields::typed(canvas, place, confirm),
+            DialogRowKind::Number => fields::number(canvas, place, confirm),
+            DialogRowKind::Digits => fields::digits(canvas, place, confirm),
+            DialogRowKind::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
                 let words = list.draw(canvas, place, confirm.scroll);
                 // The text to type must never be covered: the frame takes the words if no line is empty.
                 let empty_below = match rows.get(at + 1) {
-                    Some(Row { what: What::Line(line), .. }) => line.width() == 0,
+                    Some(DialogRow { what: DialogRowKind::Line(line), .. }) => line.width() == 0,
                     _ => false,
                 };
                 let below = if empty_below { place.bottom() } else { inner.bottom() };
