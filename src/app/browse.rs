@@ -106,10 +106,10 @@ fn move_cursor(model: &mut Model, place: KeyContext, command: Command) {
         (KeyContext::Record, Command::Down) => model.record.scroll = model.record.scroll.saturating_add(1),
         (KeyContext::Record, Command::Up) => model.record.scroll = model.record.scroll.saturating_sub(1),
         (KeyContext::Record, Command::HalfPageDown) => {
-            model.record.scroll = model.record.scroll.saturating_add(5)
+            model.record.scroll = model.record.scroll.saturating_add(5);
         }
         (KeyContext::Record, Command::HalfPageUp) => {
-            model.record.scroll = model.record.scroll.saturating_sub(5)
+            model.record.scroll = model.record.scroll.saturating_sub(5);
         }
         (KeyContext::Record, Command::First) => model.record.scroll = 0,
         _ => {}

@@ -1,13 +1,13 @@
 //! Command `coredeck answer NAME [TYPE]`.
 use super::{
     Exit,
-    answer_text::{self, Beside},
+    answer_text::{self, AnswerNotes},
     arguments::{AnswerFlags, JudgeFlags},
     cut::print_text,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     tops::Tops,
     trouble::Trouble,
 };
@@ -52,7 +52,7 @@ pub(super) async fn print<S: Store>(
     let question = question(session.scope(), flags)?;
     let reader = session.reader().await?;
     let settled = ask(&reader, settings, &flags.from, &question).await?;
-    let beside = Beside { revision: settled.revision, unknown_leases: settled.unknown_leases.len() };
+    let beside = AnswerNotes { revision: settled.revision, unknown_leases: settled.unknown_leases.len() };
     show(settings, screen, &settled.value, &beside)
 }
 
@@ -62,13 +62,13 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &AnswerFlags)
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
     let file = RecordsFile::read(&settings.scope.value, path)?;
     let serving = flags.from.serving(settings.serving_for(&question.name, &file.tops));
-    show(settings, screen, &answer(&file.known, &serving, &question), &Beside::default())
+    show(settings, screen, &answer(&file.known, &serving, &question), &AnswerNotes::default())
 }
 
 fn question(scope: &Scope, flags: &AnswerFlags) -> Result<Question, Trouble> {
     let kind: QueryType =
         flags.kind.parse().map_err(|error: QueryTypeError| Trouble::usage(&error, error.remedy()))?;
-    if let Target::Key(key) = Target::parse(scope, &flags.name)? {
+    if let TargetArgument::Key(key) = TargetArgument::parse(scope, &flags.name)? {
         return Err(is_no_name(scope, &key));
     }
     Ok(Question::new(&flags.name, kind)?)
@@ -135,7 +135,12 @@ pub(super) fn now() -> u32 {
     u32::try_from(now.as_secs() & u64::from(u32::MAX)).unwrap_or_default()
 }
 
-fn show(settings: &Settings, screen: &Screen, answer: &Answer, beside: &Beside) -> Result<Exit, Trouble> {
+fn show(
+    settings: &Settings,
+    screen: &Screen,
+    answer: &Answer,
+    beside: &AnswerNotes,
+) -> Result<Exit, Trouble> {
     let name = &answer.question.name;
     for plugin in settings.served.iter().flat_map(|served| served.before(name)) {
         say_safely(format!(

@@ -13,14 +13,14 @@ const COLUMN: usize = 8;
 
 /// Facts beside the answer.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(super) struct AnswerNotes {
     pub(super) revision: Option<Revision>,
     /// The number of leases whose time is not known.
     pub(super) unknown_leases: usize,
 }
 
 /// Returns the lines of an answer.
-pub(super) fn lines(answer: &Answer, beside: &Beside, style: Style) -> Vec<String> {
+pub(super) fn lines(answer: &Answer, beside: &AnswerNotes, style: Style) -> Vec<String> {
     let mut lines = head(answer);
     lines.extend([String::new(), ";; QUESTION SECTION:".to_owned()]);
     let asked = format!(";{}", answer.question.spelled);
@@ -83,7 +83,7 @@ fn columns(owner: &str, ttl: &str, kind: &str, data: &str) -> String {
 }
 
 /// Returns the facts that dig cannot have: the origin of the answer, and the reason.
-fn tail(answer: &Answer, beside: &Beside) -> Vec<String> {
+fn tail(answer: &Answer, beside: &AnswerNotes) -> Vec<String> {
     let mut lines =
         vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), Name::fqdn))];
     lines.push(format!(";; why: {}", ForeignText::from(answer.why.to_string().as_str())));

@@ -2,10 +2,10 @@ use super::{
     Exit,
     arguments::{ApplyFlags, ChangeFlags},
     change,
-    grants::Grants,
+    grants::LeaseGrants,
     input_file::{InputFile, refuse_to_ask_on_stdin},
     output::{Screen, say, say_safely},
-    place::Place,
+    place::ScopePart,
     session::{Session, Store},
     trouble::Trouble,
 };
@@ -80,9 +80,9 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Returns the part that a plan is about: the scope, or a name with everything below it.
-fn place(scope: &Scope, plan: &PlanFile) -> Result<Place, Trouble> {
+fn place(scope: &Scope, plan: &PlanFile) -> Result<ScopePart, Trouble> {
     if plan.target == scope.to_string() {
-        return Place::of(scope, None);
+        return ScopePart::of(scope, None);
     }
     if plan.keys.is_none() || !plan.target.ends_with('/') {
         return Err(Trouble::new(
@@ -91,13 +91,13 @@ fn place(scope: &Scope, plan: &PlanFile) -> Result<Place, Trouble> {
             "Give a plan of coredeck plan -o json.",
         ));
     }
-    Place::of(scope, Some(&plan.target))
+    ScopePart::of(scope, Some(&plan.target))
 }
 
 /// Returns the changes of a plan.
-fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, Grants), Trouble> {
+fn wishes(scope: &Scope, place: &ScopePart, plan: &PlanFile) -> Result<(Vec<Wish>, LeaseGrants), Trouble> {
     let not_ours = |what: &str| Trouble::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
-    let mut grants = Grants::default();
+    let mut grants = LeaseGrants::default();
     let key = |planned: &PlannedKey| {
         let key = scope.spelled_key(&planned.key)?;
         if place.holds(&key) { Ok(key) } else { Err(not_ours("it holds a key that is not of its target")) }
@@ -142,7 +142,7 @@ fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, G
 async fn stale(
     reader: &impl Reader,
     scope: &Scope,
-    place: &Place,
+    place: &ScopePart,
     plan: &PlanFile,
     now: &Listing,
 ) -> Result<Stale, Trouble> {

@@ -26,7 +26,7 @@ use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
 const LEFT: &str = "the question was left";
 
 /// Subject of the question.
-struct Question {
+struct AskedName {
     explanation: Explanation,
     hits: Hits,
     /// The cluster on which the keys were counted.
@@ -34,7 +34,7 @@ struct Question {
 }
 
 /// Result of the question.
-enum Answer {
+enum AskResult {
     /// etcdctl may run.
     Agreed,
     /// There was no key to ask about.
@@ -70,7 +70,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     let answer = runtime.block_on(async {
         let question = look(explanation, &session).await;
         if question.hits.tally().is_some_and(|tally| tally.total == 0) {
-            return Ok(Answer::NoKeys(no_keys(&question, &span)));
+            return Ok(AskResult::NoKeys(no_keys(&question, &span)));
         }
         let mut interruptions = Interruptions::listen().map_err(|error| {
             refused(&format!("no signal could be listened for ({error})"), "Try it again.")
@@ -90,7 +90,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
             Err(death) if death.is_of_keyboard() => Err(LEFT),
             Err(death) => death.die(),
         };
-        asked.map(|()| Answer::Agreed).map_err(|why| {
+        asked.map(|()| AskResult::Agreed).map_err(|why| {
             if why == LEFT {
                 tty.say("");
             }
@@ -100,10 +100,10 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     // The program does not wait for the thread that reads the terminal, because that read cannot be cancelled.
     runtime.shutdown_background();
     match answer? {
-        Answer::Agreed => Ok(Exit::Done),
+        AskResult::Agreed => Ok(Exit::Done),
         // etcdctl must not run all the same: keys may appear after the count, and another of several endpoints may have
         // some.
-        Answer::NoKeys(told) => Err(Trouble::new(
+        AskResult::NoKeys(told) => Err(Trouble::new(
             Exit::Refused,
             format!("{told}. etcdctl was not run, and nothing was deleted."),
             "If the key is another one, correct it; command etcdctl runs the line without a question.",
@@ -112,7 +112,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
 }
 
 /// Returns a sentence such as `there is no key /x now (http://127.0.0.1:2379, cluster 1dfabf63, revision 7)`.
-fn no_keys(question: &Question, span: &Span) -> String {
+fn no_keys(question: &AskedName, span: &Span) -> String {
     let counted = question.hits.tally().map(|tally| format!("revision {}", tally.revision));
     let looked: Vec<String> = question.place.iter().cloned().chain(counted).collect();
     let place = if span.end == End::Single { spell(&span.start) } else { format!("in {span}") };
@@ -128,7 +128,7 @@ fn refused(why: &str, remedy: &str) -> Trouble {
 }
 
 /// Counts the keys on the cluster that the line goes to.
-async fn look(explanation: Explanation, session: &Settings) -> Question {
+async fn look(explanation: Explanation, session: &Settings) -> AskedName {
     let scope = &session.scope.value;
     let destination = explanation.destination.clone().unwrap_or_default();
     let (hits, place) = match line_settings(&destination, session) {
@@ -144,7 +144,7 @@ async fn look(explanation: Explanation, session: &Settings) -> Question {
             }
         }
     };
-    Question { explanation, hits, place }
+    AskedName { explanation, hits, place }
 }
 
 /// # Errors
@@ -152,7 +152,7 @@ async fn look(explanation: Explanation, session: &Settings) -> Question {
 async fn agree(
     tty: &Tty,
     keyboard: &Arc<Keyboard>,
-    question: &Question,
+    question: &AskedName,
     span: &Span,
 ) -> Result<(), &'static str> {
     for line in text(&question.explanation, &question.hits) {

@@ -2,11 +2,11 @@
 use super::{
     Exit,
     arguments::BackupFlags,
-    backup_text::{self, Beside},
+    backup_text::{self, BackupNotes},
     known,
     new_file::new_file,
     output::Screen,
-    progress::Progress,
+    progress::ProgressLine,
     session::{Session, Store},
     trouble::Trouble,
     warning::Warning,
@@ -46,13 +46,13 @@ pub(super) async fn run<S: Store>(
     let before = Catalogue::of(&compared_with(session, &to), scope, status.cluster, Timestamp::now());
     let pages = InScope(reader.clone());
     let request = Request::backup(&pages, scope);
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));
     })
     .await?;
     progress.end();
-    let mut beside = Beside { before: before.backups().next().cloned(), ..Beside::default() };
+    let mut beside = BackupNotes { before: before.backups().next().cloned(), ..BackupNotes::default() };
     let mut exit = Exit::Done;
     if let Some(loss) = Shrinkage::of(saved.written.records, &before) {
         beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy(&session.settings.program())));
@@ -93,7 +93,12 @@ fn compared_with<S: Store>(session: &Session<S>, to: &Path) -> Vec<PathBuf> {
 }
 
 /// Removes the backups that no rule keeps, and adds the result to the report.
-fn prune<S: Store>(session: &Session<S>, saved: &Saved, rules: &[KeepRule], beside: &mut Beside) -> Exit {
+fn prune<S: Store>(
+    session: &Session<S>,
+    saved: &Saved,
+    rules: &[KeepRule],
+    beside: &mut BackupNotes,
+) -> Exit {
     let (scope, now) = (session.scope(), Timestamp::now());
     let Pruned { removed, damaged, kept, doubt } =
         match archive::prune(&saved.path, scope, saved.cluster, rules, now, &TimeZone::system()) {

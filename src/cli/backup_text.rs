@@ -33,7 +33,7 @@ struct BeforeLine {
 
 /// Facts about the backups beside the new one, and the warnings.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub(super) struct BackupNotes {
     pub(super) before: Option<Archived>,
     pub(super) removed: Vec<Archived>,
     pub(super) kept: Option<usize>,
@@ -41,7 +41,7 @@ pub(super) struct Beside {
 }
 
 /// Prints the verified file. Warnings come first.
-pub(super) fn print(screen: &Screen, saved: &Saved, beside: &Beside) -> Result<(), Trouble> {
+pub(super) fn print(screen: &Screen, saved: &Saved, beside: &BackupNotes) -> Result<(), Trouble> {
     beside.warnings.iter().for_each(Warning::say);
     for gone in &beside.removed {
         say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time()));

@@ -7,7 +7,7 @@ use super::{
     output::{Screen, say},
     reach,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -68,7 +68,8 @@ pub(super) async fn replace_host<S: Store>(
 }
 
 fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<Order, Trouble> {
-    let (from, to) = (Target::subtree(scope, &flags.old)?, Target::subtree(scope, &flags.new)?);
+    let (from, to) =
+        (TargetArgument::subtree(scope, &flags.old)?, TargetArgument::subtree(scope, &flags.new)?);
     Ok(Order::Relocate { how, from, to, overwrite: flags.overwrite })
 }
 

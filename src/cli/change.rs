@@ -3,13 +3,13 @@ use super::{
     Exit, acquaintance,
     arguments::ChangeFlags,
     confirm,
-    foresee::{Foresight, foresee, ptr_records},
-    foresight_text::Ptr,
+    foresee::{ForeseenPlan, foresee, ptr_records},
+    foresight_text::PtrPart,
     lint::FindingLine,
     not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, safe, say, say_safely},
-    plan_text::{self, Around},
-    served::{Afterwards, Served},
+    plan_text::{self, PlanNotes},
+    served::{Afterwards, ServerAnswers},
     session::{Doors, Session, SessionJournal, Store},
     trouble::Trouble,
 };
@@ -61,9 +61,9 @@ struct ResultLine {
     not_as_wanted: NotAsWanted,
     /// The servers' answers afterwards, if they were asked; `null` if they are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    served: Option<Served>,
+    served: Option<ServerAnswers>,
     #[serde(flatten)]
-    foreseen: Option<Foreseen>,
+    foreseen: Option<ForeseenLine>,
     /// The plan in the form of `plan -o json`. `null` if the command ended before there was one.
     plan: Option<PlanFile>,
     /// The reason why it ended early.
@@ -87,19 +87,19 @@ struct ErrorLine {
 
 /// Consequences of the plan.
 #[derive(Clone, Serialize)]
-struct Foreseen {
+struct ForeseenLine {
     /// The findings that would be new afterwards, as `lint -o json` has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingLine>,
     /// The answers of CoreDNS that it changes, the worst first; `null` if they are not known.
-    impact: Option<Vec<AnswerLine>>,
+    impact: Option<Vec<ImpactLine>>,
     /// The reasons why answers are not known, or were not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     impact_notes: Vec<String>,
 }
 
 #[derive(Clone, Serialize)]
-struct AnswerLine {
+struct ImpactLine {
     name: String,
     types: Vec<String>,
     change: String,
@@ -109,10 +109,10 @@ struct AnswerLine {
 }
 
 /// Plan with the facts that a person has to know of it.
-struct Judged {
+struct ReviewedPlan {
     plan: Plan,
-    foresight: Foresight,
-    ptr: Ptr,
+    foresight: ForeseenPlan,
+    ptr: PtrPart,
 }
 
 /// Intent with the facts that were found on the way to it.
@@ -182,7 +182,7 @@ pub(super) async fn make_worked<S: Store>(
         Box::pin(judge(&reader, &session.settings, worked.intent.clone(), flags.ptr)),
         reader.health(ASKING_THE_MEMBERS)
     );
-    let Judged { plan, foresight, ptr } = match judged {
+    let ReviewedPlan { plan, foresight, ptr } = match judged {
         Ok(judged) => judged,
         // The state is as wanted already.
         Err(Refused::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
@@ -205,7 +205,7 @@ pub(super) async fn make_worked<S: Store>(
     let label = label.as_ref().or(session.settings.label.as_ref()).unwrap_or(&status.endpoint);
     let place = journal.place();
     let consent = flags.consent.clone();
-    let around = Around {
+    let around = PlanNotes {
         scope: session.scope(),
         label,
         journal: &place,
@@ -227,7 +227,7 @@ pub(super) async fn make_worked<S: Store>(
         left_out: worked.left_out.iter().map(LeftOutLine::of).collect(),
         notes: worked.notes.iter().map(|note| safe(note)).collect(),
         not_as_wanted: worked.not_as_wanted.clone(),
-        foreseen: Some(Foreseen::of(&foresight)),
+        foreseen: Some(ForeseenLine::of(&foresight)),
         plan: file,
         ..ResultLine::default()
     };
@@ -270,8 +270,8 @@ async fn ask_afterwards<R: Reader>(
     afterwards: &Afterwards,
     reader: &R,
     settings: &Settings,
-    foresight: &Foresight,
-) -> Served {
+    foresight: &ForeseenPlan,
+) -> ServerAnswers {
     let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
     let served = afterwards.wait(reader, settings, impact).await;
     if !served.is_everywhere() {
@@ -305,14 +305,14 @@ async fn judge<R: Reader>(
     settings: &Settings,
     intent: Intent,
     with_ptr: bool,
-) -> Result<Judged, Refused> {
+) -> Result<ReviewedPlan, Refused> {
     let (scope, zones) = (&settings.scope.value, &settings.zones.value);
     let mut intent = intent;
     let mut plan = prepare(reader, scope, zones, intent.clone()).await?;
     // A file or entry that is restored, imported or taken back has its PTR records in it, or never had them; and a
     // search for those of ten thousand addresses takes longer than the change.
     let ptr = if matches!(intent.main(), Intent::Bulk { .. }) && !with_ptr {
-        Ptr::Left(Companions::default())
+        PtrPart::Left(Companions::default())
     } else {
         match ptr_records(reader, settings, &intent, &plan).await {
             Ok(found) if with_ptr => {
@@ -322,16 +322,16 @@ async fn judge<R: Reader>(
                     intent = Intent::With { main: Box::new(intent), companions };
                     plan = prepare(reader, scope, zones, intent.clone()).await?;
                 }
-                Ptr::Taken(found)
+                PtrPart::Taken(found)
             }
-            Ok(found) => Ptr::Left(found),
+            Ok(found) => PtrPart::Left(found),
             // A change without its PTR records would be another one than the requested one.
             Err(failure) if with_ptr => return Err(failure.into()),
-            Err(failure) => Ptr::Unknown(failure),
+            Err(failure) => PtrPart::Unknown(failure),
         }
     };
     let foresight = foresee(reader, settings, &intent, &plan).await;
-    Ok(Judged { plan, foresight, ptr })
+    Ok(ReviewedPlan { plan, foresight, ptr })
 }
 
 /// Reports that the state is as wanted already.
@@ -349,8 +349,8 @@ fn steps(found: &Companions) -> Vec<FixStep> {
     found.list.iter().flat_map(|companion| companion.steps.clone()).collect()
 }
 
-impl Foreseen {
-    fn of(foresight: &Foresight) -> Self {
+impl ForeseenLine {
+    fn of(foresight: &ForeseenPlan) -> Self {
         let notes = foresight.unsure.iter().map(|note| safe(note));
         let found = match &foresight.consequences {
             Ok(found) => found,
@@ -359,7 +359,7 @@ impl Foreseen {
                 return Self { findings: vec![], impact: None, impact_notes: impact_notes.collect() };
             }
         };
-        let lines = found.impact.lines().into_iter().map(|line| AnswerLine {
+        let lines = found.impact.lines().into_iter().map(|line| ImpactLine {
             name: safe(&line.name.to_string()),
             types: line.kinds.iter().map(ToString::to_string).collect(),
             change: safe(&line.change),

@@ -1,5 +1,5 @@
 //! First contact with a cluster, and the progress while nobody answers.
-use super::{progress::Progress, session::Store};
+use super::{progress::ProgressLine, session::Store};
 use crate::{
     failure::Failure,
     foreign_text::ForeignText,
@@ -18,7 +18,7 @@ pub(super) async fn connected<S: Store>(store: &S, scope: &Scope) -> Result<(S::
     if let Ok(connected) = timeout(Attempts::UNNOTICED, &mut connecting).await {
         return connected;
     }
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     loop {
         progress.says(&words(&news.borrow_and_update()));
         tokio::select! {

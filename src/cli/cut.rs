@@ -70,7 +70,7 @@ pub(super) fn cut(line: &str, columns: usize, ellipsis: &str) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{style::Style, table::Table};
+    use crate::cli::{style::Style, table::TextTable};
     use unicode_width::UnicodeWidthStr as _;
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_table_with_a_value_of_a_megabyte_has_no_line_longer_than_a_terminal_gets() {
-        let mut table = Table::new(["KEY", "DATA"]);
+        let mut table = TextTable::new(["KEY", "DATA"]);
         table.push(["k".repeat(40_000), "x".repeat(1 << 20)]);
         table.push(["short".to_owned(), "a".to_owned()]);
         let lines: Vec<String> = table.lines(Style::default()).collect();

@@ -3,7 +3,7 @@ use super::{
     Exit,
     acquaintance::{self, Met},
     session::{Doors, Session, SessionJournal, Store, ledger},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) async fn open<S: Store>(
     name: Option<&str>,
 ) -> Result<Ended, Trouble> {
     let go_to = match name {
-        Some(name) => Target::readable(session.scope(), Some(name))?.0,
+        Some(name) => TargetArgument::readable(session.scope(), Some(name))?.0,
         None => None,
     };
     let attempts = Attempts::default();

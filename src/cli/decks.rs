@@ -22,7 +22,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
             "Use tree, get, search, set and rm where there is none (coredeck --help).",
         ));
     }
-    let choice = Choice::of(settings, flags)?;
+    let choice = ProfileList::of(settings, flags)?;
     let mut name = name;
     let mut open = if choice.is_open() { None } else { Some(choice.without.clone()) };
     let mut note = None;
@@ -92,13 +92,13 @@ fn told(trouble: &Trouble) -> String {
 
 /// Profiles that can be opened.
 #[derive(Debug)]
-struct Choice {
+struct ProfileList {
     rows: Vec<ProfileRow>,
     /// The settings that the program was started with.
     without: Settings,
 }
 
-impl Choice {
+impl ProfileList {
     fn of(without: Settings, flags: &Flags) -> Result<Self, Trouble> {
         let mut rows = Vec::new();
         if !flags.demo {

@@ -5,10 +5,10 @@ use super::{
     lease_times::{LeaseTimes, lease_times},
     left_out,
     output::{Screen, print_lines, say_safely},
-    place::Place,
+    place::ScopePart,
     records_file::tops,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -58,10 +58,10 @@ pub(super) async fn run<S: Store>(
     flags: &ExportFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let place = Place::of(scope, flags.name.as_deref())?;
+    let place = ScopePart::of(scope, flags.name.as_deref())?;
     let (reader, status) = session.for_looking().await?;
     // The answers of a record depend on other records, at any place.
-    let all = Place { own: None, below: scope.range() };
+    let all = ScopePart { own: None, below: scope.range() };
     let is_judged = matches!(flags.format, ExchangeFormat::Zone | ExchangeFormat::Hosts);
     let mut found = if is_judged { &all } else { &place }.read(&reader, scope, None).await?;
     let leases = lease_times(&reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
@@ -110,7 +110,7 @@ pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) 
     }
     if settings.has_no_zones()
         && let Some(text) = zone
-        && let Target::Name { name, .. } = Target::parse(&settings.scope.value, text)?
+        && let TargetArgument::Name { name, .. } = TargetArgument::parse(&settings.scope.value, text)?
     {
         serving.zones.push(name);
     }
@@ -121,10 +121,10 @@ pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) 
 /// given name would have other answers.
 fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Result<(), Trouble> {
     let Some(text) = name else { return Ok(()) };
-    let name = match Target::parse(scope, text)? {
-        Target::Name { name, .. } => name,
-        Target::Key(key) => Name::of_key(scope, &key),
-        Target::Root => return Ok(()),
+    let name = match TargetArgument::parse(scope, text)? {
+        TargetArgument::Name { name, .. } => name,
+        TargetArgument::Key(key) => Name::of_key(scope, &key),
+        TargetArgument::Root => return Ok(()),
     };
     let above = serving.zones.iter().filter(|zone| name.is_within(zone) && **zone != name);
     let Some(above) = above.max_by_key(|zone| zone.labels().len()) else { return Ok(()) };

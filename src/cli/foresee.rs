@@ -11,7 +11,7 @@ use crate::{
 
 /// Foresight of a plan's consequences. Consequences that cannot be read are not known, and do not count as none.
 #[derive(Debug)]
-pub(super) struct Foresight {
+pub(super) struct ForeseenPlan {
     pub(super) consequences: Result<Consequences, Failure>,
     /// The top-level names that may or may not be zones, and the leases that could not be asked for.
     pub(super) unsure: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) async fn foresee<R: Reader>(
     settings: &Settings,
     intent: &Intent,
     plan: &Plan,
-) -> Foresight {
+) -> ForeseenPlan {
     let scope = &settings.scope.value;
     let mut tops = Tops::with_records(names(plan, scope));
     let mut unsure = Vec::new();
@@ -65,7 +65,7 @@ pub(super) async fn foresee<R: Reader>(
         let label = top.labels().next_back().unwrap_or_default();
         format!("whether {} is served from here may not be read", spell(label))
     });
-    Foresight { consequences, unsure: tops.chain(unsure).collect() }
+    ForeseenPlan { consequences, unsure: tops.chain(unsure).collect() }
 }
 
 /// Returns the PTR records that belong to the plan of an intent.

@@ -1,5 +1,5 @@
 //! Text of a plan's consequences, which stands between the plan and the question.
-use super::{foresee::Foresight, output::wrapped, style::Style};
+use super::{foresee::ForeseenPlan, output::wrapped, style::Style};
 use crate::{
     dns::{
         Companions, Impact, Line, Weight,
@@ -18,7 +18,7 @@ const LISTED: usize = 4;
 
 /// PTR records that belong to a change, and their place in the plan.
 #[derive(Debug)]
-pub(super) enum Ptr {
+pub(super) enum PtrPart {
     /// They are in the plan.
     Taken(Companions),
     /// They are not in the plan, though they could be.
@@ -27,7 +27,7 @@ pub(super) enum Ptr {
 }
 
 /// Returns the changed answers, the worst first.
-pub(super) fn answers(foresight: &Foresight, style: Style) -> Vec<String> {
+pub(super) fn answers(foresight: &ForeseenPlan, style: Style) -> Vec<String> {
     let mut lines = vec![style.bold("What CoreDNS will answer:")];
     match &foresight.consequences {
         Ok(found) => compared(&found.impact, style, &mut lines),
@@ -92,11 +92,11 @@ fn unknown(failure: &Failure, style: Style) -> Vec<String> {
 }
 
 /// Returns the PTR records that belong to the change, and the option that adds them to the plan.
-pub(super) fn ptr(ptr: &Ptr, style: Style) -> Vec<String> {
+pub(super) fn ptr(ptr: &PtrPart, style: Style) -> Vec<String> {
     let (found, taken) = match ptr {
-        Ptr::Taken(found) => (found, true),
-        Ptr::Left(found) => (found, false),
-        Ptr::Unknown(failure) => {
+        PtrPart::Taken(found) => (found, true),
+        PtrPart::Left(found) => (found, false),
+        PtrPart::Unknown(failure) => {
             let mut lines = vec![style.bold("PTR records:")];
             lines.extend(unknown(failure, style));
             return lines;

@@ -6,8 +6,8 @@ use super::{
     output::{Screen, print_lines, say_safely},
     reach, record_json,
     session::{Session, Store},
-    table::Table,
-    target::Target,
+    table::TextTable,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) async fn print<S: Store>(
     let (own, below) = if exact {
         (Some(scope.spelled_key(target)?), None)
     } else {
-        let (own, below) = Target::readable(scope, Some(target))?;
+        let (own, below) = TargetArgument::readable(scope, Some(target))?;
         (own, Some(below))
     };
     let (reader, status) = session.for_looking().await?;
@@ -111,8 +111,8 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
         .collect()
 }
 
-fn table((scope, zones): (&Scope, &[Name]), records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
-    let mut table = Table::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
+fn table((scope, zones): (&Scope, &[Name]), records: &[KeyValue], leases: &LeaseTimes) -> TextTable<5> {
+    let mut table = TextTable::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
     for stored in records {
         let record = Record::read(zones, scope, &stored.key, &stored.value);
         let lease = stored.lease.map_or_else(String::new, |lease| match leases.get(&lease) {

@@ -8,9 +8,9 @@ use std::{
 
 /// Leases of one plan. Records that shared one share one again.
 #[derive(Debug, Default)]
-pub(super) struct Grants(BTreeMap<LeaseTerm, Grant>);
+pub(super) struct LeaseGrants(BTreeMap<LeaseTerm, Grant>);
 
-impl Grants {
+impl LeaseGrants {
     /// Returns the lease for a record.
     pub(super) fn lease(&mut self, term: LeaseTerm) -> LeaseId {
         self.0
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn records_that_shared_a_lease_share_one_again_and_others_do_not() {
         let term = |of: i64, seconds| LeaseTerm { of: LeaseId::new(of), seconds };
-        let mut grants = Grants::default();
+        let mut grants = LeaseGrants::default();
         let first = grants.lease(term(7, 60));
         assert_eq!(grants.lease(term(7, 60)), first);
         assert_ne!(grants.lease(term(8, 60)), first);

@@ -2,14 +2,14 @@ use super::{
     Exit,
     arguments::{ChangeFlags, ImportFlags},
     change::{self, Worked},
-    grants::Grants,
+    grants::LeaseGrants,
     input_file::refuse_to_ask_on_stdin,
     left_out,
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     session::{Session, Store},
     trouble::Trouble,
-    wanted::{Wanted, WantedKeys},
+    wanted::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
 use crate::{
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// Additions of an import.
 struct Additions {
     wishes: Vec<Wish>,
-    grants: Grants,
+    grants: LeaseGrants,
     /// The number of the file's records that are there already.
     there: usize,
     /// The number of the file's lines that are not carried.
@@ -42,11 +42,11 @@ pub(super) async fn run<S: Store>(
     for file in &flags.files {
         refuse_to_ask_on_stdin(file, flags.consent.confirm.as_deref())?;
     }
-    let wanted = Wanted::read(scope, &flags.files, flags.format)?;
+    let wanted = WantedFiles::read(scope, &flags.files, flags.format)?;
     let doors = session.for_changes().await?;
     let Additions { wishes, grants, there, not_carried, not_as_wanted } = match wanted {
-        Wanted::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,
-        Wanted::Names(wish) => by_name(session, &doors.reader, &wish).await?,
+        WantedFiles::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,
+        WantedFiles::Names(wish) => by_name(session, &doors.reader, &wish).await?,
     };
     if there > 0 {
         say_safely(format!(
@@ -90,7 +90,7 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
         existing.iter().map(|record| (&record.key, record)).collect();
     let mut additions = Additions {
         wishes: vec![],
-        grants: Grants::default(),
+        grants: LeaseGrants::default(),
         there: 0,
         not_carried: 0,
         not_as_wanted: NotAsWanted::default(),
@@ -146,5 +146,5 @@ async fn by_name<S: Store>(
     let wishes: Result<Vec<Wish>, Trouble> = creates.chain(moves).collect();
     let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
     let not_as_wanted = NotAsWanted::of(&judged.not_carried, &wish.lines);
-    Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried, not_as_wanted })
+    Ok(Additions { wishes: wishes?, grants: LeaseGrants::default(), there, not_carried, not_as_wanted })
 }

@@ -6,7 +6,7 @@ use super::{
     not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     tops::Tops,
     trouble::Trouble,
 };
@@ -27,10 +27,10 @@ pub(super) async fn run<S: Store>(
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let (scope, settings) = (session.scope(), &session.settings);
-    let (name, key) = match Target::parse(scope, target)? {
-        Target::Name { name, key } => (name, key),
-        Target::Key(key) => (Name::of_key(scope, &key), key),
-        Target::Root => {
+    let (name, key) = match TargetArgument::parse(scope, target)? {
+        TargetArgument::Name { name, key } => (name, key),
+        TargetArgument::Key(key) => (Name::of_key(scope, &key), key),
+        TargetArgument::Root => {
             return Err(Trouble::usage("the root holds no records", "Give a name such as www.example.org."));
         }
     };

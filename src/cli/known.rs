@@ -163,13 +163,13 @@ pub(super) struct KnownLine {
     revision_then: Option<i64>,
     /// The revision at which etcd still has them.
     in_etcd_at: Option<i64>,
-    saved: Vec<SavedLine>,
+    saved: Vec<SavedCopyLine>,
     others: Vec<OthersLine>,
     went_back: Option<WentBackLine>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct SavedLine {
+pub(super) struct SavedCopyLine {
     kind: &'static str,
     file: Option<String>,
     time: String,
@@ -222,7 +222,7 @@ impl KnownLine {
             saved: signpost
                 .iter()
                 .flat_map(|signpost| &signpost.offers)
-                .map(|offer| SavedLine::of(offer, program, None))
+                .map(|offer| SavedCopyLine::of(offer, program, None))
                 .collect(),
             others: others.collect(),
             went_back: aftermath.went_back.map(|back| WentBackLine {
@@ -234,7 +234,7 @@ impl KnownLine {
     }
 }
 
-impl SavedLine {
+impl SavedCopyLine {
     pub(super) fn of(offer: &Offer, program: &str, only: Option<&str>) -> Self {
         let safe = |text: &str| ForeignText::from(text).to_string();
         let (away, differing) = match offer.brings {

@@ -10,7 +10,7 @@ use super::{
     records_file::RecordsFile,
     session::{Session, Store},
     style::Style,
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -65,7 +65,7 @@ pub(super) async fn run<S: Store>(
     flags.changes_nothing()?;
     let (scope, settings) = (session.scope(), &session.settings);
     // A name that is none is reported before anything is read.
-    let about = About::of(scope, flags)?;
+    let about = LintPart::of(scope, flags)?;
     let (reader, status) = session.for_looking().await?;
     let index = index_of(&reader, scope).await?;
     let records = index.records();
@@ -103,7 +103,7 @@ async fn tell_of_other_paths<S: Store>(session: &Session<S>, reader: &S::Reader,
 /// Judges the records of a file. Nothing is connected, and no credential is needed.
 pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -> Result<Exit, Trouble> {
     let scope = &settings.scope.value;
-    let about = About::of(scope, flags)?;
+    let about = LintPart::of(scope, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
     let file = RecordsFile::read(scope, path)?;
     judge((&file.known, &file.tops, file.records), settings, screen, flags, &about)
@@ -114,7 +114,7 @@ fn judge(
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
-    about: &About,
+    about: &LintPart,
 ) -> Result<Exit, Trouble> {
     let serving = flags.from.serving(settings.serving(tops));
     let findings = lint_in(source, &serving, &settings.circumstances());
@@ -132,7 +132,7 @@ fn judge(
         print_text(shown.iter().flat_map(|finding| text(finding, screen.style)), screen.ascii)?;
     }
     let unlisted = about.unlisted(&findings, flags.severity.into());
-    if let About::Only { name, .. } = about
+    if let LintPart::Only { name, .. } = about
         && !about.is_there(source)
     {
         // Without this line a typing error in a name would look like a name without findings.
@@ -153,7 +153,7 @@ fn judge(
 
 /// Part of the scope that the findings are about.
 #[derive(Debug)]
-pub(super) enum About {
+pub(super) enum LintPart {
     Everything,
     /// At this key, below it, or with harm to this name.
     Only {
@@ -162,10 +162,10 @@ pub(super) enum About {
     },
 }
 
-impl About {
+impl LintPart {
     pub(super) fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, Trouble> {
         let Some((key, _)) =
-            flags.name.as_deref().map(|text| Target::readable(scope, Some(text))).transpose()?
+            flags.name.as_deref().map(|text| TargetArgument::readable(scope, Some(text))).transpose()?
         else {
             return Ok(Self::Everything);
         };

@@ -7,7 +7,7 @@ use super::{
     output::{Screen, print_lines, say, say_safely},
     session,
     since::since,
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
             let text = text.to_str().ok_or_else(|| {
                 Trouble::usage("--key is no text", "Write the key as coredeck tree shows it.")
             })?;
-            let (key, below) = Target::readable(&settings.scope.value, Some(text))?;
+            let (key, below) = TargetArgument::readable(&settings.scope.value, Some(text))?;
             Some(Touched { key, below })
         }
     };
@@ -67,7 +67,7 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
     let found = Cell::new(false);
     let lines = wanted.flat_map(|entry| {
         found.set(true);
-        let end = End::of(&entry, settled.contains(&*entry.id.0));
+        let end = EntryState::of(&entry, settled.contains(&*entry.id.0));
         if screen.is_json() {
             vec![log_json::line(&entry, end)]
         } else {
@@ -93,7 +93,7 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
 
 /// State of an entry: ended, still running, or broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum EntryState {
     /// The journal has the outcome.
     Known,
     /// Another session is making the entry.
@@ -103,7 +103,7 @@ pub(super) enum End {
     BrokenOff,
 }
 
-impl End {
+impl EntryState {
     fn of(entry: &Entry, settled: bool) -> Self {
         if entry.outcome.is_some() {
             Self::Known

@@ -1,5 +1,5 @@
 //! Entry of the journal as `log -o json` prints it. The names of the fields are stable.
-use super::log::End;
+use super::log::EntryState;
 use crate::journal::{Entry, Part, RecordedBytes, RecordedOutcome};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -28,11 +28,11 @@ struct LogLine<'a> {
     challenge: &'a str,
     outcome: &'static str,
     why: Option<&'a str>,
-    changes: Vec<ChangeLine<'a>>,
+    changes: Vec<LogChangeLine<'a>>,
 }
 
 #[derive(Serialize)]
-struct ChangeLine<'a> {
+struct LogChangeLine<'a> {
     key: &'a str,
     before: Option<&'a RecordedBytes>,
     after: Option<&'a RecordedBytes>,
@@ -44,7 +44,7 @@ struct ChangeLine<'a> {
 }
 
 /// Returns the line of an entry.
-pub(super) fn line(entry: &Entry, end: End) -> String {
+pub(super) fn line(entry: &Entry, end: EntryState) -> String {
     let (outcome, why, revision) = match &entry.outcome {
         Some(RecordedOutcome::Done { revision, .. }) => ("done", None, Some(revision.0)),
         Some(RecordedOutcome::Partly { why, .. }) => ("partly", Some(&**why), None),
@@ -55,7 +55,7 @@ pub(super) fn line(entry: &Entry, end: End) -> String {
     let made = made(entry.outcome.as_ref());
     let changes = entry.recorded.iter().flat_map(|change| {
         let made = made(change.key());
-        change.parts().into_iter().map(move |Part { key, before, after, lease }| ChangeLine {
+        change.parts().into_iter().map(move |Part { key, before, after, lease }| LogChangeLine {
             key,
             before,
             after,
@@ -89,11 +89,11 @@ pub(super) fn line(entry: &Entry, end: End) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn word(end: End) -> &'static str {
+fn word(end: EntryState) -> &'static str {
     match end {
-        End::Running => "running",
-        End::Settled => "settled",
-        End::Known | End::BrokenOff => "broken_off",
+        EntryState::Running => "running",
+        EntryState::Settled => "settled",
+        EntryState::Known | EntryState::BrokenOff => "broken_off",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Entry of the journal as a person reads it.
 use super::{
-    log::{End, Touched},
+    log::{EntryState, Touched},
     output::wrapped,
     style::Style,
 };
@@ -18,7 +18,7 @@ const MOST: usize = 20;
 /// shown.
 pub(super) fn lines(
     entry: &Entry,
-    end: End,
+    end: EntryState,
     touched: Option<&Touched>,
     style: Style,
     zone: &TimeZone,
@@ -66,7 +66,7 @@ fn place(entry: &Entry) -> String {
 }
 
 /// Returns the outcome of an entry.
-pub(super) fn outcome(entry: &Entry, end: End) -> String {
+pub(super) fn outcome(entry: &Entry, end: EntryState) -> String {
     let of = |number: usize| format!("{} of {}", grouped(number), counted(entry.recorded.len(), "key"));
     match &entry.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
@@ -78,9 +78,9 @@ pub(super) fn outcome(entry: &Entry, end: End) -> String {
             format!("unknown: {} for certain, {} perhaps: {why}", of(done.len()), unsure.len())
         }
         None => match end {
-            End::Running => format!("being made by process {}", entry.author.pid),
-            End::Settled => "broken off, and finished or taken back by a later entry".to_owned(),
-            End::Known | End::BrokenOff => {
+            EntryState::Running => format!("being made by process {}", entry.author.pid),
+            EntryState::Settled => "broken off, and finished or taken back by a later entry".to_owned(),
+            EntryState::Known | EntryState::BrokenOff => {
                 format!("broken off: see coredeck resume {}", entry.id.0)
             }
         },

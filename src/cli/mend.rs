@@ -4,7 +4,7 @@ use super::{
     arguments::{ChangeFlags, LintFlags},
     change::{self, Worked},
     lease_times::{lease_times, leases_of},
-    lint::About,
+    lint::LintPart,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
     session::{Doors, Session, Store},
@@ -35,7 +35,7 @@ pub(super) async fn run<S: Store>(
     traps: &[Trap],
 ) -> Result<Exit, Trouble> {
     let (scope, settings) = (session.scope(), &session.settings);
-    let about = About::of(scope, flags)?;
+    let about = LintPart::of(scope, flags)?;
     let doors = session.for_changes().await?;
     let index = index_of(&doors.reader, scope).await?;
     let records = index.records();

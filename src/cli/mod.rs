@@ -93,6 +93,6 @@ mod wanted;
 mod warning;
 mod zone_wish;
 
-pub use arguments::{Arguments, command};
+pub use arguments::{CliArguments, command};
 pub use exit::Exit;
 pub use run::run;

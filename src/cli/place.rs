@@ -1,5 +1,5 @@
 //! Part of the scope that a command is about: all of it, or a name with everything below it.
-use super::{target::Target, trouble::Trouble};
+use super::{target::TargetArgument, trouble::Trouble};
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision, Scope, ScopedKey},
@@ -9,19 +9,19 @@ use crate::{
 
 /// Part of the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ScopePart {
     /// The name's own key; none for the whole scope.
     pub(super) own: Option<ScopedKey>,
     pub(super) below: KeyRange,
 }
 
-impl Place {
+impl ScopePart {
     /// Returns the part that an argument names; the whole scope without one.
     ///
     /// # Errors
-    /// As [`Target::parse`].
+    /// As [`TargetArgument::parse`].
     pub(super) fn of(scope: &Scope, text: Option<&str>) -> Result<Self, Trouble> {
-        let (own, below) = Target::readable(scope, text)?;
+        let (own, below) = TargetArgument::readable(scope, text)?;
         Ok(Self { own, below })
     }
 

@@ -5,12 +5,12 @@ use super::{
     left_out,
     not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, say, say_safely, wrapped},
-    place::Place,
+    place::ScopePart,
     session::{Session, Store},
     side_by_side,
     style::Style,
     trouble::Trouble,
-    wanted::{Wanted, WantedKeys},
+    wanted::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
 use crate::{
@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Comparison with its records.
-struct Compared {
+struct PlannedComparison {
     comparison: Comparison,
-    place: Place,
+    place: ScopePart,
     /// All records of the compared part.
     found: Listing,
     not_carried: NotAsWanted,
@@ -44,10 +44,10 @@ pub(super) async fn run<S: Store>(
         return side_by_side::run(session, screen, flags, common).await;
     }
     let scope = session.scope();
-    let wanted = Wanted::read(scope, &flags.files, flags.format)?;
-    let Compared { comparison, place, found, not_carried } = match wanted {
-        Wanted::Keys(wanted) => of_keys(session, flags, &wanted).await?,
-        Wanted::Names(wish) => of_zone(session, flags, &wish).await?,
+    let wanted = WantedFiles::read(scope, &flags.files, flags.format)?;
+    let PlannedComparison { comparison, place, found, not_carried } = match wanted {
+        WantedFiles::Keys(wanted) => of_keys(session, flags, &wanted).await?,
+        WantedFiles::Names(wish) => of_zone(session, flags, &wish).await?,
     };
     let target = place.challenge(scope);
     let plan = PlanFile::of_comparison(
@@ -78,9 +78,9 @@ async fn of_keys<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     wanted: &WantedKeys,
-) -> Result<Compared, Trouble> {
+) -> Result<PlannedComparison, Trouble> {
     let scope = session.scope();
-    let place = Place::of(scope, flags.only.as_deref())?;
+    let place = ScopePart::of(scope, flags.only.as_deref())?;
     let reader = session.reader().await?;
     let found = place.read(&reader, scope, None).await?;
     let all = wanted.records.len();
@@ -101,7 +101,7 @@ async fn of_keys<S: Store>(
         by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
     };
     let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
-    Ok(Compared { comparison, place, found, not_carried: NotAsWanted::default() })
+    Ok(PlannedComparison { comparison, place, found, not_carried: NotAsWanted::default() })
 }
 
 /// Compares the answers of zones.
@@ -109,7 +109,7 @@ async fn of_zone<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     wish: &ZoneWish,
-) -> Result<Compared, Trouble> {
+) -> Result<PlannedComparison, Trouble> {
     let scope = session.scope();
     if wish.zones.is_empty() {
         return Err(Trouble::usage(
@@ -140,17 +140,17 @@ async fn of_zone<S: Store>(
     // Several zones have only the scope in common.
     let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {
-        Some(own) => Place { below: scope.below_key(&own), own: Some(own) },
-        None => Place::of(scope, None)?,
+        Some(own) => ScopePart { below: scope.below_key(&own), own: Some(own) },
+        None => ScopePart::of(scope, None)?,
     };
     let (mut comparison, mut found) = (judged.comparison, judged.found);
     comparison.untouched.retain(|untouched| place.holds(&untouched.record.key));
     found.records.retain(|record| place.holds(&record.key));
-    Ok(Compared { comparison, place, found, not_carried })
+    Ok(PlannedComparison { comparison, place, found, not_carried })
 }
 
 /// Returns everything that was read, for rules that need more than the part.
-fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
+fn known(scope: &Scope, place: &ScopePart, found: &Listing) -> Known {
     let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
     let Some(own) = &place.own else { return Known::everything(records) };

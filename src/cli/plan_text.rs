@@ -2,8 +2,8 @@
 use super::{
     arguments::Consent,
     confirm::{can_ask, how_to},
-    foresee::Foresight,
-    foresight_text::{self, Ptr},
+    foresee::ForeseenPlan,
+    foresight_text::{self, PtrPart},
     output::wrapped,
     style::Style,
 };
@@ -22,19 +22,19 @@ const MOST_LEASES_SHOWN: usize = 10;
 
 /// Facts beside the plan that a person has to know to agree to it.
 #[derive(Debug)]
-pub(super) struct Around<'a> {
+pub(super) struct PlanNotes<'a> {
     pub(super) scope: &'a Scope,
     /// The profile's name for this cluster, or its endpoint.
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
     pub(super) preflight: &'a Preflight,
-    pub(super) foresight: &'a Foresight,
-    pub(super) ptr: &'a Ptr,
+    pub(super) foresight: &'a ForeseenPlan,
+    pub(super) ptr: &'a PtrPart,
 }
 
 /// Returns the lines of a plan.
-pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
-    let Around { scope, label, journal, preflight, foresight, ptr } = around;
+pub(super) fn lines(plan: &Plan, around: &PlanNotes<'_>, style: Style) -> Vec<String> {
+    let PlanNotes { scope, label, journal, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
     let mut lines = known.map(|known| foresight_text::findings(&known.findings, style)).unwrap_or_default();
     lines.extend([

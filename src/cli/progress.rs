@@ -12,13 +12,13 @@ const CELLS: u64 = 30;
 
 /// Line on stderr that is drawn over itself, if stderr is a terminal.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct ProgressLine {
     shown: bool,
     last: Option<Instant>,
     width: usize,
 }
 
-impl Progress {
+impl ProgressLine {
     pub(super) fn new() -> Self {
         Self { shown: io::stderr().is_terminal(), last: None, width: 0 }
     }
@@ -58,7 +58,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         self.end();
     }

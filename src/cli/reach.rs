@@ -2,7 +2,7 @@
 use super::{
     Exit, known,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -22,17 +22,17 @@ const MOST_OFFERS: usize = 5;
 /// and the scope's path are the whole scope.
 ///
 /// # Errors
-/// As [`Target::parse`].
+/// As [`TargetArgument::parse`].
 pub(super) fn parse(scope: &Scope, text: &str) -> Result<Reach, Trouble> {
     let path = scope.as_str().trim_end_matches('/');
     if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
         return Ok(Reach::scope(scope));
     }
-    let name = match Target::parse(scope, text)? {
-        Target::Root => return Ok(Reach::scope(scope)),
-        Target::Key(key) if !text.ends_with('/') => return Ok(Reach::key(&key)),
-        Target::Key(_) => Target::subtree(scope, text)?,
-        Target::Name { key, .. } => key,
+    let name = match TargetArgument::parse(scope, text)? {
+        TargetArgument::Root => return Ok(Reach::scope(scope)),
+        TargetArgument::Key(key) if !text.ends_with('/') => return Ok(Reach::key(&key)),
+        TargetArgument::Key(_) => TargetArgument::subtree(scope, text)?,
+        TargetArgument::Name { key, .. } => key,
     };
     Ok(Reach::name(scope, &name))
 }

@@ -5,7 +5,7 @@ use super::{
     known, last_deletion,
     new_file::new_file,
     output::{Screen, say_safely},
-    progress::Progress,
+    progress::ProgressLine,
     rescue_text,
     session::{Session, Store},
     trouble::Trouble,
@@ -58,7 +58,7 @@ pub(super) async fn run<S: Store>(
     };
     let (kind, named) = (Kind::Rescue, named.to_owned());
     let request = Request { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));
     })

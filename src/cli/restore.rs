@@ -5,7 +5,7 @@ use super::{
     arguments::{ChangeFlags, RestoreFlags},
     change, known,
     output::{Screen, say, say_safely},
-    place::Place,
+    place::ScopePart,
     restore_text,
     session::{Doors, Session, Store, ledger},
     trouble::Trouble,
@@ -25,7 +25,7 @@ pub(super) async fn run<S: Store>(
     flags: &RestoreFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let place = Place::of(scope, flags.only.as_deref())?;
+    let place = ScopePart::of(scope, flags.only.as_deref())?;
     if flags.from_journal {
         return from_journal(session, screen, flags, &place).await;
     }
@@ -57,7 +57,7 @@ async fn from_journal<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &RestoreFlags,
-    place: &Place,
+    place: &ScopePart,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let ledger = ledger(&session.settings)?;
@@ -89,7 +89,7 @@ async fn list<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &RestoreFlags,
-    place: &Place,
+    place: &ScopePart,
 ) -> Result<Exit, Trouble> {
     let (reader, status) = session.for_looking().await?;
     let places = known::places(&session.settings);
@@ -124,7 +124,7 @@ async fn make<S: Store>(
     doors: Doors<S>,
     screen: &Screen,
     (restore, name): (Restore, &str),
-    (flags, place): (&RestoreFlags, &Place),
+    (flags, place): (&RestoreFlags, &ScopePart),
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let challenge = place.challenge(scope);

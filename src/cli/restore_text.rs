@@ -1,9 +1,9 @@
 //! Text of a restore: the list of saved copies, and before a plan the keys that stay as they are, with the reasons.
 use super::{
     cut::print_text,
-    known::SavedLine,
+    known::SavedCopyLine,
     output::{Screen, print_lines},
-    table::Table,
+    table::TextTable,
     trouble::Trouble,
 };
 use crate::{
@@ -65,10 +65,11 @@ pub(super) fn print_list(
 ) -> Result<(), Trouble> {
     if screen.is_json() {
         // Strings and numbers always serialise.
-        let line = |offer| serde_json::to_string(&SavedLine::of(offer, program, only)).unwrap_or_default();
+        let line =
+            |offer| serde_json::to_string(&SavedCopyLine::of(offer, program, only)).unwrap_or_default();
         return print_lines(found.list.iter().map(line));
     }
-    let mut table = Table::new(["SAVED", "KIND", "KEYS", "AWAY", "DIFFER", "REVISION", "TO PUT IT BACK"]);
+    let mut table = TextTable::new(["SAVED", "KIND", "KEYS", "AWAY", "DIFFER", "REVISION", "TO PUT IT BACK"]);
     let now = Timestamp::now();
     for offer in &found.list {
         let number = |number: u64| grouped(number);

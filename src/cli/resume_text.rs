@@ -33,11 +33,11 @@ struct ResumeLine<'a> {
     not_made: usize,
     overtaken: usize,
     unclear: usize,
-    changes: Vec<ChangeLine>,
+    changes: Vec<ResumeChangeLine>,
 }
 
 #[derive(Serialize)]
-struct ChangeLine {
+struct ResumeChangeLine {
     key: String,
     /// `made`, `not_made`, `overtaken` or `unclear`.
     state: &'static str,
@@ -48,7 +48,7 @@ pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
     let changes = resume
         .items()
         .iter()
-        .map(|item| ChangeLine { key: item.change.key().spelled(), state: item.standing.word() });
+        .map(|item| ResumeChangeLine { key: item.change.key().spelled(), state: item.standing.word() });
     let line = ResumeLine {
         id: &entry.id.0,
         time: entry.time,

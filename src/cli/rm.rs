@@ -5,7 +5,7 @@ use super::{
     get::of_name,
     output::{Screen, say},
     session::{Session, Store},
-    target::{Target, whole_scope},
+    target::{TargetArgument, whole_scope},
     trouble::Trouble,
 };
 use crate::{
@@ -24,17 +24,17 @@ pub(super) async fn run<S: Store>(
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     if recursive {
-        let name = Target::subtree(scope, target)?;
+        let name = TargetArgument::subtree(scope, target)?;
         let intent = Intent::DeleteSubtree { name };
         return change::make(session, session.for_changes().await?, screen, intent, flags).await;
     }
-    match Target::parse(scope, target)? {
-        Target::Root => Err(whole_scope(scope)),
-        Target::Key(key) => {
+    match TargetArgument::parse(scope, target)? {
+        TargetArgument::Root => Err(whole_scope(scope)),
+        TargetArgument::Key(key) => {
             let doors = session.for_changes().await?;
             change::make(session, doors, screen, Intent::Delete { key }, flags).await
         }
-        Target::Name { key, .. } => {
+        TargetArgument::Name { key, .. } => {
             let doors = session.for_changes().await?;
             let key = only_record(&doors.reader, scope, &key, target).await?;
             change::make(session, doors, screen, Intent::Delete { key }, flags).await

@@ -1,6 +1,6 @@
 use super::{
     Exit, acquaintance, answer, apply,
-    arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
+    arguments::{CliArguments, CliCommand, SnapshotCommand, SnapshotFlags},
     ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, isolate,
     limits, lint, log, man, migrate,
     output::{Screen, say, say_safely, say_whole},
@@ -34,7 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
 }
 
 fn run_with_enough(arguments: Vec<OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match CliArguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors. If the stream is gone, nobody can be told.
@@ -42,7 +42,7 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let changes = arguments.command.as_ref().is_some_and(Command::changes);
+    let changes = arguments.command.as_ref().is_some_and(CliCommand::changes);
     match dispatch(arguments) {
         Ok(exit) => exit,
         Err(trouble) => {
@@ -57,19 +57,19 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
     }
 }
 
-fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
-    if let Some(Command::Log(_)) = &arguments.command {
+fn dispatch(mut arguments: CliArguments) -> Result<Exit, Trouble> {
+    if let Some(CliCommand::Log(_)) = &arguments.command {
         // This command connects to nothing, and its --key is a key of etcd.
         arguments.flags.key = None;
         arguments.flags.cert = None;
     }
     match &arguments.command {
-        Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
-        Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
+        Some(CliCommand::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
+        Some(CliCommand::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
         // `doctor` reports the faults of the settings itself.
-        Some(Command::Doctor) => return doctor::run(&arguments.flags),
+        Some(CliCommand::Doctor) => return doctor::run(&arguments.flags),
         // The line decides the cluster that it connects to.
-        Some(Command::Explain(flags)) if flags.ask => return ask::run(&arguments.flags, &flags.line),
+        Some(CliCommand::Explain(flags)) if flags.ask => return ask::run(&arguments.flags, &flags.line),
         Some(_) if arguments.name.is_some() => {
             return Err(Trouble::usage(
                 "a name stands before the command",
@@ -80,7 +80,7 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
     }
     let settings = Settings::merge(&arguments.flags, &ProcessEnvironment)?;
     let screen = Screen::of(&settings);
-    let changes = arguments.command.as_ref().is_some_and(Command::changes);
+    let changes = arguments.command.as_ref().is_some_and(CliCommand::changes);
     act(settings, arguments).inspect_err(|trouble| {
         if changes {
             change::print_trouble(&screen, trouble);
@@ -89,7 +89,7 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
 }
 
 /// Runs the command with its settings.
-fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
+fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, Trouble> {
     if let Some(path) = &settings.log {
         tracing_file::to_file(path)?;
     }
@@ -98,19 +98,19 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
     }
     // Records of a file need no cluster, and no credential.
     match &arguments.command {
-        Some(Command::Answer(flags)) if flags.from.records.is_some() => {
+        Some(CliCommand::Answer(flags)) if flags.from.records.is_some() => {
             return answer::offline(&settings, &Screen::of(&settings), flags);
         }
-        Some(Command::Lint(flags)) if flags.from.records.is_some() => {
+        Some(CliCommand::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
         }
-        Some(Command::Snapshot(SnapshotFlags {
+        Some(CliCommand::Snapshot(SnapshotFlags {
             command: Some(SnapshotCommand::Status { file }), ..
         })) => {
             return snapshot::status(&Screen::of(&settings), file);
         }
         // The journal is on this machine, and needs no cluster.
-        Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
+        Some(CliCommand::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
     let is_deck = arguments.command.is_none();
@@ -176,48 +176,48 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
         .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))
 }
 
-async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
+async fn perform<S: Store + Clone>(session: Session<S>, arguments: CliArguments) -> Result<Exit, Trouble> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
-        Some(Command::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,
-        Some(Command::Get { target, recursive, at }) => {
+        Some(CliCommand::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,
+        Some(CliCommand::Get { target, recursive, at }) => {
             get::print(&session, &screen, &target, recursive, at).await
         }
-        Some(Command::Status(flags)) => status::run(&session, &screen, &flags).await,
-        Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
-        Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
-        Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,
-        Some(Command::Verify(flags)) => verify::run(&session, &screen, &flags).await,
-        Some(Command::Set { target, fields, change }) => {
+        Some(CliCommand::Status(flags)) => status::run(&session, &screen, &flags).await,
+        Some(CliCommand::Search { text }) => search::print(&session, &screen, &text).await,
+        Some(CliCommand::Answer(flags)) => answer::print(&session, &screen, &flags).await,
+        Some(CliCommand::Lint(flags)) => lint::run(&session, &screen, &flags).await,
+        Some(CliCommand::Verify(flags)) => verify::run(&session, &screen, &flags).await,
+        Some(CliCommand::Set { target, fields, change }) => {
             set::run(&session, &screen, &target, &fields, &change).await
         }
-        Some(Command::Rm { target, recursive, change }) => {
+        Some(CliCommand::Rm { target, recursive, change }) => {
             rm::run(&session, &screen, &target, recursive, &change).await
         }
-        Some(Command::Mv(flags)) => bulk::mv(&session, &screen, &flags).await,
-        Some(Command::Cp(flags)) => bulk::cp(&session, &screen, &flags).await,
-        Some(Command::Ttl(flags)) => bulk::ttl(&session, &screen, &flags).await,
-        Some(Command::ReplaceHost(flags)) => bulk::replace_host(&session, &screen, &flags).await,
-        Some(Command::Isolate { name, change }) => isolate::run(&session, &screen, &name, &change).await,
-        Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
-        Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
-        Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
-        Some(Command::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
-        Some(Command::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
-        Some(Command::Backup(flags)) => backup::run(&session, &screen, &flags).await,
-        Some(Command::Restore(flags)) => restore::run(&session, &screen, &flags).await,
-        Some(Command::Snapshot(flags)) => snapshot::run(&session, &screen, &flags).await,
-        Some(Command::Explain(flags)) => explain::run(&session, &screen, &flags).await,
-        Some(Command::Export(flags)) => export::run(&session, &screen, &flags).await,
-        Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
-        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags, &arguments.flags).await,
-        Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
-        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
-        Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,
+        Some(CliCommand::Mv(flags)) => bulk::mv(&session, &screen, &flags).await,
+        Some(CliCommand::Cp(flags)) => bulk::cp(&session, &screen, &flags).await,
+        Some(CliCommand::Ttl(flags)) => bulk::ttl(&session, &screen, &flags).await,
+        Some(CliCommand::ReplaceHost(flags)) => bulk::replace_host(&session, &screen, &flags).await,
+        Some(CliCommand::Isolate { name, change }) => isolate::run(&session, &screen, &name, &change).await,
+        Some(CliCommand::Undo(flags)) => undo::run(&session, &screen, &flags).await,
+        Some(CliCommand::Resume(flags)) => resume::run(&session, &screen, &flags).await,
+        Some(CliCommand::History(flags)) => history::run(&session, &screen, &flags).await,
+        Some(CliCommand::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
+        Some(CliCommand::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
+        Some(CliCommand::Backup(flags)) => backup::run(&session, &screen, &flags).await,
+        Some(CliCommand::Restore(flags)) => restore::run(&session, &screen, &flags).await,
+        Some(CliCommand::Snapshot(flags)) => snapshot::run(&session, &screen, &flags).await,
+        Some(CliCommand::Explain(flags)) => explain::run(&session, &screen, &flags).await,
+        Some(CliCommand::Export(flags)) => export::run(&session, &screen, &flags).await,
+        Some(CliCommand::Import(flags)) => import::run(&session, &screen, &flags).await,
+        Some(CliCommand::Plan(flags)) => plan::run(&session, &screen, &flags, &arguments.flags).await,
+        Some(CliCommand::Apply(flags)) => apply::run(&session, &screen, &flags).await,
+        Some(CliCommand::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
+        Some(CliCommand::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,
         // These ran before anything was opened, and the deck opens its own sessions.
         None
-        | Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_) | Command::Doctor) => {
-            Ok(Exit::Done)
-        }
+        | Some(
+            CliCommand::Completions { .. } | CliCommand::Man { .. } | CliCommand::Log(_) | CliCommand::Doctor,
+        ) => Ok(Exit::Done),
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::path::Path;
 
 #[derive(Serialize)]
-struct SavedLine<'a, M> {
+struct SavedFileLine<'a, M> {
     file: String,
     keys: u64,
     leases: u64,
@@ -31,7 +31,7 @@ pub(super) fn print(
 ) -> Result<(), Trouble> {
     let written = &saved.written;
     if screen.is_json() {
-        let line = SavedLine {
+        let line = SavedFileLine {
             file: shown(&saved.path),
             keys: written.records,
             leases: written.leases,

@@ -32,7 +32,7 @@ pub(super) struct Afterwards {
 /// Answers of the servers after a change.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Served {
+pub(super) enum ServerAnswers {
     Asked(Vec<ServedLine>),
     /// The questions were broken off, or could not begin.
     Unknown,
@@ -89,15 +89,15 @@ impl Afterwards {
         reader: &R,
         settings: &Settings,
         impact: Option<&Impact>,
-    ) -> Served {
+    ) -> ServerAnswers {
         let Some(impact) = impact else {
             say("coredeck: no server is asked: which answers change is not known");
-            return Served::Unknown;
+            return ServerAnswers::Unknown;
         };
         let wanted = Wanted::of(impact);
         if wanted.is_empty() {
             say("coredeck: no answer changes, so no server is asked");
-            return Served::Asked(vec![]);
+            return ServerAnswers::Asked(vec![]);
         }
         say(format_args!(
             "coredeck: asking {} for {} until they are there, {} at most; Ctrl-C ends the asking, not the change",
@@ -113,13 +113,13 @@ impl Afterwards {
             last = asking => last,
             () = interrupted() => {
                 say("coredeck: the asking was ended; the change is made");
-                return Served::Unknown;
+                return ServerAnswers::Unknown;
             }
         };
         for last in last.iter_mut().filter(|last| !last.is_there) {
             look_again(reader, settings, last).await;
         }
-        Served::Asked(self.servers.iter().map(|server| line(*server, &last, wanted.len())).collect())
+        ServerAnswers::Asked(self.servers.iter().map(|server| line(*server, &last, wanted.len())).collect())
     }
 }
 
@@ -162,7 +162,7 @@ fn line(server: SocketAddr, all: &[Last], wanted: usize) -> ServedLine {
     ServedLine { server: server.to_string(), there, behind }
 }
 
-impl Served {
+impl ServerAnswers {
     /// Tells whether every server gives every new answer; false if that is not known.
     pub(super) fn is_everywhere(&self) -> bool {
         matches!(self, Self::Asked(lines) if lines.iter().all(|line| line.there))

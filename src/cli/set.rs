@@ -5,7 +5,7 @@ use super::{
     fields::FieldFlags,
     output::Screen,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     tops::Tops,
     trouble::Trouble,
 };
@@ -25,19 +25,21 @@ pub(super) async fn run<S: Store>(
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    match Target::parse(scope, target)? {
-        Target::Root => Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io.")),
-        Target::Name { name, key } => {
+    match TargetArgument::parse(scope, target)? {
+        TargetArgument::Root => {
+            Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io."))
+        }
+        TargetArgument::Name { name, key } => {
             let addition = Addition::of(&name, fields)?;
             let doors = session.for_changes().await?;
             let intent = addition.intent(session, &doors.reader, (&name, key), fields).await?;
             change::make(session, doors, screen, intent, flags).await
         }
-        Target::Key(_) if fields.names_a_place() => Err(Trouble::usage(
+        TargetArgument::Key(_) if fields.names_a_place() => Err(Trouble::usage(
             "--leaf, --own and --keep-own say where a name's new record goes, and a key is a place itself",
             "Give a name, or leave the option away.",
         )),
-        Target::Key(key) => {
+        TargetArgument::Key(key) => {
             let whole = fields.whole_value().transpose()?;
             let doors = session.for_changes().await?;
             let name = Name::of_key(scope, &key);

@@ -4,7 +4,7 @@ use super::{
     arguments::PlanFlags,
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
-    place::Place,
+    place::ScopePart,
     plan::print,
     session::{Etcd, Session, Store},
     sides::{Side, in_words, open_other},
@@ -32,7 +32,7 @@ pub(super) async fn run<S: Store>(
     common: &Flags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let place = Place::of(scope, flags.only.as_deref())?;
+    let place = ScopePart::of(scope, flags.only.as_deref())?;
     let other = other_session(session, flags, common)?;
     let (from_reader, from_status) = other.for_reading().await?;
     let (reader, status) = session.for_looking().await?;
@@ -62,7 +62,7 @@ pub(super) async fn run<S: Store>(
     let known = here.known();
     let comparison = by_key(&known, scope, &inside, &existing, flags.prune, &same_value);
     let target = place.challenge(scope);
-    let answers = Answers { session_settings: &session.settings, from: &from, here: &here, place: &place };
+    let answers = SideBySide { session_settings: &session.settings, from: &from, here: &here, place: &place };
     let now = answers.compared(&known);
     let after = answers.compared(&Changed::new(&known, contents_after(&comparison)));
     let plan =
@@ -101,7 +101,11 @@ fn other_session<S: Store>(
 }
 
 /// Returns the other etcd's records at their keys of this scope, as far as they are in that part of it.
-fn wanted(from: &Side, scope: &Scope, place: &Place) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScope> {
+fn wanted(
+    from: &Side,
+    scope: &Scope,
+    place: &ScopePart,
+) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScope> {
     let mut wanted = Vec::new();
     for record in &from.records {
         let key = relocated(&record.key, &from.scope, scope)?;
@@ -129,14 +133,14 @@ fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> 
 }
 
 /// Both sides, to be asked about every name of the compared part.
-struct Answers<'a> {
+struct SideBySide<'a> {
     session_settings: &'a crate::config::Settings,
     from: &'a Side,
     here: &'a Side,
-    place: &'a Place,
+    place: &'a ScopePart,
 }
 
-impl Answers<'_> {
+impl SideBySide<'_> {
     /// Asks the other etcd, and this one with the records of `here`, served by this session's settings.
     fn compared(&self, here: &dyn Source) -> Proof {
         let guess = ZoneGuess::of(&self.from.known(), &self.from.scope);

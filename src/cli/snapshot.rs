@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::SnapshotFlags,
     output::Screen,
-    progress::Progress,
+    progress::ProgressLine,
     session::{Session, Store},
     snapshot_text::{self, OlderSnapshots},
     trouble::Trouble,
@@ -127,7 +127,7 @@ async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<Status, Trou
     let path = to.clone();
     let writing = tokio::task::spawn_blocking(move || -> io::Result<Status> {
         let mut receiver = Receiver::create(&path)?;
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
         while let Some(part) = coming.blocking_recv() {
             receiver.take(&part)?;
             let bytes = receiver.bytes();

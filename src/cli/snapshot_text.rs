@@ -16,7 +16,7 @@ use serde::Serialize;
 use std::path::Path;
 
 #[derive(Serialize)]
-struct StatusLine<'a> {
+struct SnapshotStatusLine<'a> {
     file: String,
     /// The number of keys at the revision.
     keys: u64,
@@ -75,7 +75,7 @@ pub(super) fn print(
     let spelled = |prefix: &Prefix| prefix.prefix.as_deref().map(spell);
     if screen.is_json() {
         let prefixes = found.prefixes.iter();
-        let line = StatusLine {
+        let line = SnapshotStatusLine {
             file: shown,
             keys: found.keys,
             revision: found.revision,

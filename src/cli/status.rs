@@ -7,7 +7,7 @@ use super::{
     output::{Screen, print_lines, safe, say_safely, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
     style::Style,
-    table::Table,
+    table::TextTable,
     trouble::Trouble,
 };
 use crate::{
@@ -34,7 +34,7 @@ struct StatusLine {
     spare: Option<usize>,
     alarms: Option<Vec<AlarmLine>>,
     summary: String,
-    findings: Vec<FindingLine>,
+    findings: Vec<HealthFindingLine>,
     /// The loss; `null` if none is known.
     known: Option<KnownLine>,
 }
@@ -67,7 +67,7 @@ struct AlarmLine {
 }
 
 #[derive(Serialize)]
-struct FindingLine {
+struct HealthFindingLine {
     level: &'static str,
     what: String,
     remedy: String,
@@ -163,8 +163,8 @@ fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> 
 
 /// Returns a line for each member, or two if a terminal is too narrow: its edge would break an endpoint in two.
 fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String> {
-    let mut whole = Table::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
-    let mut narrow = Table::new(["MEMBER", "IS", "VERSION", "ENDPOINT"]);
+    let mut whole = TextTable::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
+    let mut narrow = TextTable::new(["MEMBER", "IS", "VERSION", "ENDPOINT"]);
     let mut facts = vec![String::new()];
     for Row { name, endpoint, is, version, file, quota, log } in health.rows() {
         let [name, version, endpoint] = [&name, &version, &endpoint].map(|text| safe(text));
@@ -200,11 +200,13 @@ impl StatusLine {
             summary: safe(&health.sentence()),
             findings: findings
                 .iter()
-                .map(FindingLine::of)
-                .chain(lost.iter().flat_map(|lost| lost.told(program)).map(|(what, remedy)| FindingLine {
-                    level: "error",
-                    what: safe(&what),
-                    remedy: remedy.lines().map(safe).collect::<Vec<_>>().join("\n"),
+                .map(HealthFindingLine::of)
+                .chain(lost.iter().flat_map(|lost| lost.told(program)).map(|(what, remedy)| {
+                    HealthFindingLine {
+                        level: "error",
+                        what: safe(&what),
+                        remedy: remedy.lines().map(safe).collect::<Vec<_>>().join("\n"),
+                    }
                 }))
                 .collect(),
             known: lost.and_then(|lost| KnownLine::of(lost, program)),
@@ -240,7 +242,7 @@ impl MemberLine {
     }
 }
 
-impl FindingLine {
+impl HealthFindingLine {
     fn of(finding: &Finding) -> Self {
         Self {
             level: match finding.level {

@@ -11,12 +11,12 @@ const WIDEST: usize = 96;
 /// Table with aligned columns. Nothing is cut, so that it can be copied. A cell that is wider than its column moves
 /// only the cells behind it in its own row; the last column takes the width that it needs.
 #[derive(Debug)]
-pub(super) struct Table<const N: usize> {
+pub(super) struct TextTable<const N: usize> {
     head: [&'static str; N],
     rows: Vec<[String; N]>,
 }
 
-impl<const N: usize> Table<N> {
+impl<const N: usize> TextTable<N> {
     pub(super) fn new(head: [&'static str; N]) -> Self {
         Self { head, rows: Vec::new() }
     }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_by_what_a_terminal_shows() {
-        let mut table = Table::new(["KEY", "DATA"]);
+        let mut table = TextTable::new(["KEY", "DATA"]);
         table.push(["日本".to_owned(), "a".to_owned()]);
         table.push(["x".to_owned(), String::new()]);
         assert!(table.lines(Style::default()).eq(["KEY   DATA", "日本  a", "x"]));
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn one_long_key_widens_no_other_row_and_is_whole() {
-        let mut table = Table::new(["KEY", "DATA", "LEASE"]);
+        let mut table = TextTable::new(["KEY", "DATA", "LEASE"]);
         let long = "k".repeat(40_000);
         table.push([long.clone(), "a".to_owned(), "b".to_owned()]);
         for _ in 0..1_000 {

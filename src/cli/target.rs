@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 /// Target that an argument names: a key if it starts with a slash, a DNS name otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum TargetArgument {
     Key(ScopedKey),
     Name {
         name: Name,
@@ -18,7 +18,7 @@ pub(super) enum Target {
     Root,
 }
 
-impl Target {
+impl TargetArgument {
     /// # Errors
     /// A key outside the scope (exit code 4), or a text that is neither key nor name (2).
     pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
@@ -41,7 +41,7 @@ impl Target {
     /// Returns the subtree that an argument names: a name, or a key with or without the closing slash of its subtree.
     ///
     /// # Errors
-    /// As [`Target::parse`]; the scope itself is outside.
+    /// As [`TargetArgument::parse`]; the scope itself is outside.
     pub(super) fn subtree(scope: &Scope, text: &str) -> Result<ScopedKey, Trouble> {
         match text.strip_suffix('/') {
             Some(key) if text.starts_with('/') => Ok(scope.spelled_key(key)?),
@@ -55,7 +55,7 @@ impl Target {
     /// Returns the name's own key, if it has one, and the range of the keys below it, for reading.
     ///
     /// # Errors
-    /// As [`Target::parse`].
+    /// As [`TargetArgument::parse`].
     pub(super) fn readable(
         scope: &Scope,
         text: Option<&str>,
@@ -119,16 +119,26 @@ mod tests {
     #[test]
     fn a_slash_makes_a_key_and_everything_else_is_a_name() {
         let key = |text| scope().spelled_key(text).unwrap();
-        assert_eq!(Target::parse(&scope(), "/coredns/io/gcr/x1"), Ok(Target::Key(key("/coredns/io/gcr/x1"))));
-        let Ok(Target::Name { key: of_name, .. }) = Target::parse(&scope(), "GCR.io.") else { panic!() };
+        assert_eq!(
+            TargetArgument::parse(&scope(), "/coredns/io/gcr/x1"),
+            Ok(TargetArgument::Key(key("/coredns/io/gcr/x1")))
+        );
+        let Ok(TargetArgument::Name { key: of_name, .. }) = TargetArgument::parse(&scope(), "GCR.io.") else {
+            panic!()
+        };
         assert_eq!(of_name, key("/coredns/io/gcr"));
-        assert_eq!(Target::parse(&scope(), "."), Ok(Target::Root));
+        assert_eq!(TargetArgument::parse(&scope(), "."), Ok(TargetArgument::Root));
     }
 
     #[test]
     fn an_address_is_taken_for_no_name() {
-        assert!(Target::parse(&scope(), "10.0.0.1").unwrap_err().remedy().contains("1.0.0.10.in-addr.arpa"));
-        let v6 = Target::parse(&scope(), "2001:db8::1").unwrap_err();
+        assert!(
+            TargetArgument::parse(&scope(), "10.0.0.1")
+                .unwrap_err()
+                .remedy()
+                .contains("1.0.0.10.in-addr.arpa")
+        );
+        let v6 = TargetArgument::parse(&scope(), "2001:db8::1").unwrap_err();
         let reverse = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
         assert!(v6.remedy().contains(reverse), "{v6:?}");
     }
@@ -136,11 +146,11 @@ mod tests {
     #[test]
     fn what_lies_outside_is_refused_and_not_taken_for_something_else() {
         for text in ["/", "/registry", "/coredns", "/coredns-old/x", "//coredns/x", "/coredns/"] {
-            let refused = Target::parse(&scope(), text).map(|_| ()).unwrap_err();
+            let refused = TargetArgument::parse(&scope(), text).map(|_| ()).unwrap_err();
             assert_eq!(refused.exit, Exit::Refused, "{text}");
-            assert!(Target::subtree(&scope(), text).is_err(), "{text}");
+            assert!(TargetArgument::subtree(&scope(), text).is_err(), "{text}");
         }
-        assert_eq!(Target::subtree(&scope(), ".").unwrap_err().exit, Exit::Refused);
+        assert_eq!(TargetArgument::subtree(&scope(), ".").unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -152,7 +162,7 @@ mod tests {
             ("/coredns/io/gcr//", "/coredns/io/gcr/"),
             ("gcr.io", "/coredns/io/gcr"),
         ] {
-            assert_eq!(Target::subtree(&scope(), text), Ok(key(name)), "{text}");
+            assert_eq!(TargetArgument::subtree(&scope(), text), Ok(key(name)), "{text}");
         }
     }
 }

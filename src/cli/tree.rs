@@ -5,7 +5,7 @@ use super::{
     output::{Screen, print_lines},
     reach,
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) async fn print<S: Store>(
     at: Option<i64>,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let (own, below) = Target::readable(scope, name)?;
+    let (own, below) = TargetArgument::readable(scope, name)?;
     let (reader, status) = session.for_looking().await?;
     let mut index = Index::new(scope.clone());
     if let Some(at) = at {
@@ -87,7 +87,7 @@ pub(super) async fn print<S: Store>(
 }
 
 /// Node with its place in the tree.
-struct Step {
+struct TreeStep {
     node: NodeId,
     /// For each level from the top, whether it is the last of its parent; no more levels than are drawn.
     edges: Vec<bool>,
@@ -96,7 +96,7 @@ struct Step {
 }
 
 /// Returns the nodes at and below one, parents first, in DNS order.
-fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = Step> {
+fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = TreeStep> {
     // The walk has a stack of its own, because a key may have thousands of segments.
     let mut waiting = vec![(root, 0_usize, true)];
     let mut edges: Vec<bool> = Vec::new();
@@ -112,12 +112,12 @@ fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = Step> {
                 waiting.push((child, depth + 1, k + 1 == children));
             }
         }
-        Some(Step { node, edges: edges.clone(), depth })
+        Some(TreeStep { node, edges: edges.clone(), depth })
     })
 }
 
 /// Returns a node as a line of text.
-fn row(scope: &Scope, index: &Index, step: &Step, screen: &Screen) -> Option<String> {
+fn row(scope: &Scope, index: &Index, step: &TreeStep, screen: &Screen) -> Option<String> {
     let node = index.tree().node(step.node)?;
     let records = node.leaves + usize::from(node.own);
     let label = if step.depth == 0 { describe(scope, index, step.node).name } else { label_of(node.segment) };

@@ -18,7 +18,7 @@ struct UndecidedLine {
     undone_by: Option<String>,
     conflicts: Vec<ConflictLine>,
     /// The leases that are gone and have keys to come back.
-    leases: Vec<LeaseLine>,
+    leases: Vec<EndedLeaseLine>,
 }
 
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ struct ConflictLine {
 }
 
 #[derive(Serialize)]
-struct LeaseLine {
+struct EndedLeaseLine {
     lease: String,
     keys: usize,
     /// The remaining seconds.
@@ -110,7 +110,7 @@ pub(super) fn json(undo: &Undo, undecided: &Undecided) -> String {
         undoes: undo.entry().0.clone(),
         undone_by: undo.undone_by().map(|by| by.0.clone()),
         conflicts: undo.conflicts().map(ConflictLine::of).collect(),
-        leases: undo.gone().iter().map(LeaseLine::of).collect(),
+        leases: undo.gone().iter().map(EndedLeaseLine::of).collect(),
     };
     // Strings and numbers always serialise.
     serde_json::to_string(&line).unwrap_or_default()
@@ -133,7 +133,7 @@ impl ConflictLine {
     }
 }
 
-impl LeaseLine {
+impl EndedLeaseLine {
     fn of(gone: &GoneLease) -> Self {
         let remained = gone.remained.map(|remained| remained.as_secs());
         Self { lease: gone.lease.to_string(), keys: gone.keys, remained }

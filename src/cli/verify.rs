@@ -5,7 +5,7 @@ use super::{
     lease_times::{lease_times, leases_of},
     output::{Screen, say},
     session::{Session, Store},
-    target::Target,
+    target::TargetArgument,
     trouble::Trouble,
     verdict::report,
 };
@@ -89,7 +89,7 @@ async fn of_name<S: Store>(
     text: &str,
 ) -> Result<Vec<Answer>, Trouble> {
     let kinds = kinds(flags)?.unwrap_or_else(|| QueryType::ANSWERED.to_vec());
-    if let Target::Key(key) = Target::parse(session.scope(), text)? {
+    if let TargetArgument::Key(key) = TargetArgument::parse(session.scope(), text)? {
         return Err(answer::is_no_name(session.scope(), &key));
     }
     let reader = session.reader().await?;

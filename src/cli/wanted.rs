@@ -29,7 +29,7 @@ const MANY: usize = 20 * MAX_OPERATIONS;
 
 /// Wishes of files.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(super) enum WantedFiles {
     /// Records at keys.
     Keys(WantedKeys),
     /// Answers of names, at any keys.
@@ -45,7 +45,7 @@ pub(super) struct WantedKeys {
     is_by_fields: bool,
 }
 
-impl Wanted {
+impl WantedFiles {
     /// Reads files, zone files of directories, or stdin for `-`, and joins them.
     ///
     /// # Errors
@@ -201,7 +201,7 @@ impl WantedKeys {
         keys.sort();
         let mut existing = Vec::new();
         if keys.len() > MANY {
-            let all = super::place::Place { own: None, below: scope.range() };
+            let all = super::place::ScopePart { own: None, below: scope.range() };
             existing = all.read(reader, scope, None).await?.records;
             existing.retain(|record| keys.binary_search(&record.key).is_ok());
         } else {

@@ -3,7 +3,7 @@ use super::{
     export::known,
     lease_times::lease_times,
     output::say_safely,
-    place::Place,
+    place::ScopePart,
     records_file::tops,
     session::{Session, Store},
     trouble::Trouble,
@@ -46,7 +46,7 @@ impl ZoneWish {
 
 /// Result of the comparison.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub(super) struct ComparedZone {
     pub(super) comparison: Comparison,
     pub(super) not_carried: Vec<NotCarried>,
     /// All records of the scope.
@@ -62,9 +62,9 @@ pub(super) async fn judge<S: Store>(
     reader: &S::Reader,
     wish: &ZoneWish,
     how: How,
-) -> Result<Judged, Trouble> {
+) -> Result<ComparedZone, Trouble> {
     let scope = session.scope();
-    let all = Place { own: None, below: scope.range() };
+    let all = ScopePart { own: None, below: scope.range() };
     let found = all.read(reader, scope, None).await?;
     let leases = lease_times(reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
     let known = known(&found, &leases);
@@ -89,7 +89,7 @@ pub(super) async fn judge<S: Store>(
     let wanted = Wish { records: &wish.records, zones: &zones, how, speech: wish.speech };
     let (comparison, altered) = by_rrset(&known, &serving, &found.records, wanted);
     let not_carried = wish.not_carried.iter().cloned().chain(altered).collect();
-    Ok(Judged { comparison, not_carried, found })
+    Ok(ComparedZone { comparison, not_carried, found })
 }
 
 /// Returns the zone, if `CoreDNS` serves it: only then it finds the zone's own records at their keys.

@@ -1,7 +1,7 @@
 //! Units that are shipped: their command lines are this program's, and systemd accepts every line of them.
 use crate::cli::BINARY;
 use clap::Parser as _;
-use coredeck::cli::Arguments;
+use coredeck::cli::CliArguments;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -44,7 +44,7 @@ fn each_command_line_is_one_of_this_program() {
         let unit = unit(name);
         let [line] = values(&unit, "ExecStart")[..] else { panic!("{name} starts one program") };
         assert!(line.starts_with("/usr/local/bin/coredeck "), "{line}");
-        let parsed = Arguments::try_parse_from(line.split(' ')).unwrap();
+        let parsed = CliArguments::try_parse_from(line.split(' ')).unwrap();
         assert!(!parsed.command.unwrap().changes(), "a unit changes nothing in etcd: {line}");
         for environment in values(&unit, "Environment") {
             let (variable, _) = environment.split_once('=').unwrap();

@@ -153,19 +153,19 @@ authority, additional; heard is null without a reply), message.";
 #[derive(Debug, Parser)]
 #[command(name = "coredeck", version, after_help = EXAMPLES, max_term_width = 80)]
 #[command(subcommand_help_heading = "Commands", disable_help_subcommand = true)]
-pub struct Arguments {
+pub struct CliArguments {
     /// Open the deck at this name
     pub name: Option<String>,
     #[command(flatten)]
     pub flags: Flags,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
 /// What is done without the deck.
 #[derive(Debug, Subcommand)]
 #[expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
-pub enum Command {
+pub enum CliCommand {
     /// Show the names below a name, with how many records each has
     ///
     /// With -o json one object per name: name, key, records (its own and its leaves),
@@ -323,7 +323,7 @@ pub enum Command {
     },
 }
 
-impl Command {
+impl CliCommand {
     /// Tells whether it writes to etcd, once somebody agrees.
     #[must_use]
     pub fn changes(&self) -> bool {
@@ -482,7 +482,7 @@ fn reason(text: &str) -> Result<String, String> {
 /// Returns the whole command line, for completions and the manual.
 #[must_use]
 pub fn command() -> clap::Command {
-    Arguments::command()
+    CliArguments::command()
 }
 
 #[cfg(test)]
@@ -501,15 +501,15 @@ mod tests {
                 "set", "rm", "isolate", "undo", "resume", "put-back", "restore", "import", "apply", "migrate",
             ] {
                 let arguments = ["coredeck", command, "/coredns/x", flag];
-                assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
+                assert!(CliArguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }
             for command in ["mv", "cp", "ttl", "replace-host"] {
                 let arguments = ["coredeck", command, "gcr.io", "60"];
-                assert!(Arguments::try_parse_from(arguments).is_ok(), "{command}");
+                assert!(CliArguments::try_parse_from(arguments).is_ok(), "{command}");
                 let arguments = [&arguments[..], &[flag]].concat();
-                assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
+                assert!(CliArguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }
-            assert!(Arguments::try_parse_from(["coredeck", "lint", "--fix", flag]).is_err(), "{flag}");
+            assert!(CliArguments::try_parse_from(["coredeck", "lint", "--fix", flag]).is_err(), "{flag}");
         }
     }
 }

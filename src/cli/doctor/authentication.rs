@@ -108,7 +108,7 @@ fn tenants(neighbours: &[Neighbour]) -> Check {
 mod tests {
     use super::*;
     use crate::{
-        cli::doctor::check::Level,
+        cli::doctor::check::CheckLevel,
         keys::{ForeignRange, TENANTS},
         power::{Grant, Grants, Keys},
     };
@@ -130,7 +130,7 @@ mod tests {
         Reach::Granted(Grants::of(vec!["dns".to_owned()], &[Grant { range, read: true, write }]))
     }
 
-    fn levels(checks: &[Check]) -> Vec<(&str, Level)> {
+    fn levels(checks: &[Check]) -> Vec<(&str, CheckLevel)> {
         checks.iter().map(|check| (check.check, check.level)).collect()
     }
 
@@ -142,15 +142,18 @@ mod tests {
         assert_eq!(
             levels(&checks),
             [
-                ("authentication", Level::Warning),
-                ("credential", Level::Ok),
-                ("power", Level::Warning),
-                ("tenants", Level::Ok)
+                ("authentication", CheckLevel::Warning),
+                ("credential", CheckLevel::Ok),
+                ("power", CheckLevel::Warning),
+                ("tenants", CheckLevel::Ok)
             ]
         );
         assert!(checks.iter().any(|check| check.value.contains("12,433 keys, Kubernetes' included")));
         assert!(
-            checks.iter().filter(|check| check.level == Level::Warning).all(|check| check.remedy.is_some())
+            checks
+                .iter()
+                .filter(|check| check.level == CheckLevel::Warning)
+                .all(|check| check.remedy.is_some())
         );
     }
 
@@ -158,7 +161,7 @@ mod tests {
     fn an_open_etcd_of_records_alone_is_well() {
         let open = power(Authentication::Off, Reach::Everything, Some(Keys { all: 3, in_scope: 3 }));
         let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(0)), &scope());
-        assert!(checks.iter().all(|check| check.level == Level::Ok), "{checks:?}");
+        assert!(checks.iter().all(|check| check.level == CheckLevel::Ok), "{checks:?}");
     }
 
     #[test]
@@ -167,25 +170,25 @@ mod tests {
         let nobody = Power { credential: Credential::Nothing, ..power(Authentication::On, reach, None) };
         let checks = judged(&nobody, &kubernetes(NeighbourKeys::Denied), &scope());
         let power = checks.iter().find(|check| check.check == "power").unwrap();
-        assert_eq!(power.level, Level::Error);
+        assert_eq!(power.level, CheckLevel::Error);
         assert!(power.remedy.as_ref().unwrap().starts_with("Give --user"), "{power:?}");
     }
 
     #[test]
     fn a_user_of_the_scope_alone_is_well_and_one_of_less_or_more_is_not() {
         for (reach, level) in [
-            (granted("/coredns/", "/coredns0", true), Level::Ok),
-            (granted("/coredns/", "/coredns0", false), Level::Warning),
-            (granted("/", "0", true), Level::Warning),
-            (granted("/coredns/io/", "/coredns/io0", true), Level::Error),
-            (Reach::Granted(Grants::default()), Level::Error),
-            (Reach::Unknown("?".to_owned()), Level::Warning),
+            (granted("/coredns/", "/coredns0", true), CheckLevel::Ok),
+            (granted("/coredns/", "/coredns0", false), CheckLevel::Warning),
+            (granted("/", "0", true), CheckLevel::Warning),
+            (granted("/coredns/io/", "/coredns/io0", true), CheckLevel::Error),
+            (Reach::Granted(Grants::default()), CheckLevel::Error),
+            (Reach::Unknown("?".to_owned()), CheckLevel::Warning),
         ] {
             let checks =
                 judged(&power(Authentication::On, reach, None), &kubernetes(NeighbourKeys::Denied), &scope());
             let power = checks.iter().find(|check| check.check == "power").unwrap();
             assert_eq!(power.level, level, "{power:?}");
-            assert_eq!(power.remedy.is_some(), level != Level::Ok);
+            assert_eq!(power.remedy.is_some(), level != CheckLevel::Ok);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Short form of the checks for a small screen: good results take one line for each family, and the others keep every
 //! word.
-use super::check::{Check, Level, lines};
+use super::check::{Check, CheckLevel, lines};
 use crate::{
     cli::{cut::cut, style::Style},
     foreign_text::ForeignText,
@@ -19,10 +19,10 @@ pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str
     let mut told: Vec<String> = Vec::new();
     let mut rest = checks;
     while let [check, after @ ..] = rest {
-        if check.level == Level::Ok {
+        if check.level == CheckLevel::Ok {
             let with = after
                 .iter()
-                .take_while(|next| next.level == Level::Ok && are_told_together(check, next))
+                .take_while(|next| next.level == CheckLevel::Ok && are_told_together(check, next))
                 .count();
             let (family, after) = after.split_at(with);
             let words: Vec<&str> = std::iter::once(check).chain(family).map(Check::in_few_words).collect();

@@ -1,5 +1,5 @@
 //! Certificates and keys in TLS files: their owners, their lifetimes, and their readers.
-use super::check::{Check, Level};
+use super::check::{Check, CheckLevel};
 use crate::{
     certificate::{Certificate, ClientFault, FileFault, Lifetime},
     config::{Settings, Sourced},
@@ -61,12 +61,14 @@ fn name(role: TlsFile) -> &'static str {
 }
 
 /// Returns the level of a certificate's lifetime.
-pub(super) fn level(lifetime: Lifetime) -> Level {
+pub(super) fn level(lifetime: Lifetime) -> CheckLevel {
     match lifetime {
         // `status` has the same level, and monitoring reads it.
-        Lifetime::Begins { .. } | Lifetime::Ended { .. } | Lifetime::Left { days: 0, .. } => Level::Error,
-        Lifetime::Left { days, .. } if days < SOON => Level::Warning,
-        Lifetime::Left { .. } => Level::Ok,
+        Lifetime::Begins { .. } | Lifetime::Ended { .. } | Lifetime::Left { days: 0, .. } => {
+            CheckLevel::Error
+        }
+        Lifetime::Left { days, .. } if days < SOON => CheckLevel::Warning,
+        Lifetime::Left { .. } => CheckLevel::Ok,
     }
 }
 
@@ -85,7 +87,7 @@ fn authority(found: &[Certificate], now: Timestamp) -> Check {
     let level = level(lifetime);
     Check {
         level,
-        remedy: (level != Level::Ok).then(|| remedy.to_owned()),
+        remedy: (level != CheckLevel::Ok).then(|| remedy.to_owned()),
         ..Check::ok(name(TlsFile::Authority), value).briefly(format!(
             "{}: {}",
             lifetime.briefly(),
@@ -108,11 +110,11 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
     }
     let purpose = ClientFault::NotForClients;
     let (level, value, remedy) = if !own.for_clients {
-        (Level::Error, format!("{value}; {purpose}"), purpose.remedy())
+        (CheckLevel::Error, format!("{value}; {purpose}"), purpose.remedy())
     } else if !lifetime.is_valid() {
-        (Level::Error, value, ClientFault::Lifetime(lifetime).remedy())
-    } else if level(lifetime) == Level::Ok && signed == Some(false) && !is_let_in {
-        (Level::Warning, value, ClientFault::Namesake { issuer: own.issuer.clone() }.remedy())
+        (CheckLevel::Error, value, ClientFault::Lifetime(lifetime).remedy())
+    } else if level(lifetime) == CheckLevel::Ok && signed == Some(false) && !is_let_in {
+        (CheckLevel::Warning, value, ClientFault::Namesake { issuer: own.issuer.clone() }.remedy())
     } else {
         let remedy =
             "Renew it (kubeadm certs renew, or as it was made); etcd takes it no more when it has ended.";
@@ -121,13 +123,13 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
     let is_wrong = !own.for_clients || !lifetime.is_valid();
     let (level, value, remedy) = if is_wrong && is_let_in {
         let remedy = "Renew it before etcd asks for one, or leave --cert and --key away.";
-        (Level::Warning, format!("{value}; etcd here answers all the same"), remedy)
+        (CheckLevel::Warning, format!("{value}; etcd here answers all the same"), remedy)
     } else {
         (level, value, remedy)
     };
     Check {
         level,
-        remedy: (level != Level::Ok).then(|| remedy.to_owned()),
+        remedy: (level != CheckLevel::Ok).then(|| remedy.to_owned()),
         ..Check::ok(name(TlsFile::Certificate), value).briefly(format!(
             "{}: {}",
             lifetime.briefly(),
@@ -202,22 +204,26 @@ mod tests {
     #[test]
     fn a_certificate_that_ends_soon_has_a_remedy() {
         for (ends, level, says) in [
-            ("2036-11-28T21:00:00Z", Level::Ok, "3,653 days left, until 2036-11-28"),
-            ("2026-12-20T00:00:00Z", Level::Warning, "21 days left, until 2026-12-20"),
-            ("2026-11-29T22:00:00Z", Level::Warning, "1 day left, until 2026-11-29"),
-            ("2026-11-29T20:00:00Z", Level::Error, "0 days left, until 2026-11-29"),
-            ("2026-11-26T20:00:00Z", Level::Error, "expired on 2026-11-26, 2 days ago"),
+            ("2036-11-28T21:00:00Z", CheckLevel::Ok, "3,653 days left, until 2036-11-28"),
+            ("2026-12-20T00:00:00Z", CheckLevel::Warning, "21 days left, until 2026-12-20"),
+            ("2026-11-29T22:00:00Z", CheckLevel::Warning, "1 day left, until 2026-11-29"),
+            ("2026-11-29T20:00:00Z", CheckLevel::Error, "0 days left, until 2026-11-29"),
+            ("2026-11-26T20:00:00Z", CheckLevel::Error, "expired on 2026-11-26, 2 days ago"),
         ] {
             let found = [certificate("2026-01-01T00:00:00Z", ends)];
             for check in [client(&found, Some(true), false, now()), authority(&found, now())] {
-                assert_eq!((check.level, check.remedy.is_some()), (level, level != Level::Ok), "{check:?}");
+                assert_eq!(
+                    (check.level, check.remedy.is_some()),
+                    (level, level != CheckLevel::Ok),
+                    "{check:?}"
+                );
                 assert!(check.value.contains(says), "{check:?}");
             }
         }
         let early = [certificate("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z")];
         let check = client(&early, Some(true), false, now());
         assert!(
-            check.level == Level::Error && check.value.contains("not valid before 2027-01-01"),
+            check.level == CheckLevel::Error && check.value.contains("not valid before 2027-01-01"),
             "{check:?}"
         );
     }
@@ -227,8 +233,8 @@ mod tests {
         let server =
             Certificate { for_clients: false, ..certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z") };
         let check = client(&[server], Some(true), false, now());
-        assert!(check.level == Level::Error && check.value.contains("is not for clients"), "{check:?}");
-        assert_eq!(client(&[], None, false, now()).level, Level::Error);
+        assert!(check.level == CheckLevel::Error && check.value.contains("is not for clients"), "{check:?}");
+        assert_eq!(client(&[], None, false, now()).level, CheckLevel::Error);
     }
 
     #[test]
@@ -238,7 +244,7 @@ mod tests {
             ..certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")
         };
         let check = client(&[short], Some(true), false, now());
-        assert!(check.level == Level::Error && check.value.contains("RSA with 1024 bits"), "{check:?}");
+        assert!(check.level == CheckLevel::Error && check.value.contains("RSA with 1024 bits"), "{check:?}");
         assert!(check.remedy.unwrap().contains("made again"));
     }
 
@@ -246,16 +252,16 @@ mod tests {
     fn what_an_etcd_that_answers_does_not_mind_is_no_error() {
         let expired = [certificate("2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z")];
         let check = client(&expired, Some(true), true, now());
-        assert_eq!(check.level, Level::Warning);
+        assert_eq!(check.level, CheckLevel::Warning);
         assert!(
             check.value.contains("expired on 2025-01-01") && check.value.contains("answers all the same")
         );
         let of_another = [certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")];
         for (signed, is_let_in, level) in [
-            (Some(false), false, Level::Warning),
-            (Some(false), true, Level::Ok),
-            (Some(true), false, Level::Ok),
-            (None, false, Level::Ok),
+            (Some(false), false, CheckLevel::Warning),
+            (Some(false), true, CheckLevel::Ok),
+            (Some(true), false, CheckLevel::Ok),
+            (None, false, CheckLevel::Ok),
         ] {
             let check = client(&of_another, signed, is_let_in, now());
             assert_eq!(check.level, level, "{check:?}");

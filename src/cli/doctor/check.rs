@@ -18,7 +18,7 @@ use serde::Serialize;
 #[expect(clippy::struct_field_names, reason = "the fields' names are those of the JSON")]
 pub(super) struct Check {
     pub(super) check: &'static str,
-    pub(super) level: Level,
+    pub(super) level: CheckLevel,
     pub(super) value: String,
     /// The source of the value: a flag, a variable, a file, an endpoint.
     pub(super) source: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct Check {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Level {
+pub(super) enum CheckLevel {
     Ok,
     Warning,
     Error,
@@ -47,7 +47,7 @@ impl Check {
     pub(super) fn ok(check: &'static str, value: impl Into<String>) -> Self {
         Self {
             check,
-            level: Level::Ok,
+            level: CheckLevel::Ok,
             value: value.into(),
             source: None,
             remedy: None,
@@ -58,11 +58,11 @@ impl Check {
     }
 
     pub(super) fn warning(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: Level::Warning, remedy: Some(remedy.into()), ..Self::ok(check, value) }
+        Self { level: CheckLevel::Warning, remedy: Some(remedy.into()), ..Self::ok(check, value) }
     }
 
     pub(super) fn error(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: Level::Error, remedy: Some(remedy.into()), ..Self::ok(check, value) }
+        Self { level: CheckLevel::Error, remedy: Some(remedy.into()), ..Self::ok(check, value) }
     }
 
     pub(super) fn failed(check: &'static str, failure: &Failure) -> Self {
@@ -100,7 +100,7 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     let ellipsis = ellipsis(screen.ascii);
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
     let number = |level| checks.iter().filter(|check| check.level == level).count();
-    let mut sum = match (number(Level::Error), number(Level::Warning)) {
+    let mut sum = match (number(CheckLevel::Error), number(CheckLevel::Warning)) {
         (0, 0) => format!("{}, no warning, no error.", counted(checks.len(), "check")),
         (0, warnings) => format!("{}, no error.", counted(warnings, "warning")),
         (errors, warnings) => format!("{}, {}.", counted(errors, "error"), counted(warnings, "warning")),
@@ -114,16 +114,16 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
 
 pub(super) fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
     let level = match check.level {
-        Level::Ok => "ok     ",
-        Level::Warning => "warning",
-        Level::Error => "ERROR  ",
+        CheckLevel::Ok => "ok     ",
+        CheckLevel::Warning => "warning",
+        CheckLevel::Error => "ERROR  ",
     };
     // A failure names its endpoint itself.
     let from = check.source.as_ref().filter(|source| !check.value.contains(*source));
     let from = from.map_or_else(String::new, |source| format!(" ({source})"));
     let first = format!("{level}  {:<names$}  ", check.check);
     let mut lines = wrapped(&first, &format!("{}{from}", check.value));
-    if let (Some(line), Level::Warning | Level::Error) = (lines.first_mut(), check.level)
+    if let (Some(line), CheckLevel::Warning | CheckLevel::Error) = (lines.first_mut(), check.level)
         && let Some(rest) = line.strip_prefix(level)
     {
         *line = style.bold(level) + rest;

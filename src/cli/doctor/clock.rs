@@ -42,28 +42,28 @@ fn difference(ahead: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::check::Level;
+    use crate::cli::doctor::check::CheckLevel;
 
     #[test]
     fn a_clock_is_judged_by_how_far_it_is_off() {
         for (seconds, level, said) in [
-            (0, Level::Ok, "the same as here"),
-            (-1, Level::Ok, "the same as here"),
-            (3, Level::Warning, "3 s ahead of here"),
-            (-299, Level::Warning, "299 s behind here"),
-            (-86_400, Level::Error, "86400 s behind here"),
+            (0, CheckLevel::Ok, "the same as here"),
+            (-1, CheckLevel::Ok, "the same as here"),
+            (3, CheckLevel::Warning, "3 s ahead of here"),
+            (-299, CheckLevel::Warning, "299 s behind here"),
+            (-86_400, CheckLevel::Error, "86400 s behind here"),
         ] {
             let ahead = Some(SignedDuration::from_secs(seconds));
             let page = VersionPage { version: None, ahead, certificate: None, tls: true };
             let check = check(Ok(&page));
             assert_eq!((check.level, check.value.as_str()), (level, said));
-            assert_eq!(check.remedy.is_some(), level != Level::Ok);
+            assert_eq!(check.remedy.is_some(), level != CheckLevel::Ok);
         }
     }
 
     #[test]
     fn what_could_not_be_compared_is_not_said_to_be_right() {
         let page = VersionPage { version: None, ahead: None, certificate: None, tls: false };
-        assert_eq!(check(Ok(&page)).level, Level::Warning);
+        assert_eq!(check(Ok(&page)).level, CheckLevel::Warning);
     }
 }

@@ -2,7 +2,7 @@
 use super::{
     LIMIT,
     certificates::level,
-    check::{Check, Level},
+    check::{Check, CheckLevel},
     clock, release,
 };
 use crate::{
@@ -90,7 +90,7 @@ fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
             ForeignText::from(shown.names.join(", ").as_str()),
             ForeignText::from(shown.issuer.as_str())
         );
-        let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
+        let remedy = (level != CheckLevel::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
         checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) });
     }
     // A failed answer has been reported already.

@@ -24,7 +24,7 @@ use crate::{
     config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings},
     keys::ClusterId,
 };
-use check::{Check, Level};
+use check::{Check, CheckLevel};
 use std::time::Duration;
 
 /// The time limit for all questions to one endpoint.
@@ -103,5 +103,5 @@ fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble
 
 fn finish(screen: &Screen, checks: &[Check]) -> Result<Exit, Trouble> {
     check::print(screen, checks)?;
-    Ok(if checks.iter().any(|check| check.level == Level::Error) { Exit::Findings } else { Exit::Done })
+    Ok(if checks.iter().any(|check| check.level == CheckLevel::Error) { Exit::Findings } else { Exit::Done })
 }

@@ -1,5 +1,5 @@
 //! Newest backup of this cluster's scope, with its age and its number of keys.
-use super::check::{Check, Level};
+use super::check::{Check, CheckLevel};
 use crate::{
     archive::{self, Archived, Catalogue, Kind},
     config::{ProcessEnvironment, Settings, state_directory},
@@ -59,18 +59,20 @@ fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp, prog
             let had = counted(before.keys(), "key");
             value = format!("{value}; the newest one with any, of {}, has {had}", before.time());
             let path = quoted(&before.path.display().to_string());
-            (Level::Error, Some(format!("See what is missing: {program} restore {path}")))
+            (CheckLevel::Error, Some(format!("See what is missing: {program} restore {path}")))
         }
         None if newest.keys() == 0 => {
             let remedy = format!(
                 "If the scope has records now, {program} backup saves them. If it should have some, see whether it is the \
                  right scope."
             );
-            (Level::Warning, Some(remedy))
+            (CheckLevel::Warning, Some(remedy))
         }
-        _ if age > OLD_FROM => (Level::Error, Some(format!("See why none was made since. {HAVE_ONE_MADE}"))),
-        _ if ahead > 0 => (Level::Warning, Some(CLOCK.to_owned())),
-        _ => (Level::Ok, None),
+        _ if age > OLD_FROM => {
+            (CheckLevel::Error, Some(format!("See why none was made since. {HAVE_ONE_MADE}")))
+        }
+        _ if ahead > 0 => (CheckLevel::Warning, Some(CLOCK.to_owned())),
+        _ => (CheckLevel::Ok, None),
     };
     if ahead > 0 {
         value = format!("{value}; {} from the future not counted", counted(ahead, "other"));
@@ -128,11 +130,11 @@ mod tests {
         let catalogue = Catalogue::of(&places, &scope, ClusterId(7), NOW);
         let whole = archive::newest(&places, &scope, ClusterId(7), NOW, None).map(|whole| whole.archive);
         let check = judged(&catalogue, whole.as_ref(), NOW, "coredeck --endpoints=a:1");
-        assert_eq!(check.remedy.is_some(), check.level != Level::Ok, "{check:?}");
+        assert_eq!(check.remedy.is_some(), check.level != CheckLevel::Ok, "{check:?}");
         check
     }
 
-    fn said(directory: &TempDir) -> (Level, String) {
+    fn said(directory: &TempDir) -> (CheckLevel, String) {
         let check = checked(directory);
         (check.level, check.value)
     }
@@ -151,19 +153,19 @@ mod tests {
     #[test]
     fn the_newest_backup_is_judged_by_its_age_and_its_keys() {
         for (files, level, words) in [
-            (&[][..], Level::Warning, "there is none of this cluster and scope"),
-            (&[(65, 9)], Level::Ok, "9 keys, 1 h old, of 2001-09-09T00:41:40Z: 65.jsonl.gz"),
-            (&[(48 * 60, 9)], Level::Ok, "9 keys, 2 d old"),
-            (&[(48 * 60 + 1, 9)], Level::Error, "9 keys, 2 d old"),
-            (&[(5, 0)], Level::Warning, "0 keys, 5 min old"),
+            (&[][..], CheckLevel::Warning, "there is none of this cluster and scope"),
+            (&[(65, 9)], CheckLevel::Ok, "9 keys, 1 h old, of 2001-09-09T00:41:40Z: 65.jsonl.gz"),
+            (&[(48 * 60, 9)], CheckLevel::Ok, "9 keys, 2 d old"),
+            (&[(48 * 60 + 1, 9)], CheckLevel::Error, "9 keys, 2 d old"),
+            (&[(5, 0)], CheckLevel::Warning, "0 keys, 5 min old"),
             (
                 &[(5, 0), (65, 9)],
-                Level::Error,
+                CheckLevel::Error,
                 "the newest one with any, of 2001-09-09T00:41:40Z, has 9 keys",
             ),
-            (&[(-400_000, 9)], Level::Error, "none but 1 from the future"),
-            (&[(-400_000, 9), (65, 9)], Level::Warning, "1 other from the future not counted"),
-            (&[(-400_000, 9), (3 * 24 * 60, 9)], Level::Error, "9 keys, 3 d old"),
+            (&[(-400_000, 9)], CheckLevel::Error, "none but 1 from the future"),
+            (&[(-400_000, 9), (65, 9)], CheckLevel::Warning, "1 other from the future not counted"),
+            (&[(-400_000, 9), (3 * 24 * 60, 9)], CheckLevel::Error, "9 keys, 3 d old"),
         ] {
             let directory = tempfile::tempdir().unwrap();
             for (minutes, keys) in files {
@@ -180,6 +182,6 @@ mod tests {
         let path = made(&directory, 5, 9);
         let file = std::fs::File::options().write(true).open(path).unwrap();
         file.set_len(file.metadata().unwrap().len() - 9).unwrap();
-        assert_eq!(said(&directory), (Level::Error, "none is whole: 1 damaged file".to_owned()));
+        assert_eq!(said(&directory), (CheckLevel::Error, "none is whole: 1 damaged file".to_owned()));
     }
 }

@@ -50,18 +50,21 @@ const WITHOUT_BACKUPS: &str = "Have it made writable, or say with backup --to FI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::check::Level;
+    use crate::cli::doctor::check::CheckLevel;
     use std::fs;
 
     #[test]
     fn a_place_is_judged_without_leaving_anything_there() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state/coredeck");
-        assert_eq!(place("journal", &state, &state, WITHOUT_JOURNAL).level, Level::Ok);
+        assert_eq!(place("journal", &state, &state, WITHOUT_JOURNAL).level, CheckLevel::Ok);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
         fs::write(dir.path().join("state"), "").unwrap();
         let blocked = place("journal", &state, &state, WITHOUT_JOURNAL);
-        assert!(blocked.level == Level::Error && blocked.value.contains("is no directory"), "{blocked:?}");
+        assert!(
+            blocked.level == CheckLevel::Error && blocked.value.contains("is no directory"),
+            "{blocked:?}"
+        );
     }
 
     #[test]
@@ -69,6 +72,6 @@ mod tests {
         // Not even root may write there.
         let closed = Path::new("/proc/self/coredeck");
         let check = place("journal", closed, closed, WITHOUT_JOURNAL);
-        assert!(check.level == Level::Error && check.value.contains("cannot be written"), "{check:?}");
+        assert!(check.level == CheckLevel::Error && check.value.contains("cannot be written"), "{check:?}");
     }
 }

@@ -30,14 +30,14 @@ fn check(release: Release) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::check::Level;
+    use crate::cli::doctor::check::CheckLevel;
 
     #[test]
     fn a_release_with_a_known_fault_is_a_warning_that_names_it_and_where_it_is_mended() {
         let [bad, good] = &checks(["3.5.1", "3.7.3", "3.5.1", "not_decided"].into_iter())[..] else {
             panic!("one for each release");
         };
-        assert_eq!((bad.level, good.level), (Level::Warning, Level::Ok));
+        assert_eq!((bad.level, good.level), (CheckLevel::Warning, CheckLevel::Ok));
         assert!(bad.value.contains("a crash under load") && bad.value.contains("mended in 3.5.3"), "{bad:?}");
         assert!(bad.remedy.as_ref().unwrap().contains("3.5.28 or later"), "{bad:?}");
     }

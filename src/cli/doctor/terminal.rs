@@ -92,9 +92,9 @@ fn clipboard(kind: &str, variable: &impl Fn(&str) -> Option<String>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::check::Level;
+    use crate::cli::doctor::check::CheckLevel;
 
-    fn levels(size: (u16, u16), ascii: bool, variables: &[(&str, &str)]) -> Vec<(&'static str, Level)> {
+    fn levels(size: (u16, u16), ascii: bool, variables: &[(&str, &str)]) -> Vec<(&'static str, CheckLevel)> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(is, _)| *is == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -107,16 +107,16 @@ mod tests {
         for (size, ascii, variables, worse) in [
             ((80, 24), false, &[("TERM", "xterm-256color")][..], &[][..]),
             ((80, 24), false, &[("TERM", "screen"), ("TMUX", "x")], &[]),
-            ((79, 24), false, &[("TERM", "xterm")], &[("terminal", Level::Warning)]),
-            ((0, 0), false, &[("TERM", "vt100")], &[("terminal", Level::Warning)]),
-            ((20, 5), false, &[("TERM", "xterm")], &[("terminal", Level::Error)]),
-            ((80, 24), true, &[("TERM", "xterm")], &[("letters", Level::Warning)]),
-            ((80, 24), false, &[("TERM", "screen"), ("STY", "1.x")], &[("clipboard", Level::Warning)]),
-            ((80, 24), false, &[("TERM", "linux")], &[("clipboard", Level::Warning)]),
-            ((80, 24), false, &[("TERM", "dumb")], &[("terminal", Level::Error)]),
+            ((79, 24), false, &[("TERM", "xterm")], &[("terminal", CheckLevel::Warning)]),
+            ((0, 0), false, &[("TERM", "vt100")], &[("terminal", CheckLevel::Warning)]),
+            ((20, 5), false, &[("TERM", "xterm")], &[("terminal", CheckLevel::Error)]),
+            ((80, 24), true, &[("TERM", "xterm")], &[("letters", CheckLevel::Warning)]),
+            ((80, 24), false, &[("TERM", "screen"), ("STY", "1.x")], &[("clipboard", CheckLevel::Warning)]),
+            ((80, 24), false, &[("TERM", "linux")], &[("clipboard", CheckLevel::Warning)]),
+            ((80, 24), false, &[("TERM", "dumb")], &[("terminal", CheckLevel::Error)]),
         ] {
             let all = levels(size, ascii, variables);
-            let not_ok: Vec<_> = all.into_iter().filter(|(_, level)| *level != Level::Ok).collect();
+            let not_ok: Vec<_> = all.into_iter().filter(|(_, level)| *level != CheckLevel::Ok).collect();
             assert_eq!(not_ok, worse, "{size:?} {variables:?}");
         }
     }
@@ -133,13 +133,17 @@ mod tests {
             };
             let told = judged(Some((80, 24)), false, false, variable);
             let letters = told.iter().find(|check| check.check == "letters").unwrap();
-            assert_eq!((letters.level, letters.value.contains("--ascii")), (Level::Ok, named), "{locale}");
+            assert_eq!(
+                (letters.level, letters.value.contains("--ascii")),
+                (CheckLevel::Ok, named),
+                "{locale}"
+            );
         }
     }
 
     #[test]
     fn where_there_is_no_terminal_nothing_is_wrong() {
         let checks = judged(None, true, false, |_| None);
-        assert!(matches!(&checks[..], [check] if check.level == Level::Ok));
+        assert!(matches!(&checks[..], [check] if check.level == CheckLevel::Ok));
     }
 }

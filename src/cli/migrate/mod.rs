@@ -23,7 +23,7 @@ use crate::{
     store::{Reader, Unchanged},
 };
 use old_store::OldStore;
-use status::StatusLine;
+use status::MigrationStatusLine;
 use std::collections::BTreeMap;
 
 /// The most differing records that are listed.
@@ -57,7 +57,7 @@ pub(super) async fn run<S: Store + Clone>(
     sides.new.introduce("new");
     let comparison = sides.compare()?;
     if comparison.old() == 0 && comparison.beyond.is_empty() {
-        StatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
+        MigrationStatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
         say(
             "There is no record in this scope in either etcd, so nothing was compared, and nothing is moved.",
         );
@@ -72,7 +72,7 @@ pub(super) async fn run<S: Store + Clone>(
     if comparison.is_copied() {
         return prove(session, &other, screen, (&sides, &comparison), flags);
     }
-    StatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
+    MigrationStatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
     refuse_differing(&comparison, flags.update)?;
     let intent = copying(&old.reader, &sides, &comparison, flags).await?;
     let change_flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
@@ -200,7 +200,7 @@ fn prove<S: Store>(
 ) -> Result<Exit, Trouble> {
     let proof = sides.prove(&session.settings);
     let lines = corefile::lines(&session.settings, &other.settings);
-    StatusLine::of(sides, comparison, Some(&proof), lines.clone()).print(screen)?;
+    MigrationStatusLine::of(sides, comparison, Some(&proof), lines.clone()).print(screen)?;
     if !comparison.beyond.is_empty() {
         say(format_args!(
             "{} in the new etcd that the old one has not; they are left as they are.",
@@ -244,7 +244,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     (new, consent): (&R, &Consent),
 ) -> Result<Exit, Trouble> {
     if comparison.old() == 0 {
-        StatusLine::of(sides, &comparison, None, vec![]).print(screen)?;
+        MigrationStatusLine::of(sides, &comparison, None, vec![]).print(screen)?;
         say(format_args!(
             "The old etcd holds nothing in this scope any more, and the new one {}.",
             counted(comparison.beyond.len(), "key")
@@ -252,7 +252,7 @@ async fn remove<S: Store + Clone, R: Reader>(
         return Ok(Exit::Done);
     }
     let proof = sides.prove(&session.settings);
-    StatusLine::of(sides, &comparison, Some(&proof), vec![]).print(screen)?;
+    MigrationStatusLine::of(sides, &comparison, Some(&proof), vec![]).print(screen)?;
     if !(comparison.is_copied() && proof.agrees()) {
         tell(&proof);
         return Err(Trouble::new(

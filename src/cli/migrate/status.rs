@@ -13,7 +13,7 @@ use serde::Serialize;
 
 /// Status line. The names of the fields are stable.
 #[derive(Serialize)]
-pub(super) struct StatusLine {
+pub(super) struct MigrationStatusLine {
     old: SideLine,
     new: SideLine,
     missing: usize,
@@ -45,7 +45,7 @@ struct DifferenceLine {
     new: String,
 }
 
-impl StatusLine {
+impl MigrationStatusLine {
     pub(super) fn of(
         sides: &Sides,
         comparison: &Comparison,
