@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{Before, Meeting},
-    config::{ProcessEnvironment, Settings, Source, Sourced, state_directory},
+    config::{ProcessEnvironment, SettingSource, Settings, Sourced, state_directory},
     counts::Holder,
     foreign_text::ForeignText,
     keys::{ClusterId, Scope},
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 /// without a home.
 fn of(settings: &Settings) -> Option<Acquaintance> {
     let by_profile =
-        settings.pinned.as_ref().is_some_and(|pinned| matches!(pinned.from, Source::Profile { .. }));
+        settings.pinned.as_ref().is_some_and(|pinned| matches!(pinned.from, SettingSource::Profile { .. }));
     if settings.demo || by_profile {
         return None;
     }
@@ -46,7 +46,8 @@ pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
     let Some(known) = find(&acquaintance)? else { return Ok(()) };
     let file = acquaintance.clusters.path(&known.name);
     let since = known.since.strftime("%Y-%m-%d").to_string();
-    settings.pinned = Some(Sourced { value: known.cluster, from: Source::FirstContact { file, since } });
+    settings.pinned =
+        Some(Sourced { value: known.cluster, from: SettingSource::FirstContact { file, since } });
     settings.label.get_or_insert(known.label);
     if let Some(further) = &mut settings.further {
         *further = known.members;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     archive::{self, Archived, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
-    config::{ProcessEnvironment, Source, Sourced, state_directory},
+    config::{ProcessEnvironment, SettingSource, Sourced, state_directory},
     retention::KeepRule,
     store::InScope,
 };
@@ -33,7 +33,7 @@ pub(super) async fn run<S: Store>(
     // A cluster that was rebuilt is saved too, because its backups are needed even before somebody accepts it. But an
     // id in a profile means that cluster alone.
     let is_known_by_contact =
-        matches!(&session.settings.pinned, Some(Sourced { from: Source::FirstContact { .. }, .. }));
+        matches!(&session.settings.pinned, Some(Sourced { from: SettingSource::FirstContact { .. }, .. }));
     let another = match another {
         Some(another) if !is_known_by_contact => return Err(another.into()),
         another => another,

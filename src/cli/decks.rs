@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::overlay::{Chooser, ProfileRow},
-    config::{Flags, ProcessEnvironment, Profiles, Settings, Source},
+    config::{Flags, ProcessEnvironment, Profiles, SettingSource, Settings},
     runtime::{self, Ended},
     store::memory::Memory,
 };
@@ -126,7 +126,7 @@ impl ProfileList {
     /// Tells whether nobody has named a cluster: there are several profiles, none asked for and none called default,
     /// and no etcd was named.
     fn is_open(&self) -> bool {
-        let named = matches!(self.without.endpoints.from, Source::Flag(_) | Source::Env(_));
+        let named = matches!(self.without.endpoints.from, SettingSource::Flag(_) | SettingSource::Env(_));
         self.without.profile.is_none()
             && !named
             && self.rows.iter().filter(|row| row.name.is_some()).count() > 1

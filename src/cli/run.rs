@@ -12,7 +12,7 @@ use super::{
     undo, verify,
 };
 use crate::{
-    config::{Found, ProcessEnvironment, Settings, Source},
+    config::{DiscoveredSettings, ProcessEnvironment, SettingSource, Settings},
     no_dump,
     store::memory::Memory,
 };
@@ -116,7 +116,7 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, Trouble>
     let is_deck = arguments.command.is_none();
     // A deck asks for the profile.
     let mut unchosen = settings.unchosen().filter(|_| !is_deck);
-    if settings.endpoints.from == Source::Default
+    if settings.endpoints.from == SettingSource::Default
         && let Some(unchosen) = unchosen.take()
     {
         let usual = settings.endpoints.value.join(", ");
@@ -130,7 +130,7 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, Trouble>
     let runtime = runtime()?;
     let provenance = format!("Used: {}.", settings.provenance());
     let unused = settings.taken.unused.as_ref().filter(|_| settings.cacert.is_none()).map(|found| {
-        let Found { what, endpoints, .. } = &**found;
+        let DiscoveredSettings { what, endpoints, .. } = &**found;
         format!("This machine has {what}, for {}: without --endpoints it is used.", endpoints.value)
     });
     let nowhere = (!settings.taken.looked.is_empty()).then(|| {

@@ -375,7 +375,7 @@ impl Journal for SessionJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Flags, ReadOnly, Source};
+    use crate::config::{Environment, Flags, ReadOnly, SettingSource};
 
     struct Nothing;
     impl Environment for Nothing {
@@ -393,7 +393,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_that_was_asked_to_change_nothing_has_no_writer() {
         let mut session = demo();
-        session.settings.read_only = Some(ReadOnly::Asked(Source::Flag("--read-only")));
+        session.settings.read_only = Some(ReadOnly::Asked(SettingSource::Flag("--read-only")));
         assert!(matches!(session.for_changes().await.unwrap().writer, Err(Failure::ReadOnly { .. })));
     }
 
@@ -407,7 +407,7 @@ mod tests {
     #[tokio::test]
     async fn another_cluster_than_the_pinned_one_has_no_writer_and_both_ids_are_said() {
         let mut session = demo();
-        let pin = |id| Sourced { value: ClusterId(id), from: Source::Default };
+        let pin = |id| Sourced { value: ClusterId(id), from: SettingSource::Default };
         session.settings.pinned = Some(pin(0xabc));
         session.store.set_cluster(ClusterId(0xdef));
         let refused = session.for_changes().await.unwrap().writer.unwrap_err().to_string();

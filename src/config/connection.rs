@@ -1,19 +1,19 @@
 use super::{
-    ConfigError, Discovery, Environment, Flags, Source, Sourced, Taken, discovered::Discovered, endpoint,
-    sources::Sources,
+    ConfigError, Discovery, Environment, Flags, SettingSource, Sourced, Taken, discovered::Discovered,
+    endpoint, sources::Sources,
 };
 use std::path::PathBuf;
 
 /// Endpoints of etcd, and the certificates for them.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct ConnectionSettings {
     pub(super) endpoints: Sourced<Vec<String>>,
     /// CA, certificate and key. They belong together: they come from one place.
     pub(super) files: [Option<Sourced<PathBuf>>; 3],
     pub(super) taken: Taken,
 }
 
-impl Connection {
+impl ConnectionSettings {
     /// Finds the connection; `files` are those that somebody has named.
     pub(super) fn find<E: Environment>(
         from: &Sources<'_, E>,
@@ -33,7 +33,8 @@ impl Connection {
             warnings
                 .push("certificates are given, and an endpoint with http:// makes no use of them".to_owned());
         }
-        let named = if endpoints.from == Source::Default { named.as_ref() } else { Some(&endpoints.from) };
+        let named =
+            if endpoints.from == SettingSource::Default { named.as_ref() } else { Some(&endpoints.from) };
         let root = if flags.demo { None } else { from.env.root() };
         let discovery = root.map(|root| Discovery::look(&root)).unwrap_or_default();
         let (taken, found) = Taken::from(discovery, named);

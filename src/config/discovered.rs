@@ -1,7 +1,7 @@
 //! Corefile as a source of settings, used if flag, environment and profile say nothing.
 use super::{
-    ConfigError, Environment, Flags, Source, Sourced,
-    corefile::{Corefile, Disk, EtcdBlock, Place, Served},
+    ConfigError, Environment, Flags, SettingSource, Sourced,
+    corefile::{Corefile, CorefilePlace, Disk, EtcdBlock, SamePathBlocks},
     sources::Sources,
 };
 use crate::{dns::Name, foreign_text::ForeignText, keys::Scope};
@@ -23,7 +23,7 @@ pub(super) struct Discovered {
     corefile: Arc<Corefile>,
     /// True if somebody named this Corefile; else it was found.
     named: bool,
-    served: Option<Served>,
+    served: Option<SamePathBlocks>,
 }
 
 impl Discovered {
@@ -40,7 +40,7 @@ impl Discovered {
     ) -> Result<Option<Self>, ConfigError> {
         let named =
             from.file("--corefile", flags.corefile.as_ref(), "COREDECK_COREFILE", |p| p.corefile.as_ref())?;
-        let named = named.filter(|file| !flags.demo || matches!(file.from, Source::Flag(_)));
+        let named = named.filter(|file| !flags.demo || matches!(file.from, SettingSource::Flag(_)));
         if named.as_ref().is_some_and(|file| file.value == Path::new(NONE)) {
             return Ok(None);
         }
@@ -91,7 +91,7 @@ impl Discovered {
     /// Chooses the session's block: that of this prefix, or the first.
     pub(super) fn choose(&mut self, prefix: Option<&Sourced<Scope>>, warnings: &mut Vec<String>) {
         let path = self.corefile.path.display();
-        self.served = Served::choose(&self.corefile, prefix.map(|prefix| &prefix.value));
+        self.served = SamePathBlocks::choose(&self.corefile, prefix.map(|prefix| &prefix.value));
         match (&self.served, prefix) {
             (None, Some(prefix)) if self.corefile.etcd_blocks().next().is_some() => {
                 warnings.push(format!(
@@ -113,7 +113,7 @@ impl Discovered {
         }
     }
 
-    pub(super) fn served(&self) -> Option<&Served> {
+    pub(super) fn served(&self) -> Option<&SamePathBlocks> {
         self.served.as_ref()
     }
 
@@ -121,7 +121,7 @@ impl Discovered {
     fn connection(&self) -> Option<&EtcdBlock> {
         self.served
             .as_ref()
-            .map(Served::block)
+            .map(SamePathBlocks::block)
             .or_else(|| self.corefile.etcd_blocks().next().map(|(_, block)| block))
     }
 
@@ -142,7 +142,7 @@ impl Discovered {
 
     /// Tells whether the block's login and certificates fit: a Corefile that was only found is about its own etcd.
     fn fits(&self, endpoints: &Sourced<Vec<String>>) -> bool {
-        self.named || matches!(endpoints.from, Source::Corefile { .. })
+        self.named || matches!(endpoints.from, SettingSource::Corefile { .. })
     }
 
     pub(super) fn user(&self, endpoints: &Sourced<Vec<String>>) -> Option<Sourced<String>> {
@@ -166,8 +166,8 @@ impl Discovered {
     }
 }
 
-fn sourced<T>(value: T, at: &Place) -> Sourced<T> {
-    Sourced { value, from: Source::Corefile { file: at.file.clone(), line: at.line } }
+fn sourced<T>(value: T, at: &CorefilePlace) -> Sourced<T> {
+    Sourced { value, from: SettingSource::Corefile { file: at.file.clone(), line: at.line } }
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -1,4 +1,4 @@
-use super::{ConfigError, Source};
+use super::{ConfigError, SettingSource};
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -31,7 +31,7 @@ impl fmt::Display for DnsServer {
     }
 }
 
-pub(super) fn parse_list(list: &[String], from: &Source) -> Result<Vec<DnsServer>, ConfigError> {
+pub(super) fn parse_list(list: &[String], from: &SettingSource) -> Result<Vec<DnsServer>, ConfigError> {
     list.iter()
         .map(|text| {
             text.parse().map_err(|reason| ConfigError::BadValue {

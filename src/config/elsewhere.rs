@@ -127,7 +127,7 @@ impl Elsewhere {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Source;
+    use crate::config::SettingSource;
     use std::{collections::HashMap, path::Path};
 
     struct Table(HashMap<&'static str, String>);
@@ -184,7 +184,7 @@ mod tests {
         let profile = "[profile.default]\nuser = \"ada\"\ncluster_id = \"abc\"\nprefix = \"/dns\"\n";
         let settings = other("10.0.0.9:2379", profile).unwrap();
         assert!(settings.user.is_none() && settings.pinned.is_none());
-        assert_eq!(settings.endpoints.from, Source::Flag("--endpoints"));
+        assert_eq!(settings.endpoints.from, SettingSource::Flag("--endpoints"));
     }
 
     #[test]

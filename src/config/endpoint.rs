@@ -1,5 +1,5 @@
 //! Endpoints in etcdctl's form: a list with commas, with or without a scheme.
-use super::{ConfigError, Source};
+use super::{ConfigError, SettingSource};
 
 /// The endpoint if nobody names one.
 pub(super) const DEFAULT: &str = "127.0.0.1:2379";
@@ -9,7 +9,7 @@ const UNIX: &str = "this program speaks to etcd over TCP alone. Name another add
                     http://127.0.0.1:12379 (https for unixs)";
 
 /// Returns the endpoints of a list from this source.
-pub(super) fn parsed(text: &str, from: &Source, tls: bool) -> Result<Vec<String>, ConfigError> {
+pub(super) fn parsed(text: &str, from: &SettingSource, tls: bool) -> Result<Vec<String>, ConfigError> {
     parse_list(text, tls).map_err(|(text, reason)| ConfigError::BadValue {
         what: "the endpoint",
         text,

@@ -1,4 +1,4 @@
-use super::{Source, Unknown};
+use super::{SettingSource, UnknownWord};
 use crate::keys::ScopeError;
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ pub enum ConfigError {
     #[error("{variable} is not UTF-8")]
     NotUnicode { variable: &'static str },
     #[error("{what} is empty (from {from})")]
-    Empty { what: &'static str, from: Source },
+    Empty { what: &'static str, from: SettingSource },
     #[error("{what} {text:?} (from {from}) cannot be used: {reason}")]
-    BadValue { what: &'static str, text: String, from: Source, reason: String },
+    BadValue { what: &'static str, text: String, from: SettingSource, reason: String },
     #[error("{error} (from {from})")]
-    Scope { error: ScopeError, from: Source },
+    Scope { error: ScopeError, from: SettingSource },
     #[error("{option} is not offered: {why}")]
     NotOffered { option: &'static str, why: &'static str, remedy: &'static str },
     #[error("a password stands in {place}, where others can read it")]
     PasswordInTheOpen { place: String },
     #[error("--cert and --key belong together: {given} is given (from {from}), and {missing} is not")]
-    HalfAPair { given: &'static str, missing: &'static str, from: Source },
+    HalfAPair { given: &'static str, missing: &'static str, from: SettingSource },
     #[error("{} cannot be read: {reason}", .file.display())]
     FileUnreadable { file: PathBuf, reason: String },
     #[error("{} is not taken: {why}, and so what this program speaks to and may change", .file.display())]
@@ -28,7 +28,7 @@ pub enum ConfigError {
     #[error("{}, line {line}: {reason}", .file.display())]
     FileWrong { file: PathBuf, line: usize, reason: String },
     #[error("there is no profile {name:?} in {}{}{}", .file.display(), only(.known), beside(.unknown))]
-    NoSuchProfile { name: String, file: PathBuf, known: Vec<String>, unknown: Vec<Unknown> },
+    NoSuchProfile { name: String, file: PathBuf, known: Vec<String>, unknown: Vec<UnknownWord> },
     #[error("etcd's user {user} has no password here, and there is no terminal to ask for it")]
     NoPassword { user: String },
     #[error("{what} cannot be read by this user: {}: {reason}", .path.display())]
@@ -44,7 +44,7 @@ fn only(names: &[String]) -> String {
 }
 
 /// Returns the unknown words that may be the missing profile.
-fn beside(unknown: &[Unknown]) -> String {
+fn beside(unknown: &[UnknownWord]) -> String {
     [String::new()].into_iter().chain(unknown.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
 }
 
@@ -55,19 +55,19 @@ impl ConfigError {
         match self {
             Self::NotUnicode { variable } => format!("Set {variable} to printable text, or unset it."),
             Self::Empty { from, .. } => match from {
-                Source::Flag(name) => format!("Give {name} a value, or leave it away."),
-                Source::Env(_)
-                | Source::Profile { .. }
-                | Source::Corefile { .. }
-                | Source::Found(_)
-                | Source::FirstContact { .. }
-                | Source::Default => "Give it a value.".to_owned(),
+                SettingSource::Flag(name) => format!("Give {name} a value, or leave it away."),
+                SettingSource::Env(_)
+                | SettingSource::Profile { .. }
+                | SettingSource::Corefile { .. }
+                | SettingSource::Found(_)
+                | SettingSource::FirstContact { .. }
+                | SettingSource::Default => "Give it a value.".to_owned(),
             },
             Self::BadValue { from, .. } => match from {
-                Source::Default => "Give another value.".to_owned(),
-                Source::Corefile { .. } | Source::Found(_) => format!("Correct {from}, or give the value by its option."),
-                Source::Flag(_) | Source::Env(_) | Source::Profile { .. } => format!("Correct {from}."),
-                Source::FirstContact { file, .. } => format!("Move {} away.", file.display()),
+                SettingSource::Default => "Give another value.".to_owned(),
+                SettingSource::Corefile { .. } | SettingSource::Found(_) => format!("Correct {from}, or give the value by its option."),
+                SettingSource::Flag(_) | SettingSource::Env(_) | SettingSource::Profile { .. } => format!("Correct {from}."),
+                SettingSource::FirstContact { file, .. } => format!("Move {} away.", file.display()),
             },
             Self::Scope { error, .. } => error.remedy().to_owned(),
             Self::NotOffered { remedy, .. } => (*remedy).to_owned(),
@@ -83,7 +83,7 @@ impl ConfigError {
             }
             Self::FileWrong { .. } => "Correct that line: each setting is NAME = \"TEXT\", below [profile.NAME].".to_owned(),
             Self::NoSuchProfile { unknown, .. } if !unknown.is_empty() => {
-                unknown.iter().map(Unknown::remedy).collect::<Vec<_>>().join(" ")
+                unknown.iter().map(UnknownWord::remedy).collect::<Vec<_>>().join(" ")
             }
             Self::NoSuchProfile { file, name, .. } => {
                 format!("Give a profile that exists, or write [profile.{name}] into {}.", file.display())

@@ -17,9 +17,9 @@ impl<E: Environment> Environment for WithoutEtcdctl<'_, E> {
 }
 
 /// Empty environment, so that only the line counts.
-struct Nothing;
+struct EmptyEnvironment;
 
-impl Environment for Nothing {
+impl Environment for EmptyEnvironment {
     fn variable(&self, _: &str) -> Option<OsString> {
         None
     }
@@ -50,7 +50,7 @@ impl Settings {
             prefix: Some(session.scope.value.as_str().trim_end_matches('/').to_owned()),
             ..Flags::default()
         };
-        let settings = Self::merge_with(None, Unchosen::default(), &flags, &Nothing)?;
+        let settings = Self::merge_with(None, Unchosen::default(), &flags, &EmptyEnvironment)?;
         Ok(Self { password: destination.password.clone().map(|password| password.0), ..settings })
     }
 }

@@ -1,5 +1,5 @@
 //! Flags that another line for this program needs to reach the same cluster and the same keys as a session.
-use super::{Settings, Source, Sourced, corefile};
+use super::{SettingSource, Settings, Sourced, corefile};
 use crate::etcdctl::quoted;
 use std::path::{Path, PathBuf};
 
@@ -50,21 +50,23 @@ impl Settings {
     /// Returns the flag for the prefix; if `apart`, also for one from a profile, which the line does not name.
     fn prefix(&self, apart: bool) -> Option<String> {
         let is_named =
-            is_given(&self.scope.from) || apart && matches!(self.scope.from, Source::Profile { .. });
+            is_given(&self.scope.from) || apart && matches!(self.scope.from, SettingSource::Profile { .. });
         is_named.then(|| format!("--prefix={}", quoted(self.scope.value.as_str().trim_end_matches('/'))))
     }
 }
 
 /// Tells whether another run would not find the setting without this flag.
-fn is_given(source: &Source) -> bool {
+fn is_given(source: &SettingSource) -> bool {
     match source {
-        Source::Flag(_) => true,
-        Source::Corefile { file, .. } => !corefile::PLACES.iter().any(|place| file == Path::new(place)),
-        Source::Env(_)
-        | Source::Profile { .. }
-        | Source::Found(_)
-        | Source::FirstContact { .. }
-        | Source::Default => false,
+        SettingSource::Flag(_) => true,
+        SettingSource::Corefile { file, .. } => {
+            !corefile::PLACES.iter().any(|place| file == Path::new(place))
+        }
+        SettingSource::Env(_)
+        | SettingSource::Profile { .. }
+        | SettingSource::Found(_)
+        | SettingSource::FirstContact { .. }
+        | SettingSource::Default => false,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Settings of a session, each taken from the first source that has it.
 use super::{
-    ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, ReadOnly, Source, Sourced,
-    Taken, Unknown,
-    connection::Connection,
-    corefile::{self, Served},
+    ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, ReadOnly, SettingSource,
+    Sourced, Taken, UnknownWord,
+    connection::ConnectionSettings,
+    corefile::{self, SamePathBlocks},
     discovered::Discovered,
     dns_server, refused,
-    sources::{Chosen, Sources, Unchosen, by_default},
+    sources::{ChosenProfile, Sources, Unchosen, by_default},
     unused,
 };
 use crate::{
@@ -43,11 +43,11 @@ pub struct Settings {
     /// The zones; if empty, every top-level name of the scope is one.
     pub zones: Sourced<Vec<Name>>,
     /// The part of a Corefile that is about this scope, if there is any.
-    pub served: Option<Served>,
+    pub served: Option<SamePathBlocks>,
     /// The servers that a profile names for `verify`.
     pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
     /// The source that wants those servers to be asked after each change.
-    pub verify_after: Option<Source>,
+    pub verify_after: Option<SettingSource>,
     /// The profile that was used, if any.
     pub profile: Option<String>,
     /// The profile's name for this cluster.
@@ -61,7 +61,7 @@ pub struct Settings {
     /// The reason why nothing may be changed.
     pub read_only: Option<ReadOnly>,
     /// The source that wants the deck to save all of etcd as it was after a mass deletion, without a key press.
-    pub rescue_all: Option<Source>,
+    pub rescue_all: Option<SettingSource>,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
@@ -73,7 +73,7 @@ pub struct Settings {
     /// The profiles that there are, if none is used.
     pub unchosen: Vec<String>,
     /// The unknown words of the profile in use, and of the files beside their profiles.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownWord>,
     /// etcdctl's variables that are set and decide nothing.
     pub unused: Vec<String>,
     /// The other messages that the operator should see first.
@@ -88,14 +88,14 @@ impl Settings {
     pub fn merge(flags: &Flags, env: &impl Environment) -> Result<Self, ConfigError> {
         // The demo is no cluster: a profile for a cluster does not hold there.
         let (chosen, beside) =
-            if flags.demo { (None, Unchosen::default()) } else { Chosen::find(flags, env)? };
+            if flags.demo { (None, Unchosen::default()) } else { ChosenProfile::find(flags, env)? };
         let settings = Self::merge_with(chosen.as_ref(), beside, flags, env)?;
         Ok(Self { unused: unused::of(&settings, env), ..settings })
     }
 
     /// Merges with this profile, or with none.
     pub(super) fn merge_with(
-        chosen: Option<&Chosen>,
+        chosen: Option<&ChosenProfile>,
         beside: Unchosen,
         flags: &Flags,
         env: &impl Environment,
@@ -132,8 +132,8 @@ impl Settings {
             )?,
         };
         warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
-        let Connection { endpoints, files: [cacert, cert, key], taken } =
-            Connection::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
+        let ConnectionSettings { endpoints, files: [cacert, cert, key], taken } =
+            ConnectionSettings::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
         refused::check_endpoints(flags, &endpoints.from, env)?;
         let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
@@ -156,14 +156,17 @@ impl Settings {
             .map(|id| id.try_map(|text, from| text.parse().map_err(|_| bad_cluster(text, from))))
             .transpose()?;
         let by_profile = || Some(from.of_profile(|p| p.read_only).filter(|asked| asked.value)?.from);
-        let asked = if flags.read_only { Some(Source::Flag("--read-only")) } else { by_profile() };
+        let asked = if flags.read_only { Some(SettingSource::Flag("--read-only")) } else { by_profile() };
         let meant = || unknown.iter().find(|word| word.forbids()).cloned().map(ReadOnly::Meant);
         let read_only = asked.map(ReadOnly::Asked).or_else(meant);
         let log = match &flags.log {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
-        let is_named = matches!(endpoints.from, Source::Flag(_) | Source::Env(_) | Source::Profile { .. });
+        let is_named = matches!(
+            endpoints.from,
+            SettingSource::Flag(_) | SettingSource::Env(_) | SettingSource::Profile { .. }
+        );
         Ok(Self {
             further: (!is_named).then(Vec::new),
             endpoints,
@@ -248,7 +251,12 @@ fn scope_of(text: Sourced<String>) -> Result<Sourced<Scope>, ConfigError> {
     })
 }
 
-fn bad_cluster(text: String, from: &Source) -> ConfigError {
+/// Tells whether a person has named it: by a flag, a variable or a profile.
+fn is_named(from: &SettingSource) -> bool {
+    matches!(from, SettingSource::Flag(_) | SettingSource::Env(_) | SettingSource::Profile { .. })
+}
+
+fn bad_cluster(text: String, from: &SettingSource) -> ConfigError {
     ConfigError::BadValue {
         what: "cluster_id",
         text,
@@ -257,7 +265,7 @@ fn bad_cluster(text: String, from: &Source) -> ConfigError {
     }
 }
 
-fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {
+fn zones_of(list: &str, from: &SettingSource) -> Result<Vec<Name>, ConfigError> {
     list.split(',')
         .map(str::trim)
         .filter(|zone| !zone.is_empty())

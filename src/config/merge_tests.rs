@@ -53,7 +53,7 @@ fn a_flag_beats_the_environment_which_beats_the_profile_which_beats_the_default(
     let settings = merge(&Flags::default(), &env(&[], ""));
     assert_eq!(settings.endpoints.value, ["http://127.0.0.1:2379"]);
     assert_eq!(settings.scope.value.as_str(), "/coredns/");
-    assert_eq!(settings.scope.from, Source::Default);
+    assert_eq!(settings.scope.from, SettingSource::Default);
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn an_empty_variable_is_an_unset_one() {
     let variables =
         [("ETCDCTL_ENDPOINTS", ""), ("COREDECK_PREFIX", ""), ("ETCDCTL_USER", ""), ("NO_COLOR", "")];
     let settings = merge(&Flags::default(), &env(&variables, ""));
-    assert_eq!(settings.endpoints.from, Source::Default);
-    assert_eq!(settings.scope.from, Source::Default);
+    assert_eq!(settings.endpoints.from, SettingSource::Default);
+    assert_eq!(settings.scope.from, SettingSource::Default);
     assert_eq!(settings.user, None);
     assert!(!settings.no_color);
     assert!(merge(&Flags::default(), &env(&[("TERM", "dumb")], "")).no_color);
@@ -355,8 +355,8 @@ fn flag_environment_and_profile_beat_the_corefile_one_by_one() {
     let env = found(&[("COREDECK_ZONES", "a.org,b.org")], "", COREFILE);
     let flags = Flags { prefix: Some("/dns".into()), ..Flags::default() };
     let settings = Settings::merge(&flags, &env).unwrap();
-    assert_eq!(settings.scope.from, Source::Flag("--prefix"));
-    assert_eq!(settings.zones.from, Source::Env("COREDECK_ZONES"));
+    assert_eq!(settings.scope.from, SettingSource::Flag("--prefix"));
+    assert_eq!(settings.zones.from, SettingSource::Env("COREDECK_ZONES"));
     let serving = settings.serving(ZoneGuess::default());
     assert_eq!(serving.zones, settings.zones.value);
     assert_eq!(serving.lease_ttl.min, 7, "what was not said otherwise stays the Corefile's");
@@ -397,7 +397,7 @@ fn a_corefile_without_an_etcd_block_is_said_and_changes_nothing() {
     let settings = Settings::merge(&Flags::default(), &env).unwrap();
     assert!(settings.warnings[0].contains("has no etcd block"), "{:?}", settings.warnings);
     assert_eq!(settings.scope.value.as_str(), "/coredns/");
-    assert_eq!(settings.endpoints.from, Source::Default);
+    assert_eq!(settings.endpoints.from, SettingSource::Default);
     assert!(settings.zones.value.is_empty() && settings.has_no_zones());
 }
 

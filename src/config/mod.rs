@@ -33,7 +33,7 @@ mod unknown;
 mod unused;
 
 pub use colour::Colour;
-pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
+pub use discovery::{DiscoveredSettings, Discovery, DiscoveryPlace, Passed, Taken, UnreadableFile};
 pub use dns_server::DnsServer;
 pub use duration::duration;
 pub use elsewhere::{Elsewhere, Whom};
@@ -44,8 +44,8 @@ pub use places::{config_file, state_directory};
 pub use profile::{Profile, ProfileFile};
 pub use profiles::Profiles;
 pub use read_only::ReadOnly;
-pub use sourced::{Source, Sourced};
-pub use unknown::Unknown;
+pub use sourced::{SettingSource, Sourced};
+pub use unknown::UnknownWord;
 
 /// Environment with variables and files; tests give a table.
 pub trait Environment {

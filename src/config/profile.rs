@@ -1,5 +1,5 @@
 //! Profiles of clusters in `config.toml`. The file holds no secrets.
-use super::{Colour, ConfigError, Unknown, trusted};
+use super::{Colour, ConfigError, UnknownWord, trusted};
 use crate::{foreign_text::ForeignText, plain_file};
 use std::{
     collections::BTreeMap,
@@ -42,7 +42,7 @@ pub struct ProfileFile {
     pub path: PathBuf,
     pub profiles: BTreeMap<String, Profile>,
     /// The unknown words of the file beside its profiles.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownWord>,
 }
 
 /// Profile as it is written.
@@ -71,7 +71,7 @@ pub struct Profile {
     /// The colour of the label.
     pub colour: Option<Colour>,
     /// The words of the profile that this program does not know.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownWord>,
 }
 
 impl ProfileFile {
@@ -130,7 +130,7 @@ impl ProfileFile {
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
                                 let word =
-                                    Unknown::in_profile(path, line(at), key.get_ref(), value.get_ref());
+                                    UnknownWord::in_profile(path, line(at), key.get_ref(), value.get_ref());
                                 profile.unknown.push(word);
                             }
                         }
@@ -140,7 +140,7 @@ impl ProfileFile {
                 ("profile", _) => {
                     return Err(wrong(at, "profiles are tables: [profile.NAME]".to_owned()));
                 }
-                (word, value) => file.unknown.push(Unknown::outside(path, line(at), word, value)),
+                (word, value) => file.unknown.push(UnknownWord::outside(path, line(at), word, value)),
             }
         }
         Ok(file)
@@ -205,7 +205,7 @@ mod tests {
         ProfileFile::parse(Path::new("config.toml"), text)
     }
 
-    fn told(unknown: &[Unknown]) -> Vec<(String, bool)> {
+    fn told(unknown: &[UnknownWord]) -> Vec<(String, bool)> {
         let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids())).collect();
         told.sort();
         told

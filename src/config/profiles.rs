@@ -1,5 +1,5 @@
 //! Profiles of this machine and of its user.
-use super::{ConfigError, Environment, Profile, ProfileFile, Unknown, config_file};
+use super::{ConfigError, Environment, Profile, ProfileFile, UnknownWord, config_file};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// The file with profiles for everybody on this machine, also for those who run the program with sudo.
@@ -10,7 +10,7 @@ const OF_MACHINE: &str = "etc/coredeck/config.toml";
 pub struct Profiles {
     pub all: BTreeMap<String, (PathBuf, Profile)>,
     /// The unknown words of the files beside their profiles.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownWord>,
     /// The user's file, even if it does not exist.
     pub file: PathBuf,
 }

@@ -1,12 +1,12 @@
 //! Provenance of settings, and the notes on them.
-use super::{Settings, Source, Sourced};
+use super::{SettingSource, Settings, Sourced};
 use std::path::PathBuf;
 
 impl Settings {
     /// Returns the name by which the cluster was reached: the profile with its endpoints, or the endpoints.
     #[must_use]
     pub fn name(&self) -> String {
-        if let Source::Profile { name, .. } = &self.endpoints.from {
+        if let SettingSource::Profile { name, .. } = &self.endpoints.from {
             return format!("profile {name}");
         }
         let mut endpoints = self.endpoints.value.clone();
@@ -28,7 +28,7 @@ impl Settings {
     /// Returns a sentence with the profiles that there are, if none is used and nobody has named an etcd.
     #[must_use]
     pub fn unchosen(&self) -> Option<String> {
-        if matches!(self.endpoints.from, Source::Flag(_) | Source::Env(_)) {
+        if matches!(self.endpoints.from, SettingSource::Flag(_) | SettingSource::Env(_)) {
             return None;
         }
         match &self.unchosen[..] {
@@ -52,7 +52,7 @@ impl Settings {
             ("key", file(&self.key)),
             ("user", self.user.as_ref().map(|user| user.from.clone())),
         ];
-        let mut told: Vec<(Vec<&str>, Source)> = Vec::new();
+        let mut told: Vec<(Vec<&str>, SettingSource)> = Vec::new();
         for (what, from) in parts {
             match (from, told.last_mut()) {
                 (None, _) => {}

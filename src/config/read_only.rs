@@ -1,13 +1,13 @@
-use super::{Source, Unknown};
+use super::{SettingSource, UnknownWord};
 use std::fmt;
 
 /// Reason why a session changes nothing, known before any cluster was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadOnly {
     /// The setting that asks for it.
-    Asked(Source),
+    Asked(SettingSource),
     /// The unknown word that may have been meant to ask for it, or to name the only cluster that may be changed.
-    Meant(Unknown),
+    Meant(UnknownWord),
 }
 
 impl ReadOnly {
@@ -15,7 +15,7 @@ impl ReadOnly {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
-            Self::Asked(Source::Profile { file, .. }) => {
+            Self::Asked(SettingSource::Profile { file, .. }) => {
                 format!("Take another profile, or take read_only out of this one in {}.", file.display())
             }
             Self::Asked(from) => format!("Start without {from}."),

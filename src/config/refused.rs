@@ -1,7 +1,7 @@
 //! Options of etcdctl that this program does not have, each with the reason.
-use super::{ConfigError, Environment, Flags, Source};
+use super::{ConfigError, Environment, Flags, SettingSource};
 
-struct Refused {
+struct RefusedOption {
     option: &'static str,
     variable: Option<&'static str>,
     why: &'static str,
@@ -9,22 +9,22 @@ struct Refused {
     given: fn(&Flags) -> bool,
 }
 
-const REFUSED: &[Refused] = &[
-    Refused {
+const REFUSED: &[RefusedOption] = &[
+    RefusedOption {
         option: "--insecure-skip-tls-verify",
         variable: Some("ETCDCTL_INSECURE_SKIP_TLS_VERIFY"),
         why: "without the check, anybody on the way can pose as etcd, and be given the changes and the password",
         remedy: "Give the CA that signed etcd's certificate with --cacert (kubeadm: /etc/kubernetes/pki/etcd/ca.crt).",
         given: |flags| flags.insecure_skip_tls_verify,
     },
-    Refused {
+    RefusedOption {
         option: "--insecure-transport",
         variable: Some("ETCDCTL_INSECURE_TRANSPORT"),
         why: "the endpoint itself says whether TLS is spoken",
         remedy: "Write the endpoint with http:// or https://.",
         given: |flags| flags.insecure_transport.is_some(),
     },
-    Refused {
+    RefusedOption {
         option: "--discovery-srv",
         variable: Some("ETCDCTL_DISCOVERY_SRV"),
         why: "a tool that repairs DNS must not need DNS to find its server",
@@ -32,7 +32,7 @@ const REFUSED: &[Refused] = &[
                  where there is no TLS) prints them while DNS works: the last two words of a line are the port and the host.",
         given: |flags| flags.discovery_srv.is_some(),
     },
-    Refused {
+    RefusedOption {
         option: "--password",
         variable: None,
         why: "everybody on this machine can read a command line",
@@ -48,16 +48,16 @@ const DISCOVERY: &str = "ETCDCTL_DISCOVERY_SRV";
 /// [`ConfigError::NotOffered`] if nobody has named endpoints, and etcdctl would look for them in DNS.
 pub(super) fn check_endpoints(
     flags: &Flags,
-    from: &Source,
+    from: &SettingSource,
     env: &impl Environment,
 ) -> Result<(), ConfigError> {
     // The demo connects to no etcd.
-    let is_named = flags.demo || !matches!(from, Source::Default | Source::Found(_));
+    let is_named = flags.demo || !matches!(from, SettingSource::Default | SettingSource::Found(_));
     if is_named || env.text(DISCOVERY)?.is_none() {
         return Ok(());
     }
     let refused = REFUSED.iter().find(|refused| refused.variable == Some(DISCOVERY));
-    refused.map_or(Ok(()), |Refused { why, remedy, .. }| {
+    refused.map_or(Ok(()), |RefusedOption { why, remedy, .. }| {
         Err(ConfigError::NotOffered { option: DISCOVERY, why, remedy })
     })
 }
@@ -66,7 +66,7 @@ pub(super) fn check_endpoints(
 /// [`ConfigError::NotOffered`] for the first option or variable of etcdctl's that is set and not offered.
 pub(super) fn check(flags: &Flags, env: &impl Environment) -> Result<(), ConfigError> {
     for refused in REFUSED {
-        let Refused { option, why, remedy, .. } = *refused;
+        let RefusedOption { option, why, remedy, .. } = *refused;
         if (refused.given)(flags) {
             return Err(ConfigError::NotOffered { option, why, remedy });
         }

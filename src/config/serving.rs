@@ -1,5 +1,5 @@
 //! Settings that decide `CoreDNS`'s answers, and the servers that give them.
-use super::{DnsServer, Settings, Source};
+use super::{DnsServer, SettingSource, Settings};
 use crate::{
     dns::{
         Name, Serving, ZoneGuess,
@@ -43,7 +43,7 @@ impl Settings {
 
     /// Tells whether a Corefile names the zones. Its list may also be empty: then its plugin serves nothing.
     fn zones_are_the_corefiles(&self) -> bool {
-        matches!(self.zones.from, Source::Corefile { .. })
+        matches!(self.zones.from, SettingSource::Corefile { .. })
     }
 
     fn with_zones(&self, serving: Option<Serving>, guess: &ZoneGuess) -> Serving {

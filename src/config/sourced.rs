@@ -2,7 +2,7 @@ use std::{fmt, path::PathBuf};
 
 /// Source of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SettingSource {
     /// An option of the command line.
     Flag(&'static str),
     /// A variable of the environment.
@@ -23,7 +23,7 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
     pub value: T,
-    pub from: Source,
+    pub from: SettingSource,
 }
 
 impl<T> Sourced<T> {
@@ -31,13 +31,16 @@ impl<T> Sourced<T> {
     ///
     /// # Errors
     /// The error of `make`.
-    pub fn try_map<U, E>(self, make: impl FnOnce(T, &Source) -> Result<U, E>) -> Result<Sourced<U>, E> {
+    pub fn try_map<U, E>(
+        self,
+        make: impl FnOnce(T, &SettingSource) -> Result<U, E>,
+    ) -> Result<Sourced<U>, E> {
         let Self { value, from } = self;
         Ok(Sourced { value: make(value, &from)?, from })
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(name) | Self::Env(name) => f.write_str(name),

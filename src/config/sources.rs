@@ -1,19 +1,19 @@
 //! Sources in which each value is looked for: flag, environment, profile.
 use super::{
-    ConfigError, Environment, Flags, Profile, Profiles, Source, Sourced, Unknown, UserFlag,
+    ConfigError, Environment, Flags, Profile, Profiles, SettingSource, Sourced, UnknownWord, UserFlag,
     discovered::Discovered, duration, endpoint, profile,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
 
 /// Profile that this session uses.
-pub(super) struct Chosen {
+pub(super) struct ChosenProfile {
     file: PathBuf,
     pub(super) name: String,
     pub(super) profile: Profile,
 }
 
-impl Chosen {
+impl ChosenProfile {
     /// Returns the profile that is meant, or all that there are. The words beside the profiles are returned either way.
     pub(super) fn find(
         flags: &Flags,
@@ -45,13 +45,13 @@ pub(super) struct Unchosen {
     /// All profiles, if none is used.
     pub(super) profiles: Vec<String>,
     /// The words that stand in no profile.
-    pub(super) unknown: Vec<Unknown>,
+    pub(super) unknown: Vec<UnknownWord>,
 }
 
 /// Sources of values, behind the flags.
 pub(super) struct Sources<'a, E> {
     pub(super) env: &'a E,
-    pub(super) chosen: Option<&'a Chosen>,
+    pub(super) chosen: Option<&'a ChosenProfile>,
 }
 
 impl<E: Environment> Sources<'_, E> {
@@ -63,14 +63,14 @@ impl<E: Environment> Sources<'_, E> {
         of_profile: impl Fn(&Profile) -> Option<String>,
     ) -> Result<Option<Sourced<String>>, ConfigError> {
         if let Some(value) = given {
-            let from = Source::Flag(flag);
+            let from = SettingSource::Flag(flag);
             if value.is_empty() && flag != "--prefix" {
                 return Err(ConfigError::Empty { what: flag, from });
             }
             return Ok(Some(Sourced { value: value.clone(), from }));
         }
         if let Some(value) = self.env.text(variable)? {
-            return Ok(Some(Sourced { value, from: Source::Env(variable) }));
+            return Ok(Some(Sourced { value, from: SettingSource::Env(variable) }));
         }
         Ok(self.of_profile(of_profile))
     }
@@ -84,21 +84,21 @@ impl<E: Environment> Sources<'_, E> {
         of_profile: impl Fn(&Profile) -> Option<&PathBuf>,
     ) -> Result<Option<Sourced<PathBuf>>, ConfigError> {
         if let Some(value) = given {
-            let from = Source::Flag(flag);
+            let from = SettingSource::Flag(flag);
             if value.as_os_str().is_empty() {
                 return Err(ConfigError::Empty { what: flag, from });
             }
             return Ok(Some(Sourced { value: value.clone(), from }));
         }
         if let Some(value) = self.env.variable(variable).filter(|value| !value.is_empty()) {
-            return Ok(Some(Sourced { value: value.into(), from: Source::Env(variable) }));
+            return Ok(Some(Sourced { value: value.into(), from: SettingSource::Env(variable) }));
         }
         Ok(self.of_profile(|profile| of_profile(profile).cloned()))
     }
 
     pub(super) fn of_profile<T>(&self, get: impl FnOnce(&Profile) -> Option<T>) -> Option<Sourced<T>> {
         let chosen = self.chosen?;
-        let from = Source::Profile { file: chosen.file.clone(), name: chosen.name.clone() };
+        let from = SettingSource::Profile { file: chosen.file.clone(), name: chosen.name.clone() };
         Some(Sourced { value: get(&chosen.profile)?, from })
     }
 
@@ -115,7 +115,8 @@ impl<E: Environment> Sources<'_, E> {
         .unwrap_or_else(|| by_default(endpoint::DEFAULT.to_owned()))
         .try_map(|text, from| {
             let tls = tls
-                || matches!(from, Source::Corefile { .. }) && corefile.is_some_and(Discovered::asks_for_tls);
+                || matches!(from, SettingSource::Corefile { .. })
+                    && corefile.is_some_and(Discovered::asks_for_tls);
             endpoint::parsed(&text, from, tls)
         })
     }
@@ -149,11 +150,11 @@ impl<E: Environment> Sources<'_, E> {
         let (user, password) = match &flags.user {
             // If the password is given apart, a colon is a part of the name (etcdctl/ctlv3/command/global.go).
             Some(UserFlag::WithColon(text)) if alone.is_some() => {
-                (Some(Sourced { value: text.as_name(), from: Source::Flag("--user") }), alone)
+                (Some(Sourced { value: text.as_name(), from: SettingSource::Flag("--user") }), alone)
             }
             Some(UserFlag::WithColon(_)) => return in_the_open("--user"),
             Some(UserFlag::Name(name)) => {
-                (Some(Sourced { value: name.clone(), from: Source::Flag("--user") }), alone)
+                (Some(Sourced { value: name.clone(), from: SettingSource::Flag("--user") }), alone)
             }
             None => match self.env.text("ETCDCTL_USER")? {
                 Some(text) => {
@@ -163,7 +164,10 @@ impl<E: Environment> Sources<'_, E> {
                         }
                         _ => (text.as_str(), alone),
                     };
-                    (Some(Sourced { value: name.to_owned(), from: Source::Env("ETCDCTL_USER") }), password)
+                    (
+                        Some(Sourced { value: name.to_owned(), from: SettingSource::Env("ETCDCTL_USER") }),
+                        password,
+                    )
                 }
                 None => match self.of_profile(|p| p.user.clone()) {
                     Some(user) if user.value.contains(':') && alone.is_none() => {
@@ -186,5 +190,5 @@ impl<E: Environment> Sources<'_, E> {
 
 /// Returns a value that nobody has set.
 pub(super) fn by_default<T>(value: T) -> Sourced<T> {
-    Sourced { value, from: Source::Default }
+    Sourced { value, from: SettingSource::Default }
 }

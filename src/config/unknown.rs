@@ -15,7 +15,7 @@ const SECTION: &str = "profile";
 
 /// Unknown word of a profile file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub struct UnknownWord {
     pub file: PathBuf,
     pub line: usize,
     /// The word as it is written.
@@ -28,7 +28,7 @@ pub struct Unknown {
     outside: bool,
 }
 
-impl Unknown {
+impl UnknownWord {
     /// Takes a word of a profile.
     pub(super) fn in_profile(file: &Path, line: usize, word: &str, value: &DeValue<'_>) -> Self {
         let guard = guard::of(word, value);
@@ -82,7 +82,7 @@ impl Unknown {
     }
 }
 
-impl fmt::Display for Unknown {
+impl fmt::Display for UnknownWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, word, meant, guard, outside } = self;
         let shown = ForeignText::from(word.as_str());

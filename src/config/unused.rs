@@ -1,9 +1,9 @@
 //! Variables of etcdctl that are set here and decide nothing. Their names can explain why this program goes elsewhere
 //! than etcdctl.
-use super::{Environment, Settings, Source};
+use super::{Environment, SettingSource, Settings};
 
 const OF_ETCDCTL: &str = "ETCDCTL_";
-const PASSWORD: Source = Source::Env("ETCDCTL_PASSWORD");
+const PASSWORD: SettingSource = SettingSource::Env("ETCDCTL_PASSWORD");
 
 /// Returns the names of those that are set and that none of these settings was taken from. Of a value it is only
 /// checked that it is not empty.
@@ -15,7 +15,8 @@ pub(super) fn of(settings: &Settings, env: &impl Environment) -> Vec<String> {
     sources.extend(times.into_iter().flatten().map(|time| &time.from));
     sources.extend(settings.user.as_ref().map(|user| &user.from));
     sources.extend(settings.password.as_ref().map(|_| &PASSWORD));
-    let decides = |name: &str| sources.iter().any(|from| matches!(from, Source::Env(from) if *from == name));
+    let decides =
+        |name: &str| sources.iter().any(|from| matches!(from, SettingSource::Env(from) if *from == name));
     let is_set = |name: &String| env.variable(name).is_some_and(|value| !value.is_empty());
     let mut names: Vec<String> = env
         .names()

@@ -1,6 +1,6 @@
 //! Discovered settings: those that are used, and their sources.
 use super::check::Check;
-use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, Unknown};
+use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, UnknownWord};
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -61,7 +61,7 @@ fn not_used(names: &[String]) -> Option<Check> {
     })
 }
 
-fn not_known(word: &Unknown) -> Check {
+fn not_known(word: &UnknownWord) -> Check {
     Check::warning("settings", word.to_string(), word.remedy())
 }
 

@@ -7,7 +7,7 @@ use crate::{
     },
     config::{
         Settings, Sourced,
-        corefile::{EtcdBlock, Place},
+        corefile::{CorefilePlace, EtcdBlock},
     },
     foreign_text::ForeignText,
 };
@@ -23,7 +23,7 @@ pub(super) struct CorefileLine {
     before: Option<String>,
     after: String,
     #[serde(skip)]
-    at: Place,
+    at: CorefilePlace,
 }
 
 /// Returns the lines of the Corefile's blocks that read the old etcd, changed for the new one. None if no Corefile is
@@ -35,7 +35,7 @@ pub(super) fn lines(old: &Settings, new: &Settings) -> Vec<CorefileLine> {
 
 fn of_block(block: &EtcdBlock, new: &Settings) -> Vec<CorefileLine> {
     let mut lines = Vec::new();
-    let mut change = |at: &Place, before: Option<String>, after: String| {
+    let mut change = |at: &CorefilePlace, before: Option<String>, after: String| {
         // If a property has the place of the block's own line, it is a default.
         let is_written = *at != block.at;
         let before = before.filter(|_| is_written);

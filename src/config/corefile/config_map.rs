@@ -54,13 +54,13 @@ fn in_json(object: &Value, found: &mut Vec<String>) {
 }
 
 /// Open collection of YAML at an event: a mapping whose next scalar is a key or the value of one, or a list.
-enum Open {
+enum OpenCollection {
     Mapping { key: Option<String> },
     List,
 }
 
 fn in_yaml(text: &str) -> Result<Vec<String>, String> {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<OpenCollection> = Vec::new();
     let mut found = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) =
@@ -76,8 +76,8 @@ fn in_yaml(text: &str) -> Result<Vec<String>, String> {
                 step(&mut open, Some(&word));
             }
             Event::Alias(_) => step(&mut open, None),
-            Event::MappingStart(..) => open.push(Open::Mapping { key: None }),
-            Event::SequenceStart(..) => open.push(Open::List),
+            Event::MappingStart(..) => open.push(OpenCollection::Mapping { key: None }),
+            Event::SequenceStart(..) => open.push(OpenCollection::List),
             Event::MappingEnd | Event::SequenceEnd => {
                 open.pop();
                 step(&mut open, None);
@@ -93,8 +93,8 @@ fn in_yaml(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// Takes the node that was read as a key of the innermost mapping, or as the value of its last key.
-fn step(open: &mut [Open], word: Option<&str>) {
-    if let Some(Open::Mapping { key }) = open.last_mut() {
+fn step(open: &mut [OpenCollection], word: Option<&str>) {
+    if let Some(OpenCollection::Mapping { key }) = open.last_mut() {
         *key = match key {
             Some(_) => None,
             None => Some(word.unwrap_or_default().to_owned()),
@@ -103,12 +103,12 @@ fn step(open: &mut [Open], word: Option<&str>) {
 }
 
 /// Tells whether the next scalar is the value of `data.Corefile`, at the top or in an item of the list at the top.
-fn is_data(open: &[Open]) -> bool {
+fn is_data(open: &[OpenCollection]) -> bool {
     let keys: Option<Vec<&str>> = open
         .iter()
         .filter_map(|one| match one {
-            Open::Mapping { key } => Some(key.as_deref()),
-            Open::List => None,
+            OpenCollection::Mapping { key } => Some(key.as_deref()),
+            OpenCollection::List => None,
         })
         .collect();
     matches!(keys.as_deref(), Some(["data", COREFILE] | ["items", "data", COREFILE]))

@@ -1,17 +1,17 @@
 //! Dispenser of the words of one directive (coredns/caddy 1.1.4, caddyfile/dispenser.go).
-use super::{Place, token::Token};
+use super::{CorefilePlace, token::CorefileToken};
 
 /// Words of a directive, with the place of the current one.
 #[derive(Debug)]
 pub(super) struct Dispenser<'t> {
-    tokens: &'t [Token],
+    tokens: &'t [CorefileToken],
     at: usize,
     depth: usize,
 }
 
 impl<'t> Dispenser<'t> {
     /// Begins at the directive's name.
-    pub(super) fn new(tokens: &'t [Token]) -> Self {
+    pub(super) fn new(tokens: &'t [CorefileToken]) -> Self {
         Self { tokens, at: 0, depth: 0 }
     }
 
@@ -19,8 +19,8 @@ impl<'t> Dispenser<'t> {
         self.tokens.get(self.at).map_or("", |token| &token.text)
     }
 
-    pub(super) fn place(&self) -> Place {
-        self.tokens.get(self.at).map_or_else(Place::default, Token::place)
+    pub(super) fn place(&self) -> CorefilePlace {
+        self.tokens.get(self.at).map_or_else(CorefilePlace::default, CorefileToken::place)
     }
 
     fn next(&mut self) -> bool {

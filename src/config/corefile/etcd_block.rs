@@ -1,5 +1,8 @@
 //! One `etcd` block, read as `CoreDNS` reads it (plugin/etcd/setup.go).
-use super::{Note, Place, dispenser::Dispenser, duration, import::clean, server::Root, token::Token, zones};
+use super::{
+    CorefilePlace, Note, dispenser::Dispenser, duration, import::clean, server::Root, token::CorefileToken,
+    zones,
+};
 use crate::dns::{Fallthrough, LeaseTtl, Name};
 use std::path::{Path, PathBuf};
 
@@ -27,15 +30,15 @@ const KNOWN: [&str; 11] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EtcdBlock {
     /// The place of the block.
-    pub at: Place,
+    pub at: CorefilePlace,
     /// The block's own list, or the names of its server block.
     pub zones: Vec<Name>,
     /// The prefix of the keys, with a slash before it and none behind it: `/skydns`.
-    pub path: (String, Place),
+    pub path: (String, CorefilePlace),
     /// The endpoints as they are written.
-    pub endpoints: (Vec<String>, Place),
-    pub tls: Option<(Tls, Place)>,
-    pub user: Option<(String, Place)>,
+    pub endpoints: (Vec<String>, CorefilePlace),
+    pub tls: Option<(CorefileTls, CorefilePlace)>,
+    pub user: Option<(String, CorefilePlace)>,
     pub fallthrough: Fallthrough,
     pub lease_ttl: LeaseTtl,
     pub no_apex_fallback: bool,
@@ -43,14 +46,19 @@ pub struct EtcdBlock {
 
 /// Files of a `tls` line. Without any, the system's CAs are trusted and no certificate is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tls {
+pub struct CorefileTls {
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
     pub ca: Option<PathBuf>,
 }
 
 /// Reads a block; `server` are the zones of its server block.
-pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Vec<Note>) -> EtcdBlock {
+pub(super) fn read(
+    words: &[CorefileToken],
+    server: &[Name],
+    root: &Root,
+    notes: &mut Vec<Note>,
+) -> EtcdBlock {
     let mut words = Dispenser::new(words);
     let at = words.place();
     let named = words.arguments();
@@ -166,13 +174,13 @@ fn rooted(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-fn tls(files: &[&str], root: &Path) -> Option<Tls> {
+fn tls(files: &[&str], root: &Path) -> Option<CorefileTls> {
     let file = |name: &str| Some(clean(&root.join(name)));
     match *files {
-        [] => Some(Tls::default()),
-        [ca] => Some(Tls { ca: file(ca), ..Tls::default() }),
-        [cert, key] => Some(Tls { cert: file(cert), key: file(key), ca: None }),
-        [cert, key, ca] => Some(Tls { cert: file(cert), key: file(key), ca: file(ca) }),
+        [] => Some(CorefileTls::default()),
+        [ca] => Some(CorefileTls { ca: file(ca), ..CorefileTls::default() }),
+        [cert, key] => Some(CorefileTls { cert: file(cert), key: file(key), ca: None }),
+        [cert, key, ca] => Some(CorefileTls { cert: file(cert), key: file(key), ca: file(ca) }),
         _ => None,
     }
 }

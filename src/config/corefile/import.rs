@@ -2,8 +2,8 @@
 use super::{
     Files, Note,
     files::glob,
-    parse::{Parser, wrong},
-    token::{Token, tokens},
+    parse::{CorefileParser, wrong},
+    token::{CorefileToken, tokens},
 };
 use std::{
     path::{Component, Path, PathBuf},
@@ -18,13 +18,14 @@ const MOST_WORDS: usize = 1_000_000;
 /// The most bytes of these words, because a word can have any length.
 const MOST_BYTES: usize = 64 << 20;
 
-impl<F: Files> Parser<'_, F> {
+impl<F: Files> CorefileParser<'_, F> {
     /// Replaces `import` and its argument by the imported words, and returns whether a word is there. The cursor stands
     /// on the first of them then.
     pub(super) fn import(&mut self) -> Result<bool, Note> {
         let Some((at, token)) = self.cursor.zip(self.token().cloned()) else { return Ok(false) };
-        let on_line =
-            |a: Option<&Token>, b: Option<&Token>| a.zip(b).is_some_and(|(a, b)| a.shares_line_with(b));
+        let on_line = |a: Option<&CorefileToken>, b: Option<&CorefileToken>| {
+            a.zip(b).is_some_and(|(a, b)| a.shares_line_with(b))
+        };
         let argument = self.tokens.get(at + 1).cloned().filter(|next| on_line(Some(&token), Some(next)));
         let Some(argument) = argument else { return Err(wrong(&token, "import names no file")) };
         if on_line(Some(&argument), self.tokens.get(at + 2)) {
@@ -50,7 +51,7 @@ impl<F: Files> Parser<'_, F> {
         Ok(at < self.tokens.len())
     }
 
-    fn import_files(&mut self, token: &Token, pattern: &str) -> Result<Vec<Token>, Note> {
+    fn import_files(&mut self, token: &CorefileToken, pattern: &str) -> Result<Vec<CorefileToken>, Note> {
         let beside = token.file.parent().unwrap_or(Path::new("/"));
         let path = clean(&beside.join(pattern));
         let text = path.to_string_lossy();

@@ -23,10 +23,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use etcd_block::{EtcdBlock, Tls};
+pub use etcd_block::{CorefileTls, EtcdBlock};
 pub use files::{Disk, Files, from_stdin};
 pub use places::PLACES;
-pub use served::Served;
+pub use served::SamePathBlocks;
 pub use server::{Plugin, ServerBlock};
 pub(super) use zones::zone_or_network;
 
@@ -49,20 +49,20 @@ pub struct Corefile {
 /// An `etcd` block that is not the first of its server block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
-    pub at: Place,
+    pub at: CorefilePlace,
     /// The zones that the block names, as they are written.
     pub zones: Vec<String>,
 }
 
 /// Line of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct CorefilePlace {
     pub file: PathBuf,
     /// The number of the line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for CorefilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} of {}", self.line, self.file.display())
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Place {
 /// Note on a line. It repeats no password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    pub at: Place,
+    pub at: CorefilePlace,
     pub kind: NoteKind,
     pub text: String,
 }
@@ -88,15 +88,15 @@ pub enum NoteKind {
 }
 
 impl Note {
-    fn refused(at: Place, text: impl fmt::Display) -> Self {
+    fn refused(at: CorefilePlace, text: impl fmt::Display) -> Self {
         Self { at, kind: NoteKind::Refused, text: text.to_string() }
     }
 
-    fn ignored(at: Place, text: impl fmt::Display) -> Self {
+    fn ignored(at: CorefilePlace, text: impl fmt::Display) -> Self {
         Self { at, kind: NoteKind::Ignored, text: text.to_string() }
     }
 
-    fn unknown(at: Place, text: impl fmt::Display) -> Self {
+    fn unknown(at: CorefilePlace, text: impl fmt::Display) -> Self {
         Self { at, kind: NoteKind::Unknown, text: text.to_string() }
     }
 
@@ -155,7 +155,7 @@ impl Corefile {
         };
         let parsed = parse::parse(path, &text, files, &variable);
         if !parsed.is_one {
-            let at = Place { file: path.to_owned(), line: 1 };
+            let at = CorefilePlace { file: path.to_owned(), line: 1 };
             let what = "no plugin of CoreDNS stands in it, so it is taken for no Corefile, and nothing of it is shown";
             return Ok(Self {
                 path: path.to_owned(),

@@ -1,9 +1,9 @@
 //! Parser from words to server blocks: addresses, directives, snippets and imports (coredns/caddy 1.1.4,
 //! caddyfile/parse.go).
 use super::{
-    Files, Note, Place,
+    CorefilePlace, Files, Note,
     server::is_plugin,
-    token::{Token, tokens},
+    token::{CorefileToken, tokens},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,14 +19,14 @@ const MOST_REFERENCES: usize = 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) keys: Vec<String>,
-    pub(super) at: Place,
+    pub(super) at: CorefilePlace,
     /// The directives with their words, in the order in which they are written. The first word is the name.
-    pub(super) directives: Vec<(String, Vec<Token>)>,
+    pub(super) directives: Vec<(String, Vec<CorefileToken>)>,
 }
 
 /// Contents of a file.
 #[derive(Debug, Default)]
-pub(super) struct Parsed {
+pub(super) struct ParsedCorefile {
     pub(super) blocks: Vec<Block>,
     pub(super) notes: Vec<Note>,
     /// True if a part of the Corefile could not be read.
@@ -42,8 +42,8 @@ pub(super) fn parse(
     text: &str,
     files: &impl Files,
     variable: &dyn Fn(&str) -> Option<String>,
-) -> Parsed {
-    let mut parser = Parser {
+) -> ParsedCorefile {
+    let mut parser = CorefileParser {
         files,
         variable,
         tokens: tokens(&Arc::from(path), text),
@@ -52,7 +52,7 @@ pub(super) fn parse(
         imports: 0,
         imported: 0,
         unset: BTreeSet::new(),
-        parsed: Parsed::default(),
+        parsed: ParsedCorefile::default(),
     };
     if let Err(note) = parser.blocks() {
         parser.parsed.notes.push(note);
@@ -62,25 +62,25 @@ pub(super) fn parse(
     parser.parsed
 }
 
-pub(super) struct Parser<'a, F> {
+pub(super) struct CorefileParser<'a, F> {
     pub(super) files: &'a F,
     variable: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: Vec<CorefileToken>,
     /// The number of the current word; `None` before the first.
     pub(super) cursor: Option<usize>,
-    pub(super) snippets: BTreeMap<String, Vec<Token>>,
+    pub(super) snippets: BTreeMap<String, Vec<CorefileToken>>,
     pub(super) imports: usize,
     /// The bytes of the imported words.
     pub(super) imported: usize,
     /// The empty variables that have a note already.
     unset: BTreeSet<String>,
-    pub(super) parsed: Parsed,
+    pub(super) parsed: ParsedCorefile,
 }
 
-impl<F: Files> Parser<'_, F> {
+impl<F: Files> CorefileParser<'_, F> {
     fn blocks(&mut self) -> Result<(), Note> {
         while self.next() {
-            let Some(at) = self.token().map(Token::place) else { break };
+            let Some(at) = self.token().map(CorefileToken::place) else { break };
             let (keys, ended) = self.addresses()?;
             if keys.iter().any(|key| key == "credentials") {
                 // If a brace is missing, a password would be taken for a zone.
@@ -108,7 +108,7 @@ impl<F: Files> Parser<'_, F> {
     }
 
     fn is_one(&self) -> bool {
-        let plugin = |(at, token): (usize, &Token)| match at.checked_sub(1) {
+        let plugin = |(at, token): (usize, &CorefileToken)| match at.checked_sub(1) {
             // A Corefile begins with the addresses that it serves.
             None => token.text == "import",
             Some(before) => {
@@ -168,7 +168,7 @@ impl<F: Files> Parser<'_, F> {
             return Err(wrong(&open, "a snippet needs its braces: (NAME) {"));
         }
         let mut depth = 1;
-        let mut body: Vec<Token> = Vec::new();
+        let mut body: Vec<CorefileToken> = Vec::new();
         while self.next() {
             let Some(token) = self.token().cloned() else { break };
             match token.text.as_str() {
@@ -188,7 +188,7 @@ impl<F: Files> Parser<'_, F> {
         Err(ends(&open))
     }
 
-    fn imports_itself(&mut self, name: &str, body: &[Token]) -> bool {
+    fn imports_itself(&mut self, name: &str, body: &[CorefileToken]) -> bool {
         let begins_line = |at: usize| {
             let before = at.checked_sub(1).and_then(|before| body.get(before));
             before.is_none_or(|before| {
@@ -204,7 +204,7 @@ impl<F: Files> Parser<'_, F> {
     }
 
     /// Returns the directives of a block, with or without braces around them.
-    fn contents(&mut self) -> Result<Vec<(String, Vec<Token>)>, Note> {
+    fn contents(&mut self) -> Result<Vec<(String, Vec<CorefileToken>)>, Note> {
         let mut directives = Vec::new();
         let opening = self.token().filter(|token| token.text == "{").cloned();
         if opening.is_none() {
@@ -230,7 +230,7 @@ impl<F: Files> Parser<'_, F> {
     }
 
     /// Returns one directive: the words up to the end of its line, or of the braces that begin on it.
-    fn directive(&mut self, first: &Token) -> Result<(String, Vec<Token>), Note> {
+    fn directive(&mut self, first: &CorefileToken) -> Result<(String, Vec<CorefileToken>), Note> {
         let name = self.expand(first);
         let mut words = vec![first.clone()];
         let mut depth = 0_usize;
@@ -249,18 +249,18 @@ impl<F: Files> Parser<'_, F> {
                 continue;
             }
             let text = self.expand(&token);
-            words.push(Token { text, ..token });
+            words.push(CorefileToken { text, ..token });
         }
         if depth > 0 { Err(ends(first)) } else { Ok((name, words)) }
     }
 
     /// Returns a word with `{$NAME}` and `{%NAME%}` replaced by the environment.
-    pub(super) fn expand(&mut self, token: &Token) -> String {
+    pub(super) fn expand(&mut self, token: &CorefileToken) -> String {
         let text = self.replace(token, token.text.clone(), "{%", "%}");
         self.replace(token, text, "{$", "}")
     }
 
-    fn replace(&mut self, token: &Token, mut text: String, open: &str, close: &str) -> String {
+    fn replace(&mut self, token: &CorefileToken, mut text: String, open: &str, close: &str) -> String {
         for _ in 0..MOST_REFERENCES {
             let Some(start) = text.find(open) else { break };
             let Some(length) = text.get(start + open.len()..).and_then(|rest| rest.find(close)) else {
@@ -283,7 +283,7 @@ impl<F: Files> Parser<'_, F> {
         text
     }
 
-    pub(super) fn token(&self) -> Option<&Token> {
+    pub(super) fn token(&self) -> Option<&CorefileToken> {
         self.tokens.get(self.cursor?)
     }
 
@@ -310,10 +310,10 @@ impl<F: Files> Parser<'_, F> {
 }
 
 /// Makes a note of an error that Caddy refuses: `CoreDNS` does not start with such a file.
-pub(super) fn wrong(token: &Token, what: impl std::fmt::Display) -> Note {
+pub(super) fn wrong(token: &CorefileToken, what: impl std::fmt::Display) -> Note {
     Note::refused(token.place(), what)
 }
 
-fn ends(opening: &Token) -> Note {
+fn ends(opening: &CorefileToken) -> Note {
     wrong(opening, "what begins here is never closed")
 }

@@ -8,12 +8,12 @@ use std::{net::SocketAddr, sync::Arc};
 
 /// The `etcd` blocks that read the same path from the same endpoints as the session's block.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct SamePathBlocks {
     corefile: Arc<Corefile>,
     block: EtcdBlock,
 }
 
-impl Served {
+impl SamePathBlocks {
     /// Takes the first block, or with a scope the first that reads that scope. `None` if there is none.
     #[must_use]
     pub fn choose(corefile: &Arc<Corefile>, scope: Option<&Scope>) -> Option<Self> {

@@ -1,5 +1,5 @@
 //! Server block: its names, the addresses that it listens at, and the plugins around its `etcd` block.
-use super::{EtcdBlock, Ignored, Note, Place, dispenser::Dispenser, etcd_block, parse, zones};
+use super::{CorefilePlace, EtcdBlock, Ignored, Note, dispenser::Dispenser, etcd_block, parse, zones};
 use crate::dns::{Behind, Name};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -82,7 +82,7 @@ pub(super) fn is_plugin(word: &str) -> bool {
 /// Server block of a Corefile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerBlock {
-    pub at: Place,
+    pub at: CorefilePlace,
     /// The names that are asked here, each with its port.
     pub keys: Vec<(Name, u16)>,
     /// The addresses at which plain DNS can be asked.
@@ -101,7 +101,7 @@ pub struct ServerBlock {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plugin {
     pub name: String,
-    pub at: Place,
+    pub at: CorefilePlace,
 }
 
 pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>) -> ServerBlock {

@@ -304,9 +304,9 @@ fn several_keys_stand_apart_by_blanks_commas_and_line_breaks() {
     assert_eq!(listens, ["10.0.0.1:53", "10.0.0.1:54", "127.0.0.1:53", "127.0.0.1:54"]);
 }
 
-fn served(text: &str, scope: Option<&str>) -> Served {
+fn served(text: &str, scope: Option<&str>) -> SamePathBlocks {
     let scope = scope.map(|scope| Scope::parse(scope).unwrap());
-    Served::choose(&Arc::new(of(text)), scope.as_ref()).unwrap()
+    SamePathBlocks::choose(&Arc::new(of(text)), scope.as_ref()).unwrap()
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn the_blocks_of_one_path_and_etcd_belong_together_and_others_are_told_apart() {
     assert_eq!(served_here.zones(), [name("a.org"), name("b.org")]);
     assert_eq!(served_here.others().count(), 1);
     assert_eq!(served(text, Some("/other")).zones(), [name("c.org")]);
-    assert!(Served::choose(&Arc::new(of(text)), Some(&Scope::parse("/none").unwrap())).is_none());
+    assert!(SamePathBlocks::choose(&Arc::new(of(text)), Some(&Scope::parse("/none").unwrap())).is_none());
 
     let scope = Scope::parse("/dns").unwrap();
     let at_a = served_here.serving_for(&scope, &name("www.a.org"));

@@ -1,25 +1,25 @@
 //! Words of a Corefile, as Caddy's lexer cuts them (coredns/caddy 1.1.4, caddyfile/lexer.go).
-use super::Place;
+use super::CorefilePlace;
 use std::{path::Path, sync::Arc};
 
 /// One word. Its text may be a password: it is shown only if a rule says that it is none.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token {
+pub(super) struct CorefileToken {
     pub(super) text: String,
     pub(super) file: Arc<Path>,
     /// The line where the word begins, from 1.
     pub(super) line: usize,
 }
 
-impl std::fmt::Debug for Token {
+impl std::fmt::Debug for CorefileToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Token({})", self.place())
     }
 }
 
-impl Token {
-    pub(super) fn place(&self) -> Place {
-        Place { file: self.file.to_path_buf(), line: self.line }
+impl CorefileToken {
+    pub(super) fn place(&self) -> CorefilePlace {
+        CorefilePlace { file: self.file.to_path_buf(), line: self.line }
     }
 
     /// Returns the line where the word ends: a word in quotes may hold line breaks.
@@ -40,10 +40,10 @@ impl Token {
 
 /// Cuts a text into words. Blanks separate, `"` quotes with `\"` inside, `#` begins a comment to the end of the line,
 /// or inside a word to the end of the word. Quotes that are never closed reach to the end of the file.
-pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<Token> {
+pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<CorefileToken> {
     let mut tokens = Vec::new();
     let mut line = 1;
-    let mut word: Option<Token> = None;
+    let mut word: Option<CorefileToken> = None;
     let (mut comment, mut quoted, mut escaped) = (false, false, false);
     for c in text.strip_prefix('\u{feff}').unwrap_or(text).chars() {
         if quoted {
@@ -83,7 +83,8 @@ pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<Token> {
         if comment {
             continue;
         }
-        let open = word.get_or_insert_with(|| Token { text: String::new(), file: Arc::clone(file), line });
+        let open =
+            word.get_or_insert_with(|| CorefileToken { text: String::new(), file: Arc::clone(file), line });
         if open.text.is_empty() && c == '"' {
             quoted = true;
         } else {

@@ -1,11 +1,11 @@
 //! Choice among the certificates of one place.
 use super::{
-    Closed, Found, Passed, Place,
+    DiscoveredSettings, DiscoveryPlace, Passed, UnreadableFile,
     machine::{Machine, Sight},
 };
 use crate::{
     certificate::ClientFault,
-    config::{Source, Sourced},
+    config::{SettingSource, Sourced},
     failure::TlsFile,
     store::etcd::certificates_in,
 };
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Client certificate with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Credential {
+pub(super) struct ClientCertificate {
     /// The name for messages: `healthcheck-client`.
     pub(super) name: String,
     pub(super) cert: PathBuf,
@@ -25,15 +25,15 @@ pub(super) struct Credential {
 
 /// Result of a look at one place.
 #[derive(Debug, Default)]
-pub(super) struct Choice {
-    pub(super) place: Option<Place>,
+pub(super) struct CredentialSearch {
+    pub(super) place: Option<DiscoveryPlace>,
     pub(super) passed: Vec<Passed>,
 }
 
-impl Choice {
+impl CredentialSearch {
     pub(super) fn closed(what: &str, path: PathBuf, error: &std::io::Error) -> Self {
-        let closed = Closed { what: what.to_owned(), path, reason: error.to_string() };
-        Self { place: Some(Place::Closed(closed)), passed: vec![] }
+        let closed = UnreadableFile { what: what.to_owned(), path, reason: error.to_string() };
+        Self { place: Some(DiscoveryPlace::Closed(closed)), passed: vec![] }
     }
 
     pub(super) fn passed(what: impl Into<String>, why: impl Into<String>) -> Self {
@@ -53,9 +53,9 @@ pub(super) fn choose(
     whose: &str,
     ca: &Path,
     endpoints: &Sourced<String>,
-    candidates: Vec<Credential>,
-) -> Choice {
-    let mut choice = Choice::default();
+    candidates: Vec<ClientCertificate>,
+) -> CredentialSearch {
+    let mut choice = CredentialSearch::default();
     let mut taken: Option<String> = None;
     let (sound, worn): (Vec<_>, Vec<_>) =
         candidates.into_iter().map(|it| (fault(machine, &it), it)).partition(|(fault, _)| fault.is_none());
@@ -85,14 +85,16 @@ pub(super) fn choose(
         }
         taken = Some(candidate.name.clone());
         choice.place = Some(match sight {
-            Sight::Closed(error) => {
-                Place::Closed(Closed { what, path: machine.at(&candidate.key), reason: error.to_string() })
-            }
+            Sight::Closed(error) => DiscoveryPlace::Closed(UnreadableFile {
+                what,
+                path: machine.at(&candidate.key),
+                reason: error.to_string(),
+            }),
             Sight::There | Sight::Absent => {
                 let of = |path: &Path| {
-                    Some(Sourced { value: machine.at(path), from: Source::Found(what.clone()) })
+                    Some(Sourced { value: machine.at(path), from: SettingSource::Found(what.clone()) })
                 };
-                Place::Open(Box::new(Found {
+                DiscoveryPlace::Open(Box::new(DiscoveredSettings {
                     endpoints: endpoints.clone(),
                     cacert: of(ca),
                     cert: of(&candidate.cert),
@@ -108,13 +110,18 @@ pub(super) fn choose(
 
 /// Returns the reason why no server would take a credential, if its certificate shows it. A certificate that cannot be
 /// read is reported when it is used.
-fn fault(machine: &Machine, credential: &Credential) -> Option<ClientFault> {
+fn fault(machine: &Machine, credential: &ClientCertificate) -> Option<ClientFault> {
     let found = certificates_in(TlsFile::Certificate, &machine.at(&credential.cert)).ok()?;
     ClientFault::of(found.first()?, Timestamp::now()).into_iter().next()
 }
 
 /// Returns the pairs `node-HOST.pem` and `node-HOST-key.pem` of a directory, this host's before others'.
-pub(super) fn of_hosts(machine: &Machine, directory: &Path, names: &[String], kind: &str) -> Vec<Credential> {
+pub(super) fn of_hosts(
+    machine: &Machine,
+    directory: &Path,
+    names: &[String],
+    kind: &str,
+) -> Vec<ClientCertificate> {
     let host = machine.host();
     let mut stems: Vec<&str> = names
         .iter()
@@ -122,7 +129,7 @@ pub(super) fn of_hosts(machine: &Machine, directory: &Path, names: &[String], ki
         .filter(|stem| stem.starts_with(kind) && !stem.ends_with("-key"))
         .collect();
     stems.sort_by_key(|stem| host.as_deref() != stem.strip_prefix(kind));
-    let credential = |stem: &str| Credential {
+    let credential = |stem: &str| ClientCertificate {
         name: stem.to_owned(),
         cert: directory.join(format!("{stem}.pem")),
         key: directory.join(format!("{stem}-key.pem")),

@@ -1,21 +1,21 @@
 //! Variables of the server in `/etc/etcd.env`, as kubespray and kubekey write them, often with etcdctl's beside them.
 use super::{
-    Found, Place,
-    credential::{Choice, Credential, choose, of_hosts},
+    DiscoveredSettings, DiscoveryPlace,
+    credential::{ClientCertificate, CredentialSearch, choose, of_hosts},
     environment_file,
     machine::Machine,
 };
-use crate::config::{Source, Sourced};
+use crate::config::{SettingSource, Sourced};
 use std::path::{Path, PathBuf};
 
 pub(super) const FILE: &str = "/etc/etcd.env";
 const WHOSE: &str = "/etc/etcd.env's";
 
-pub(super) fn look(machine: &Machine) -> Choice {
+pub(super) fn look(machine: &Machine) -> CredentialSearch {
     let text = match machine.text(Path::new(FILE)) {
         Ok(Some(text)) => text,
-        Ok(None) => return Choice::default(),
-        Err(error) => return Choice::closed(FILE, machine.at(Path::new(FILE)), &error),
+        Ok(None) => return CredentialSearch::default(),
+        Err(error) => return CredentialSearch::closed(FILE, machine.at(Path::new(FILE)), &error),
     };
     let variables = environment_file::parse(&text);
     let first = |names: &[&'static str]| {
@@ -26,21 +26,23 @@ pub(super) fn look(machine: &Machine) -> Choice {
     };
     let endpoints = first(&["ETCDCTL_ENDPOINTS", "ETCD_ADVERTISE_CLIENT_URLS", "ETCD_LISTEN_CLIENT_URLS"]);
     let Some((name, endpoints)) = endpoints else {
-        return Choice::passed(FILE, "it names no endpoint");
+        return CredentialSearch::passed(FILE, "it names no endpoint");
     };
-    let from = Source::Found(format!("{name} of {FILE}"));
+    let from = SettingSource::Found(format!("{name} of {FILE}"));
     let endpoints = Sourced { value: endpoints, from };
     let ca = first(&["ETCDCTL_CACERT", "ETCDCTL_CA_FILE", "ETCD_TRUSTED_CA_FILE"]);
     let Some((_, ca)) = ca else {
         let (what, [cacert, cert, key]) = (FILE.to_owned(), [None, None, None]);
-        let found = Found { what, endpoints, cacert, cert, key, warning: None };
-        return Choice { place: Some(Place::Open(Box::new(found))), passed: vec![] };
+        let found = DiscoveredSettings { what, endpoints, cacert, cert, key, warning: None };
+        return CredentialSearch { place: Some(DiscoveryPlace::Open(Box::new(found))), passed: vec![] };
     };
     let ca = PathBuf::from(ca);
     let directory = ca.parent().unwrap_or(Path::new("/"));
     let names = match machine.names(directory) {
         Ok(names) => names,
-        Err(error) => return Choice::closed(&format!("{WHOSE} certificates"), machine.at(directory), &error),
+        Err(error) => {
+            return CredentialSearch::closed(&format!("{WHOSE} certificates"), machine.at(directory), &error);
+        }
     };
     let mut candidates = of_hosts(machine, directory, &names, "node-");
     let cert = first(&["ETCDCTL_CERT", "ETCDCTL_CERT_FILE"]);
@@ -52,7 +54,7 @@ pub(super) fn look(machine: &Machine) -> Choice {
         if is_of_members(&name) {
             own = Some(name);
         } else if !candidates.iter().any(|candidate| candidate.cert == cert) {
-            candidates.push(Credential { name, cert, key, warning: None });
+            candidates.push(ClientCertificate { name, cert, key, warning: None });
         }
     }
     for admin in of_hosts(machine, directory, &names, "admin-") {

@@ -1,12 +1,12 @@
 //! Installers of Kubernetes, with the places of the files that clients of etcd need.
 use super::{
-    credential::{Choice, Credential, choose, of_hosts},
+    credential::{ClientCertificate, CredentialSearch, choose, of_hosts},
     etcd_env::OF_MEMBERS,
     machine::{Machine, Sight},
     said,
 };
 use crate::{
-    config::{Source, Sourced},
+    config::{SettingSource, Sourced},
     way_back::Distribution,
 };
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) struct Installer {
     /// The path that has to exist as well, and the message if it does not.
     needs: Option<(&'static str, &'static str)>,
     /// The credentials, the weakest first.
-    credentials: &'static [Pair],
+    credentials: &'static [PairFiles],
     /// The certificates that are never taken.
     of_members: &'static [&'static str],
     /// The settings that name etcd's endpoints, the best first.
@@ -37,7 +37,7 @@ pub(super) struct Installer {
 }
 
 #[derive(Debug)]
-enum Pair {
+enum PairFiles {
     Files {
         name: &'static str,
         cert: &'static str,
@@ -70,13 +70,13 @@ pub(super) const INSTALLERS: &[Installer] = &[
         ca: "/etc/kubernetes/pki/etcd/ca.crt",
         needs: None,
         credentials: &[
-            Pair::Files {
+            PairFiles::Files {
                 name: "healthcheck-client",
                 cert: "/etc/kubernetes/pki/etcd/healthcheck-client.crt",
                 key: "/etc/kubernetes/pki/etcd/healthcheck-client.key",
                 warning: None,
             },
-            Pair::Files {
+            PairFiles::Files {
                 name: "apiserver-etcd-client",
                 cert: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
                 key: "/etc/kubernetes/pki/apiserver-etcd-client.key",
@@ -97,7 +97,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         distribution: Some(Distribution::Kubespray),
         ca: "/etc/ssl/etcd/ssl/ca.pem",
         needs: None,
-        credentials: &[Pair::OfHosts("node-"), Pair::OfHosts("admin-")],
+        credentials: &[PairFiles::OfHosts("node-"), PairFiles::OfHosts("admin-")],
         of_members: &[],
         says: &[Says::Argument { file: API_SERVER_POD, name: "etcd-servers" }],
     },
@@ -112,13 +112,13 @@ pub(super) const INSTALLERS: &[Installer] = &[
             "k3s keeps its state in no etcd of its own here",
         )),
         credentials: &[
-            Pair::Files {
+            PairFiles::Files {
                 name: "etcd client",
                 cert: "/var/lib/rancher/k3s/server/tls/etcd/client.crt",
                 key: "/var/lib/rancher/k3s/server/tls/etcd/client.key",
                 warning: None,
             },
-            Pair::Files {
+            PairFiles::Files {
                 name: "etcd server-client",
                 cert: "/var/lib/rancher/k3s/server/tls/etcd/server-client.crt",
                 key: "/var/lib/rancher/k3s/server/tls/etcd/server-client.key",
@@ -144,13 +144,13 @@ pub(super) const INSTALLERS: &[Installer] = &[
             "RKE2 keeps its state in no etcd of its own here",
         )),
         credentials: &[
-            Pair::Files {
+            PairFiles::Files {
                 name: "etcd client",
                 cert: "/var/lib/rancher/rke2/server/tls/etcd/client.crt",
                 key: "/var/lib/rancher/rke2/server/tls/etcd/client.key",
                 warning: None,
             },
-            Pair::Files {
+            PairFiles::Files {
                 name: "etcd server-client",
                 cert: "/var/lib/rancher/rke2/server/tls/etcd/server-client.crt",
                 key: "/var/lib/rancher/rke2/server/tls/etcd/server-client.key",
@@ -172,7 +172,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         distribution: Some(Distribution::K0s),
         ca: "/var/lib/k0s/pki/etcd/ca.crt",
         needs: None,
-        credentials: &[Pair::Files {
+        credentials: &[PairFiles::Files {
             name: "apiserver-etcd-client",
             cert: "/var/lib/k0s/pki/apiserver-etcd-client.crt",
             key: "/var/lib/k0s/pki/apiserver-etcd-client.key",
@@ -188,13 +188,13 @@ pub(super) const INSTALLERS: &[Installer] = &[
         ca: "/var/lib/minikube/certs/etcd/ca.crt",
         needs: None,
         credentials: &[
-            Pair::Files {
+            PairFiles::Files {
                 name: "healthcheck-client",
                 cert: "/var/lib/minikube/certs/etcd/healthcheck-client.crt",
                 key: "/var/lib/minikube/certs/etcd/healthcheck-client.key",
                 warning: None,
             },
-            Pair::Files {
+            PairFiles::Files {
                 name: "apiserver-etcd-client",
                 cert: "/var/lib/minikube/certs/apiserver-etcd-client.crt",
                 key: "/var/lib/minikube/certs/apiserver-etcd-client.key",
@@ -214,7 +214,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         distribution: None,
         ca: "/etc/kubernetes/pki/kube-apiserver/etcd-ca.crt",
         needs: None,
-        credentials: &[Pair::Files {
+        credentials: &[PairFiles::Files {
             name: "etcd-client",
             cert: "/etc/kubernetes/pki/kube-apiserver/etcd-client.crt",
             key: "/etc/kubernetes/pki/kube-apiserver/etcd-client.key",
@@ -236,13 +236,13 @@ pub(super) const INSTALLERS: &[Installer] = &[
         ca: "/etc/kubernetes/ssl/kube-ca.pem",
         needs: None,
         credentials: &[
-            Pair::Files {
+            PairFiles::Files {
                 name: "kube-node",
                 cert: "/etc/kubernetes/ssl/kube-node.pem",
                 key: "/etc/kubernetes/ssl/kube-node-key.pem",
                 warning: Some(OF_API_SERVER),
             },
-            Pair::OfHostsAtLast("kube-etcd-", OF_SERVER),
+            PairFiles::OfHostsAtLast("kube-etcd-", OF_SERVER),
         ],
         of_members: &[],
         says: &[],
@@ -253,7 +253,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         distribution: None,
         ca: "/etc/kubernetes/ssl/ca.pem",
         needs: None,
-        credentials: &[Pair::Files {
+        credentials: &[PairFiles::Files {
             name: "kubernetes",
             cert: "/etc/kubernetes/ssl/kubernetes.pem",
             key: "/etc/kubernetes/ssl/kubernetes-key.pem",
@@ -268,7 +268,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
         distribution: None,
         ca: "/etc/origin/master/master.etcd-ca.crt",
         needs: None,
-        credentials: &[Pair::Files {
+        credentials: &[PairFiles::Files {
             name: "master.etcd-client",
             cert: "/etc/origin/master/master.etcd-client.crt",
             key: "/etc/origin/master/master.etcd-client.key",
@@ -293,20 +293,20 @@ impl Installer {
         format!("{} {}", self.whose, self.ca)
     }
 
-    pub(super) fn look(&self, machine: &Machine) -> Choice {
+    pub(super) fn look(&self, machine: &Machine) -> CredentialSearch {
         let ca = Path::new(self.ca);
         let closed = |path: &Path, error| {
-            Choice::closed(&format!("{} etcd certificates", self.whose), machine.at(path), &error)
+            CredentialSearch::closed(&format!("{} etcd certificates", self.whose), machine.at(path), &error)
         };
         match machine.is_there(ca) {
-            Sight::Absent => return Choice::default(),
+            Sight::Absent => return CredentialSearch::default(),
             Sight::Closed(error) => return closed(ca, error),
             Sight::There => {}
         }
         if let Some((needed, why)) = self.needs
             && matches!(machine.is_there(Path::new(needed)), Sight::Absent)
         {
-            return Choice::passed(format!("{} etcd certificates", self.whose), why);
+            return CredentialSearch::passed(format!("{} etcd certificates", self.whose), why);
         }
         let directory = ca.parent().unwrap_or(Path::new("/"));
         let names = match machine.names(directory) {
@@ -314,14 +314,14 @@ impl Installer {
             Err(error) => return closed(directory, error),
         };
         let candidates = self.credentials.iter().flat_map(|pair| match pair {
-            Pair::Files { name, cert, key, warning } => vec![Credential {
+            PairFiles::Files { name, cert, key, warning } => vec![ClientCertificate {
                 name: (*name).to_owned(),
                 cert: PathBuf::from(cert),
                 key: PathBuf::from(key),
                 warning: *warning,
             }],
-            Pair::OfHosts(kind) => of_hosts(machine, directory, &names, kind),
-            Pair::OfHostsAtLast(kind, warning) => {
+            PairFiles::OfHosts(kind) => of_hosts(machine, directory, &names, kind),
+            PairFiles::OfHostsAtLast(kind, warning) => {
                 let mut all = of_hosts(machine, directory, &names, kind);
                 for credential in &mut all {
                     credential.warning = Some(warning);
@@ -359,7 +359,7 @@ impl Installer {
                 Ok(None) => continue,
                 Ok(Some(text)) => match find(&text, name) {
                     Some(value) => {
-                        let from = Source::Found(format!("{name} in {}", file.display()));
+                        let from = SettingSource::Found(format!("{name} in {}", file.display()));
                         let what = machine.at(file).display().to_string();
                         return (Sourced { value, from }, silent.filter(|silent| silent.what != what));
                     }
@@ -376,6 +376,6 @@ impl Installer {
             None => format!("{} usual endpoint", self.whose),
             Some(silent) => format!("{} usual endpoint, because {} tells none", self.whose, silent.what),
         };
-        (Sourced { value: USUAL.to_owned(), from: Source::Found(from) }, silent)
+        (Sourced { value: USUAL.to_owned(), from: SettingSource::Found(from) }, silent)
     }
 }

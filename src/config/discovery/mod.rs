@@ -20,7 +20,7 @@ mod unit;
 
 use super::Sourced;
 use crate::way_back::Distribution;
-use credential::Choice;
+use credential::CredentialSearch;
 use machine::Machine;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ pub use taken::Taken;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Discovery {
     /// The first place that has a credential, or one that may not be read.
-    pub first: Option<Place>,
+    pub first: Option<DiscoveryPlace>,
     /// The installer of Kubernetes on this machine, as that place names it.
     pub distribution: Option<Distribution>,
     /// The places and credentials that are not taken, in the order in which they were looked at.
@@ -41,14 +41,14 @@ pub struct Discovery {
 
 /// Place that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    Open(Box<Found>),
-    Closed(Closed),
+pub enum DiscoveryPlace {
+    Open(Box<DiscoveredSettings>),
+    Closed(UnreadableFile),
 }
 
 /// Settings for a connection, all from one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct DiscoveredSettings {
     /// The name for messages: `kubeadm's healthcheck-client`.
     pub what: String,
     /// The endpoints as they are written there.
@@ -62,7 +62,7 @@ pub struct Found {
 
 /// Credential or file that is there and that this user may not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
+pub struct UnreadableFile {
     /// The name for messages: `kubeadm's healthcheck-client`.
     pub what: String,
     pub path: PathBuf,
@@ -76,7 +76,7 @@ pub struct Passed {
     pub why: String,
 }
 
-impl Place {
+impl DiscoveryPlace {
     /// Returns the place's name, in few words.
     #[must_use]
     pub fn what(&self) -> &str {
@@ -100,7 +100,7 @@ impl Discovery {
         discovery.looked.extend(own::looked());
         discovery.looked.extend(installer::INSTALLERS.iter().map(installer::Installer::sign));
         let all = std::iter::once(etcd_env).chain(own).chain(installed).chain(beside);
-        for (distribution, Choice { place, passed }) in all {
+        for (distribution, CredentialSearch { place, passed }) in all {
             if let Some(place) = place {
                 match &discovery.first {
                     None => {

@@ -1,5 +1,5 @@
 //! The etcd of this machine, by the settings that it was started with: the one that runs, or else the one in its files.
-use super::{credential::Choice, machine::Machine, running, said, started::Started, unit};
+use super::{credential::CredentialSearch, machine::Machine, running, said, started::Started, unit};
 use std::path::Path;
 
 /// The places where packages and installers put etcd's own file: YAML, or variables for its service.
@@ -26,8 +26,8 @@ const IN_DQLITE: &str = "/var/snap/microk8s/current/var/lock/ha-cluster";
 const OPENSHIFT: &str = "/etc/kubernetes/static-pod-resources";
 
 /// Returns the result for each place, in their order.
-pub(super) fn look(machine: &Machine) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = running::look(machine).into_iter().collect();
+pub(super) fn look(machine: &Machine) -> Vec<CredentialSearch> {
+    let mut choices: Vec<CredentialSearch> = running::look(machine).into_iter().collect();
     // An etcd that runs is taken before any that only has files.
     if choices.iter().all(|choice| choice.place.is_none()) {
         choices.extend(UNITS.iter().chain(&FILES).filter_map(|path| by_file(machine, path)));
@@ -36,7 +36,7 @@ pub(super) fn look(machine: &Machine) -> Vec<Choice> {
 }
 
 /// Returns the results for places that are in no installer's table, which come behind the installers.
-pub(super) fn beside(machine: &Machine) -> Vec<Choice> {
+pub(super) fn beside(machine: &Machine) -> Vec<CredentialSearch> {
     let mut choices = pods(machine);
     choices.extend(microk8s(machine));
     choices.extend(openshift(machine));
@@ -49,10 +49,10 @@ pub(super) fn looked() -> Vec<String> {
     ["an etcd that runs here (/proc)"].into_iter().chain(paths).map(str::to_owned).collect()
 }
 
-fn by_file(machine: &Machine, path: &str) -> Option<Choice> {
+fn by_file(machine: &Machine, path: &str) -> Option<CredentialSearch> {
     let text = match machine.text(Path::new(path)) {
         Ok(text) => text?,
-        Err(error) => return Some(Choice::closed(path, machine.at(Path::new(path)), &error)),
+        Err(error) => return Some(CredentialSearch::closed(path, machine.at(Path::new(path)), &error)),
     };
     let started = if path.ends_with(".service") {
         unit::started(path, &text, machine)?
@@ -64,7 +64,7 @@ fn by_file(machine: &Machine, path: &str) -> Option<Choice> {
 }
 
 /// Returns the static pods that run an etcd.
-fn pods(machine: &Machine) -> Vec<Choice> {
+fn pods(machine: &Machine) -> Vec<CredentialSearch> {
     let names = machine.names(Path::new(PODS)).unwrap_or_default();
     let choices = names.iter().filter_map(|name| {
         let path = format!("{PODS}/{name}");
@@ -78,10 +78,10 @@ fn pods(machine: &Machine) -> Vec<Choice> {
 }
 
 /// Looks at microk8s, which keeps its state in dqlite, or in an etcd of its own whose flags stand in a file.
-fn microk8s(machine: &Machine) -> Option<Choice> {
+fn microk8s(machine: &Machine) -> Option<CredentialSearch> {
     use super::machine::Sight;
     if !matches!(machine.is_there(Path::new(IN_DQLITE)), Sight::Absent) {
-        return Some(Choice::passed(
+        return Some(CredentialSearch::passed(
             MICROK8S,
             "microk8s keeps its state in dqlite here, which is no etcd and has no records of CoreDNS's",
         ));
@@ -97,9 +97,9 @@ fn microk8s(machine: &Machine) -> Option<Choice> {
 }
 
 /// Looks at `OpenShift` 4: the newest revision of the API server has its client certificate, and the addresses.
-fn openshift(machine: &Machine) -> Option<Choice> {
-    use super::credential::{Credential, choose};
-    use crate::config::{Source, Sourced};
+fn openshift(machine: &Machine) -> Option<CredentialSearch> {
+    use super::credential::{ClientCertificate, choose};
+    use crate::config::{SettingSource, Sourced};
     const KIND: &str = "kube-apiserver-pod-";
     let names = machine.names(Path::new(OPENSHIFT)).ok()?;
     let numbers = names.iter().filter_map(|name| name.strip_prefix(KIND)?.parse::<u32>().ok());
@@ -109,11 +109,11 @@ fn openshift(machine: &Machine) -> Option<Choice> {
     let endpoints = said::argument(&text, "etcd-servers").map_or_else(
         || Sourced {
             value: "https://localhost:2379".to_owned(),
-            from: Source::Found("OpenShift's usual endpoint".to_owned()),
+            from: SettingSource::Found("OpenShift's usual endpoint".to_owned()),
         },
-        |value| Sourced { value, from: Source::Found(format!("etcd-servers in {}", pod.display())) },
+        |value| Sourced { value, from: SettingSource::Found(format!("etcd-servers in {}", pod.display())) },
     );
-    let credential = Credential {
+    let credential = ClientCertificate {
         name: "etcd-client".to_owned(),
         cert: directory.join("secrets/etcd-client/tls.crt"),
         key: directory.join("secrets/etcd-client/tls.key"),

@@ -1,5 +1,5 @@
 //! Running etcd on this machine, by its own command line and variables in `/proc`.
-use super::{credential::Choice, machine::Machine, started::Started};
+use super::{credential::CredentialSearch, machine::Machine, started::Started};
 use std::path::{Path, PathBuf};
 
 /// The subcommands of the program that run no etcd.
@@ -8,18 +8,18 @@ const NO_SERVER: [&str; 3] = ["grpc-proxy", "gateway", "help"];
 const PEOPLE: u32 = 1_000;
 
 /// Process that is an etcd.
-struct Running {
+struct RunningEtcd {
     pid: u32,
     owner: Option<u32>,
     started: Started,
 }
 
 /// Returns the result for the running etcd; `None` if none runs.
-pub(super) fn look(machine: &Machine) -> Option<Choice> {
+pub(super) fn look(machine: &Machine) -> Option<CredentialSearch> {
     let names = machine.names(Path::new("/proc")).ok()?;
     let mut pids: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
     pids.sort_unstable();
-    let all: Vec<Running> = pids.into_iter().filter_map(|pid| running(machine, pid)).collect();
+    let all: Vec<RunningEtcd> = pids.into_iter().filter_map(|pid| running(machine, pid)).collect();
     // Anybody can give a program this name, and lead those who trust it to another server.
     let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|running| is_trusted(running.owner));
     let mut own = own.into_iter();
@@ -30,7 +30,7 @@ pub(super) fn look(machine: &Machine) -> Option<Choice> {
     for another in own {
         pass(another.pid, "another one runs here, and was found before it".to_owned());
     }
-    for Running { pid, owner, .. } in others {
+    for RunningEtcd { pid, owner, .. } in others {
         let whose = owner.map_or_else(|| "somebody".to_owned(), |id| format!("user {id}"));
         pass(pid, format!("it is {whose}'s: name it with --endpoints if it is meant"));
     }
@@ -42,7 +42,7 @@ fn is_trusted(owner: Option<u32>) -> bool {
     owner.is_some_and(|owner| owner < PEOPLE || owner == rustix::process::geteuid().as_raw())
 }
 
-fn running(machine: &Machine, pid: u32) -> Option<Running> {
+fn running(machine: &Machine, pid: u32) -> Option<RunningEtcd> {
     let directory: PathBuf = ["/proc", &pid.to_string()].iter().collect();
     let words = parts(&machine.bytes(&directory.join("cmdline"))?);
     let program = Path::new(words.first()?).file_name()?;
@@ -55,7 +55,7 @@ fn running(machine: &Machine, pid: u32) -> Option<Running> {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let what = format!("the etcd that runs here (process {pid})");
     let started = Started::by(&what, &words, variables, machine);
-    Some(Running { pid, owner: machine.owner(&directory), started })
+    Some(RunningEtcd { pid, owner: machine.owner(&directory), started })
 }
 
 /// Returns the parts between zero bytes.

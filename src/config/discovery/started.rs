@@ -1,15 +1,15 @@
 //! Settings that an etcd is started with: its flags, its variables or its file. They are the best source for its
 //! endpoints and for the certificates that it takes.
 use super::{
-    Found, Passed, Place,
-    credential::{Choice, Credential, choose, of_hosts},
+    DiscoveredSettings, DiscoveryPlace, Passed,
+    credential::{ClientCertificate, CredentialSearch, choose, of_hosts},
     environment_file,
     etcd_env::OF_MEMBERS,
     installer::{self, OF_SERVER},
     machine::Machine,
     said,
 };
-use crate::config::{Source, Sourced};
+use crate::config::{SettingSource, Sourced};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -89,40 +89,48 @@ impl Started {
             // The other ones are sockets of this machine.
             let urls = urls.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
             let value = said::endpoints(&urls.collect::<Vec<_>>().join(","))?;
-            Some(Sourced { value, from: Source::Found(format!("{flag} of {}", self.what)) })
+            Some(Sourced { value, from: SettingSource::Found(format!("{flag} of {}", self.what)) })
         });
         let usual = || Sourced {
             value: BY_ITSELF.to_owned(),
-            from: Source::Found(format!("where etcd listens by itself, as {} says nothing else", self.what)),
+            from: SettingSource::Found(format!(
+                "where etcd listens by itself, as {} says nothing else",
+                self.what
+            )),
         };
         said.or_else(|| self.by_itself.then(usual))
     }
 
     /// Returns the endpoints and certificates that a client can take from it.
-    pub(super) fn choice(&self, machine: &Machine) -> Choice {
+    pub(super) fn choice(&self, machine: &Machine) -> CredentialSearch {
         let Some(endpoints) = self.endpoints() else {
-            return Choice::passed(&self.what, "it names no endpoint");
+            return CredentialSearch::passed(&self.what, "it names no endpoint");
         };
         let is_plain = !endpoints.value.contains("https://");
         let Some(ca) = self.get("trusted-ca-file").map(PathBuf::from).filter(|_| !is_plain) else {
             let [cacert, cert, key] = [None, None, None];
-            let found = Found { what: self.what.clone(), endpoints, cacert, cert, key, warning: None };
-            return Choice { place: Some(Place::Open(Box::new(found))), passed: vec![] };
+            let found =
+                DiscoveredSettings { what: self.what.clone(), endpoints, cacert, cert, key, warning: None };
+            return CredentialSearch { place: Some(DiscoveryPlace::Open(Box::new(found))), passed: vec![] };
         };
         // An installer's table knows the weakest certificate there that suffices.
         if installer::is_of_one(machine, &ca) {
-            return Choice::default();
+            return CredentialSearch::default();
         }
         let directory = ca.parent().unwrap_or(Path::new("/"));
         let whose = format!("{}:", self.what);
         let names = match machine.names(directory) {
             Ok(names) => names,
             Err(error) => {
-                return Choice::closed(&format!("{whose} certificates"), machine.at(directory), &error);
+                return CredentialSearch::closed(
+                    &format!("{whose} certificates"),
+                    machine.at(directory),
+                    &error,
+                );
             }
         };
         let mut candidates = of_hosts(machine, directory, &names, "node-");
-        candidates.extend(CLIENTS.iter().map(|(name, cert, key)| Credential {
+        candidates.extend(CLIENTS.iter().map(|(name, cert, key)| ClientCertificate {
             name: (*name).to_owned(),
             cert: directory.join(cert),
             key: directory.join(key),
@@ -134,7 +142,7 @@ impl Started {
         if let Some((cert, key)) = own.filter(|_| !is_of_members) {
             let name = Path::new(cert).file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let (cert, key) = (PathBuf::from(cert), PathBuf::from(key));
-            candidates.push(Credential { name, cert, key, warning: Some(OF_SERVER) });
+            candidates.push(ClientCertificate { name, cert, key, warning: Some(OF_SERVER) });
         }
         let mut choice = choose(machine, &whose, &ca, &endpoints, candidates);
         if let Some((cert, _)) = own.filter(|_| is_of_members) {

@@ -1,6 +1,6 @@
-use super::{Closed, Discovery, Found, Passed, Place};
+use super::{DiscoveredSettings, Discovery, DiscoveryPlace, Passed, UnreadableFile};
 use crate::{
-    config::{ConfigError, Source},
+    config::{ConfigError, SettingSource},
     way_back::Distribution,
 };
 
@@ -14,9 +14,9 @@ pub struct Taken {
     /// The reason why it is used only because there is nothing better.
     pub warning: Option<String>,
     /// The credential that would be used, and may not be read.
-    pub closed: Option<Closed>,
+    pub closed: Option<UnreadableFile>,
     /// The place that would be used if nobody had named an etcd.
-    pub unused: Option<Box<Found>>,
+    pub unused: Option<Box<DiscoveredSettings>>,
     pub passed: Vec<Passed>,
     /// The places that were looked for, if nothing was found and nobody has named an etcd.
     pub looked: Vec<String>,
@@ -24,7 +24,10 @@ pub struct Taken {
 
 impl Taken {
     /// Takes the first place, unless somebody has named an etcd, or certificates.
-    pub(in crate::config) fn from(discovery: Discovery, named: Option<&Source>) -> (Self, Option<Found>) {
+    pub(in crate::config) fn from(
+        discovery: Discovery,
+        named: Option<&SettingSource>,
+    ) -> (Self, Option<DiscoveredSettings>) {
         let Discovery { first, distribution, mut passed, looked } = discovery;
         let mut taken = Self { distribution, ..Self::default() };
         let mut found = None;
@@ -33,25 +36,25 @@ impl Taken {
             (None, None) => taken.looked = looked,
             (Some(place), Some(named)) => {
                 let why = match named {
-                    Source::Corefile { .. } => format!("CoreDNS's own credential is used ({named})"),
-                    Source::Flag(_)
-                    | Source::Env(_)
-                    | Source::Profile { .. }
-                    | Source::Found(_)
-                    | Source::FirstContact { .. }
-                    | Source::Default => format!("the etcd was named by {named}"),
+                    SettingSource::Corefile { .. } => format!("CoreDNS's own credential is used ({named})"),
+                    SettingSource::Flag(_)
+                    | SettingSource::Env(_)
+                    | SettingSource::Profile { .. }
+                    | SettingSource::Found(_)
+                    | SettingSource::FirstContact { .. }
+                    | SettingSource::Default => format!("the etcd was named by {named}"),
                 };
                 passed.insert(0, Passed { what: place.what().to_owned(), why });
-                if let Place::Open(found) = place {
+                if let DiscoveryPlace::Open(found) = place {
                     taken.unused = Some(found);
                 }
             }
-            (Some(Place::Open(place)), None) => {
+            (Some(DiscoveryPlace::Open(place)), None) => {
                 taken.what = Some(place.what.clone());
                 taken.warning.clone_from(&place.warning);
                 found = Some(*place);
             }
-            (Some(Place::Closed(closed)), None) => taken.closed = Some(closed),
+            (Some(DiscoveryPlace::Closed(closed)), None) => taken.closed = Some(closed),
         }
         taken.passed = passed;
         (taken, found)
@@ -62,7 +65,7 @@ impl Taken {
     pub fn check(&self) -> Result<(), ConfigError> {
         match &self.closed {
             None => Ok(()),
-            Some(Closed { what, path, reason }) => {
+            Some(UnreadableFile { what, path, reason }) => {
                 Err(ConfigError::Closed { what: what.clone(), path: path.clone(), reason: reason.clone() })
             }
         }

@@ -27,9 +27,9 @@ fn with(root: &TempDir, paths: &[&str]) {
     }
 }
 
-fn look(root: &TempDir) -> (Found, Vec<Passed>) {
+fn look(root: &TempDir) -> (DiscoveredSettings, Vec<Passed>) {
     let Discovery { first, passed, .. } = Discovery::look(root.path());
-    let Some(Place::Open(found)) = first else { panic!("{first:?} {passed:?}") };
+    let Some(DiscoveryPlace::Open(found)) = first else { panic!("{first:?} {passed:?}") };
     (*found, passed)
 }
 
@@ -349,7 +349,7 @@ fn the_servers_own_certificate_is_taken_for_want_of_another_and_the_members_neve
         runs(&root, 12, &line, "");
         let discovery = Discovery::look(root.path());
         match discovery.first {
-            Some(Place::Open(found)) => {
+            Some(DiscoveryPlace::Open(found)) => {
                 assert!(is_taken && found.warning.unwrap().contains("the server's own"));
                 assert_eq!(found.endpoints.value, "https://127.0.0.1:2379");
             }
