@@ -135,7 +135,7 @@ pub enum Failure {
 
 /// Effect of a failed write on the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum WriteEffect {
     Nothing,
     /// etcd has finished with it, and has made it or not: one look at its keys tells.
     Settled,
@@ -163,17 +163,17 @@ impl Failure {
 
     /// Returns the effect of the failed call on the store.
     #[must_use]
-    pub fn effect(&self) -> Effect {
+    pub fn effect(&self) -> WriteEffect {
         match self {
             // `Other`: a verdict that this program does not know tells nothing about the time before it.
             Self::TimedOut { .. }
             | Self::ConnectionLost { .. }
             | Self::LeaderChanged { .. }
             | Self::RefusedAsMade { .. }
-            | Self::Other { .. } => Effect::Unknown,
+            | Self::Other { .. } => WriteEffect::Unknown,
             // A put that crosses the quota while it is applied is kept, and refused all the same (etcd 3.4 to 3.7,
             // `quotaApplierV3`).
-            Self::NoSpace => Effect::Settled,
+            Self::NoSpace => WriteEffect::Settled,
             Self::NothingListening { .. }
             | Self::HostNotResolved { .. }
             | Self::NoRoute { .. }
@@ -216,7 +216,7 @@ impl Failure {
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
             | Self::JournalUnreadable { .. }
-            | Self::BrokenOff => Effect::Nothing,
+            | Self::BrokenOff => WriteEffect::Nothing,
         }
     }
 
@@ -413,13 +413,13 @@ mod tests {
     #[test]
     fn a_lost_reply_never_claims_that_nothing_changed() {
         let lost = Failure::TimedOut { endpoint: "10.0.0.1:2379".into(), after: Duration::from_secs(8) };
-        assert_eq!(lost.effect(), Effect::Unknown);
+        assert_eq!(lost.effect(), WriteEffect::Unknown);
         assert_eq!(lost.retry(), Retry::ReadsOnly);
     }
 
     #[test]
     fn only_a_call_that_was_never_sent_may_be_sent_elsewhere_whatever_it_is() {
         let never_sent = Failure::NothingListening { endpoint: "10.0.0.1:2379".into() };
-        assert_eq!((never_sent.effect(), never_sent.retry()), (Effect::Nothing, Retry::AnyCall));
+        assert_eq!((never_sent.effect(), never_sent.retry()), (WriteEffect::Nothing, Retry::AnyCall));
     }
 }

@@ -56,12 +56,12 @@ struct Listeners {
 
 /// A signal that is listened for, and does nothing by itself as long as this lives.
 #[derive(Debug)]
-struct Heard {
+struct CaughtSignal {
     number: i32,
     signal: Signal,
 }
 
-impl Heard {
+impl CaughtSignal {
     fn listen(number: i32) -> io::Result<Self> {
         let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
         let nobody = if let Some(listeners) = all.get(&number) {
@@ -86,7 +86,7 @@ impl Heard {
     }
 }
 
-impl Drop for Heard {
+impl Drop for CaughtSignal {
     fn drop(&mut self) {
         let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listeners) = all.get_mut(&self.number) {
@@ -98,14 +98,14 @@ impl Drop for Heard {
 
 /// Listens for every signal that ends the program. As long as it lives, none of them does so by itself.
 #[derive(Debug)]
-pub struct Ending(Vec<Heard>);
+pub struct Ending(Vec<CaughtSignal>);
 
 impl Ending {
     /// # Errors
     /// The system has no room for it.
     pub fn listen() -> io::Result<Self> {
         let numbers = ENDING.into_iter().map(Named::as_raw).chain(REAL_TIME);
-        numbers.map(Heard::listen).collect::<io::Result<_>>().map(Self)
+        numbers.map(CaughtSignal::listen).collect::<io::Result<_>>().map(Self)
     }
 
     /// Returns the next one.
@@ -143,7 +143,7 @@ impl Ending {
 pub struct Interruptions {
     ending: Ending,
     /// None if nobody could continue a stopped program.
-    stopping: Option<Heard>,
+    stopping: Option<CaughtSignal>,
 }
 
 /// Signal that has come.
@@ -160,7 +160,7 @@ impl Interruptions {
     pub fn listen() -> io::Result<Self> {
         // The system ignores Ctrl-Z for a job without a shell, which nobody would continue. Its group is its session's.
         let is_job = getsid(None).is_ok_and(|session| session != getpgrp());
-        let stopping = is_job.then(|| Heard::listen(Named::TSTP.as_raw())).transpose()?;
+        let stopping = is_job.then(|| CaughtSignal::listen(Named::TSTP.as_raw())).transpose()?;
         Ok(Self { ending: Ending::listen()?, stopping })
     }
 
@@ -244,7 +244,7 @@ mod tests {
     async fn a_signal_that_was_heard_ends_nothing_however_soon_its_listener_goes() {
         let number = Named::USR2.as_raw();
         for _ in 0..2_000 {
-            let mut heard = Heard::listen(number).unwrap();
+            let mut heard = CaughtSignal::listen(number).unwrap();
             // A thread of its own is still in the handler when this one has heard the signal.
             let sender = std::thread::spawn(|| kill_process(getpid(), Named::USR2));
             heard.signal.recv().await.unwrap();

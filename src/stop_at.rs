@@ -8,7 +8,7 @@ const STOP_AT: &str = "COREDECK_TEST_STOP_AT";
 
 /// A place on the way of a change.
 #[derive(Clone, Copy, Debug)]
-pub enum Place {
+pub enum StopPoint {
     /// Before anything is written down.
     Agreed,
     /// After so many bytes of the first line in the journal's file.
@@ -27,7 +27,7 @@ pub enum Place {
 
 /// Ends the process here, if a test has asked for it.
 #[cfg(debug_assertions)]
-pub fn reached(place: Place, passage: usize) {
+pub fn reached(place: StopPoint, passage: usize) {
     if asked(place) == Some(passage) {
         stop();
     }
@@ -37,7 +37,7 @@ pub fn reached(place: Place, passage: usize) {
 /// line are out already.
 #[cfg(debug_assertions)]
 pub(crate) fn torn(written: usize, length: usize) -> Option<usize> {
-    asked(Place::Line)?.checked_sub(written).filter(|left| *left < length)
+    asked(StopPoint::Line)?.checked_sub(written).filter(|left| *left < length)
 }
 
 #[cfg(debug_assertions)]
@@ -48,14 +48,14 @@ pub(crate) fn stop() -> ! {
 }
 
 #[cfg(debug_assertions)]
-fn asked(place: Place) -> Option<usize> {
+fn asked(place: StopPoint) -> Option<usize> {
     let wanted = std::env::var(STOP_AT).ok()?;
     let (name, passage) = wanted.split_once(':')?;
     if name == place.name() { passage.parse().ok() } else { None }
 }
 
 #[cfg(debug_assertions)]
-impl Place {
+impl StopPoint {
     fn name(self) -> &'static str {
         match self {
             Self::Agreed => "agreed",
@@ -71,4 +71,4 @@ impl Place {
 
 #[cfg(not(debug_assertions))]
 #[inline]
-pub fn reached(_: Place, _: usize) {}
+pub fn reached(_: StopPoint, _: usize) {}

@@ -13,7 +13,7 @@ use coredeck::{
     keys::{Revision, Scope},
     store::{
         Attempts, Reader, count_everybody,
-        etcd::{Settings, connect, open_counts},
+        etcd::{EtcdSettings, connect, open_counts},
     },
 };
 use etcd_client::{
@@ -31,7 +31,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
         let recorder = Recorder::before(&private.endpoints()[0], "/coredns/");
         let root = session::root(&private, false).await;
         let before = session::place_sentinels(&root).await;
-        let settings = Settings::new([recorder.endpoint()]);
+        let settings = EtcdSettings::new([recorder.endpoint()]);
         let tally = session::run(&settings, &root, 500, 0x5eed_0003).await;
         // A session makes other requests as well: a watch, a lease, and the count of the neighbours' keys.
         let scope = Scope::parse("/coredns").unwrap();

@@ -6,7 +6,7 @@
 
 mod support;
 
-use coredeck::store::etcd::Settings;
+use coredeck::store::etcd::EtcdSettings;
 use support::{
     etcd::{Setup, etcd_versions},
     session,
@@ -17,7 +17,7 @@ const OPERATIONS: usize = 3_000;
 async fn nothing_beside_the_scope_changes(users: bool, seed: u64) {
     for binary in etcd_versions() {
         let etcd = Setup::default().binary(&binary).start();
-        let mut settings = Settings::new([etcd.endpoint()]);
+        let mut settings = EtcdSettings::new([etcd.endpoint()]);
         if users {
             etcd.enable_authentication();
             settings.user = Some("dns".to_owned());

@@ -9,13 +9,13 @@ use crate::{
     failure::Failure,
     plan::{Intent, Nothing, Outcome, Plan},
     quantity::counted,
-    store::Refused,
+    store::PrepareError,
 };
 
 pub(super) fn on_planned(
     model: &mut Model,
     request: RequestId,
-    planned: Result<Plan, Refused>,
+    planned: Result<Plan, PrepareError>,
 ) -> Vec<Effect> {
     let next = model.request();
     let waiting =
@@ -42,7 +42,7 @@ pub(super) fn on_planned(
             review.planned(plan);
         }
         (Ok(plan), Overlay::Confirm(confirm)) => confirm.planned(plan),
-        (Err(Refused::Nothing(Nothing::Changed(conflict))), overlay) => {
+        (Err(PrepareError::Nothing(Nothing::Changed(conflict))), overlay) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
         }
         (Err(refused), Overlay::Confirm(confirm)) => confirm.fail(refused),

@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     index::{Differences, Index},
     keys::{Scope, ScopedKey},
-    store::{Access, Event, Refused},
+    store::{Event, PrepareError, WriteAccess},
 };
 use jiff::Timestamp;
 
@@ -194,15 +194,15 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
 }
 
 /// Takes the cluster's status. Has everything read again as soon as the cluster has a leader again.
-pub(super) fn on_status(model: &mut Model, status: crate::store::Status) -> Vec<Effect> {
+pub(super) fn on_status(model: &mut Model, status: crate::store::ClusterStatus) -> Vec<Effect> {
     let has_a_leader_again =
-        model.session.status.access == Access::NoLeader && status.access != Access::NoLeader;
+        model.session.status.access == WriteAccess::NoLeader && status.access != WriteAccess::NoLeader;
     let was = model.session.status.cluster;
     if status.cluster != was {
         let (found, pinned) = (status.cluster.to_string(), was.to_string());
         change_nothing(model, &Failure::WrongCluster { found, pinned });
     }
-    if let (Access::ReadOnly(why), None) = (&status.access, &model.session.read_only) {
+    if let (WriteAccess::ReadOnly(why), None) = (&status.access, &model.session.read_only) {
         model.session.read_only = Some(why.clone());
     }
     model.session.status = status;
@@ -216,7 +216,7 @@ fn change_nothing(model: &mut Model, failure: &Failure) {
     }
     for overlay in &mut model.overlays {
         if let Overlay::Confirm(confirm) = overlay {
-            confirm.fail(Refused::Failure(failure.clone()));
+            confirm.fail(PrepareError::Failure(failure.clone()));
         }
     }
     model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));

@@ -14,7 +14,7 @@ use crate::{
     index::{Index, NodeId},
     keys::{KeyValue, LeaseId, Revision, ScopedKey},
     signpost::Aftermath,
-    store::Access,
+    store::WriteAccess,
 };
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
@@ -240,7 +240,7 @@ impl Model {
     /// Reason why no change can be made now, with the next act. An open overlay stays, with the typed text.
     #[must_use]
     pub fn obstacle(&self) -> Option<&'static str> {
-        if self.session.status.access == Access::NoLeader || self.feed.leaderless().is_some() {
+        if self.session.status.access == WriteAccess::NoLeader || self.feed.leaderless().is_some() {
             return Some(
                 "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
             );

@@ -16,7 +16,7 @@ use crate::{
     plan::{Outcome, Plan, Resume},
     power::Power,
     signpost::{Aftermath, Offer},
-    store::{Event, History, Refused, Status},
+    store::{ClusterStatus, Event, History, PrepareError},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -43,7 +43,7 @@ pub enum Msg {
     /// Everybody's keys were counted.
     Looked(Box<CountCheck>),
     /// The cluster answered again, perhaps another one.
-    Status(Result<Status, Failure>),
+    Status(Result<ClusterStatus, Failure>),
     /// Health of the cluster.
     Health(Box<Health>),
     Found(RequestId, Found),
@@ -55,7 +55,7 @@ pub enum Msg {
     Rescuing(RequestId, u64, u64),
     /// Result of saving all of etcd as it was.
     RescuedAll(RequestId, WholeRescue),
-    Planned(RequestId, Result<Plan, Refused>),
+    Planned(RequestId, Result<Plan, PrepareError>),
     /// Progress of a plan: so many keys are done.
     Progress(RequestId, usize),
     Applied(RequestId, Applied),

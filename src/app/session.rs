@@ -6,7 +6,7 @@ use crate::{
     keys::{ClusterId, Scope},
     power::{Keys, Power, Reach},
     quantity::counted,
-    store::{Census, Neighbour, NeighbourKeys, Status},
+    store::{Census, ClusterStatus, Neighbour, NeighbourKeys},
 };
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ pub struct DeckSession {
     pub profile: Option<String>,
     /// All profiles that can be opened instead.
     pub profiles: Vec<ProfileRow>,
-    pub status: Status,
+    pub status: ClusterStatus,
     /// Reason why nothing can be changed; `None` for a session that has a writer.
     pub read_only: Option<String>,
     /// Place of the old values before a change.

@@ -21,7 +21,7 @@ use crate::{
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey, TENANTS},
     plan::{Gathered, Intent, Outcome, Surroundings},
     power::{Authentication, Credential, Power, Reach},
-    store::{Access, Event, Neighbour, NeighbourKeys, Refused, Status},
+    store::{ClusterStatus, Event, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -76,13 +76,13 @@ fn records() -> Vec<KeyValue> {
 
 impl Driven {
     fn new(read_only: bool) -> Self {
-        let status = Status {
+        let status = ClusterStatus {
             cluster: ClusterId(7),
             revision: Revision(9),
             endpoint: "in memory".into(),
             version: None,
             members: vec![],
-            access: Access::Write,
+            access: WriteAccess::Write,
             user: None,
         };
         let session = DeckSession {
@@ -202,7 +202,7 @@ impl Driven {
             let around = Surroundings { scope_keys: 4, zones: vec![] };
             let below = wants.counted.map_or(0, |range| self.model.index.records().count(&range) as u64);
             let gathered = Gathered { cluster: ClusterId(7), at: Revision(9), found, below, around };
-            let planned = intent.plan(gathered, &scope()).map_err(Refused::from);
+            let planned = intent.plan(gathered, &scope()).map_err(PrepareError::from);
             self.send(Msg::Planned(request, planned));
         }
     }
@@ -497,7 +497,7 @@ fn escape_never_quits_and_q_does() {
 #[test]
 fn another_cluster_behind_the_same_endpoint_makes_the_session_read_only() {
     let mut deck = Driven::at_gcr(false);
-    let status = Status { cluster: ClusterId(8), ..deck.model.session.status.clone() };
+    let status = ClusterStatus { cluster: ClusterId(8), ..deck.model.session.status.clone() };
     deck.send(Msg::Status(Ok(status)));
     assert!(!deck.model.session.writable());
     deck.press(KeyCode::Esc);

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignKeyValue, ForeignRange, Interval as _, KeyRange, LeaseId, Revision, Scope},
-    store::{InOrder, Page, Pages, Reader},
+    store::{InOrder, Page, PageReader, Reader},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
 
 /// Order to save a range.
 #[derive(Debug)]
-pub struct Request<'a, P: Pages> {
+pub struct Request<'a, P: PageReader> {
     pub kind: Kind,
     pub pages: &'a P,
     pub range: P::Range,
@@ -36,7 +36,7 @@ pub struct Request<'a, P: Pages> {
     pub scope: &'a Scope,
 }
 
-impl<'a, P: Pages<Range = KeyRange>> Request<'a, P> {
+impl<'a, P: PageReader<Range = KeyRange>> Request<'a, P> {
     /// Orders a backup of all of the scope, as it is now.
     pub fn backup(pages: &'a P, scope: &'a Scope) -> Self {
         Self { kind: Kind::Backup, pages, range: scope.range(), named: scope.to_string(), at: None, scope }
@@ -86,7 +86,7 @@ impl NotSaved {
 ///
 /// # Errors
 /// [`NotSaved`]; no file is left then.
-pub async fn save<P: Pages, R: Reader>(
+pub async fn save<P: PageReader, R: Reader>(
     request: &Request<'_, P>,
     reader: &R,
     to: &Path,
@@ -108,7 +108,7 @@ enum Part {
     End,
 }
 
-async fn once<P: Pages, R: Reader>(
+async fn once<P: PageReader, R: Reader>(
     request: &Request<'_, P>,
     reader: &R,
     to: &Path,
@@ -151,7 +151,7 @@ async fn once<P: Pages, R: Reader>(
 }
 
 /// Counts the keys that the scope had at the revision that is saved. A failed count does not give up the file.
-async fn scope_keys<P: Pages, R: Reader>(
+async fn scope_keys<P: PageReader, R: Reader>(
     request: &Request<'_, P>,
     reader: &R,
     at: Revision,
@@ -168,7 +168,7 @@ async fn scope_keys<P: Pages, R: Reader>(
 }
 
 /// Sends everything to the file's thread. Ends early when that thread has failed: its result tells the reason.
-async fn feed<P: Pages, R: Reader>(
+async fn feed<P: PageReader, R: Reader>(
     pages: &mut InOrder<P>,
     first: Page,
     reader: &R,

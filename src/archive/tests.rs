@@ -3,7 +3,7 @@ use super::*;
 use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignKeyValue, ForeignRange, LeaseId, Revision, Scope},
-    store::{InScope, Page, Pages, memory::Memory},
+    store::{InScope, Page, PageReader, memory::Memory},
 };
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use jiff::Timestamp;
@@ -301,7 +301,12 @@ fn what_was_found_whole_is_not_read_again_while_its_file_is_the_same() {
     assert_eq!((find(None), find(known.as_ref())), (None, known));
 }
 
-fn request<'a, P: Pages>(pages: &'a P, range: P::Range, scope: &'a Scope, at: Option<i64>) -> Request<'a, P> {
+fn request<'a, P: PageReader>(
+    pages: &'a P,
+    range: P::Range,
+    scope: &'a Scope,
+    at: Option<i64>,
+) -> Request<'a, P> {
     let kind = if at.is_some() { Kind::Rescue } else { Kind::Backup };
     Request { kind, pages, range, named: scope.to_string(), at: at.map(Revision), scope }
 }
@@ -343,7 +348,7 @@ async fn everything_of_one_revision_is_saved_with_what_is_left_of_its_leases() {
 #[derive(Clone)]
 struct Compacting(InScope<crate::store::memory::MemoryReader>, Arc<Mutex<u32>>);
 
-impl Pages for Compacting {
+impl PageReader for Compacting {
     type Range = crate::keys::KeyRange;
 
     async fn page(&self, range: &Self::Range, limit: u32, at: Option<Revision>) -> Result<Page, Failure> {

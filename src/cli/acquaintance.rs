@@ -13,7 +13,7 @@ use crate::{
     keys::{ClusterId, Scope},
     known_clusters::{KeptCounts, Known, KnownClusters},
     runtime::Acquaintance,
-    store::Status,
+    store::ClusterStatus,
 };
 use jiff::Timestamp;
 
@@ -56,7 +56,7 @@ pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
 }
 
 /// Keeps the endpoints of a known cluster's members, for a time when the endpoint of this machine does not answer.
-pub(super) fn keep_members(settings: &Settings, status: &Status) {
+pub(super) fn keep_members(settings: &Settings, status: &ClusterStatus) {
     let Settings { further: Some(further), pinned: Some(pinned), .. } = settings else { return };
     if pinned.value != status.cluster || status.members.is_empty() || *further == status.members {
         return;
@@ -97,7 +97,7 @@ pub(super) struct Met {
 ///
 /// # Errors
 /// The acquaintance cannot be read.
-pub(super) fn meet(settings: &Settings, status: &Status) -> Result<Met, Trouble> {
+pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, Trouble> {
     let Some(acquaintance) = of(settings) else { return Ok(Met::default()) };
     let name = acquaintance.name.clone();
     let (meeting, if_another) = match find(&acquaintance)? {
@@ -115,7 +115,10 @@ pub(super) fn meet(settings: &Settings, status: &Status) -> Result<Met, Trouble>
 ///
 /// # Errors
 /// The acquaintance cannot be read.
-pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Option<String>, Trouble> {
+pub(super) async fn introduce(
+    settings: &Settings,
+    status: &ClusterStatus,
+) -> Result<Option<String>, Trouble> {
     if settings.pinned.is_some() || !confirm::can_ask() {
         return Ok(None);
     }

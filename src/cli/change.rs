@@ -25,7 +25,7 @@ use crate::{
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
     quantity::counted,
     signals::Ending,
-    store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
+    store::{ChangeReport, ClusterStatus, PrepareError, Reader, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
 use std::{pin::pin, time::Duration};
@@ -185,14 +185,14 @@ pub(super) async fn make_worked<S: Store>(
     let ReviewedPlan { plan, foresight, ptr } = match judged {
         Ok(judged) => judged,
         // The state is as wanted already.
-        Err(Refused::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
+        Err(PrepareError::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
             let challenge = if let Nothing::SameValue(key) = &nothing {
                 Challenge::key(key)
             } else {
                 Challenge::scope(session.scope())
             };
             print_nothing(screen, &challenge, &status)?;
-            return Err(Trouble::from(Refused::Nothing(nothing)).reported());
+            return Err(Trouble::from(PrepareError::Nothing(nothing)).reported());
         }
         Err(refused) => return Err(refused.into()),
     };
@@ -285,7 +285,7 @@ async fn ask_afterwards<R: Reader>(
 /// Reports earlier changes that were broken off, but not the one that this change finishes or takes back.
 fn tell_of_broken_off(
     ledger: &Ledger,
-    status: &Status,
+    status: &ClusterStatus,
     scope: &Scope,
     intent: &Intent,
 ) -> Result<(), Trouble> {
@@ -305,7 +305,7 @@ async fn judge<R: Reader>(
     settings: &Settings,
     intent: Intent,
     with_ptr: bool,
-) -> Result<ReviewedPlan, Refused> {
+) -> Result<ReviewedPlan, PrepareError> {
     let (scope, zones) = (&settings.scope.value, &settings.zones.value);
     let mut intent = intent;
     let mut plan = prepare(reader, scope, zones, intent.clone()).await?;
@@ -338,7 +338,7 @@ async fn judge<R: Reader>(
 pub(super) fn nothing_to_do(
     screen: &Screen,
     challenge: &Challenge,
-    status: &Status,
+    status: &ClusterStatus,
 ) -> Result<Exit, Trouble> {
     print_nothing(screen, challenge, status)?;
     say(format_args!("coredeck: nothing is left to do: {challenge} is as it is wanted"));
@@ -397,7 +397,7 @@ async fn without_interruption<R: Reader, W: Writer>(
     mut journal: SessionJournal,
     writer: W,
     reader: R,
-) -> Result<(Report, SessionJournal), Trouble> {
+) -> Result<(ChangeReport, SessionJournal), Trouble> {
     let failed = |error: String| Trouble::new(Exit::Failed, error, "Report this as a bug.");
     let mut ending = Ending::listen().map_err(|error| failed(error.to_string()))?;
     let mut work = pin!(tokio::spawn(async move {
@@ -431,7 +431,7 @@ fn print_refusal(screen: &Screen, refusal: Trouble, line: ResultLine) -> Result<
 }
 
 /// Reports the outcome, and returns its line.
-fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> ResultLine {
+fn tell(report: &ChangeReport, all: Vec<String>, shown: ResultLine, place: &str) -> ResultLine {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
     let line = match &report.outcome {
         Outcome::Done { changed, revision } => ResultLine {
@@ -483,7 +483,11 @@ fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> Re
 }
 
 /// Prints the result of a change that turned out to be none.
-pub(super) fn print_nothing(screen: &Screen, challenge: &Challenge, status: &Status) -> Result<(), Trouble> {
+pub(super) fn print_nothing(
+    screen: &Screen,
+    challenge: &Challenge,
+    status: &ClusterStatus,
+) -> Result<(), Trouble> {
     print_nothing_but(screen, challenge, status, NotAsWanted::default())
 }
 
@@ -491,7 +495,7 @@ pub(super) fn print_nothing(screen: &Screen, challenge: &Challenge, status: &Sta
 pub(super) fn print_nothing_but(
     screen: &Screen,
     challenge: &Challenge,
-    status: &Status,
+    status: &ClusterStatus,
     not_as_wanted: NotAsWanted,
 ) -> Result<(), Trouble> {
     let plan = Some(PlanFile::nothing(challenge.as_str(), status.cluster, status.revision));

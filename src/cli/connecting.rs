@@ -4,14 +4,17 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     keys::Scope,
-    store::{self, Attempt, Attempts, Status},
+    store::{self, Attempt, Attempts, ClusterStatus},
 };
 use std::pin::pin;
 use tokio::time::timeout;
 
 /// Connects to a store. On a terminal the endpoints that it waits for are shown; Ctrl-C ends the program at once,
 /// because nothing has begun.
-pub(super) async fn connected<S: Store>(store: &S, scope: &Scope) -> Result<(S::Reader, Status), Failure> {
+pub(super) async fn connected<S: Store>(
+    store: &S,
+    scope: &Scope,
+) -> Result<(S::Reader, ClusterStatus), Failure> {
     let attempts = Attempts::default();
     let mut news = attempts.listen();
     let mut connecting = pin!(store.connect(scope, &attempts));
@@ -32,7 +35,7 @@ pub(super) async fn connected<S: Store>(store: &S, scope: &Scope) -> Result<(S::
 /// Returns the names of the endpoints that it waits for.
 fn words(attempts: &[Attempt]) -> String {
     let mut numbered = attempts.iter().zip(1..);
-    let asked = numbered.find(|(attempt, _)| attempt.progress == store::Progress::Asked);
+    let asked = numbered.find(|(attempt, _)| attempt.progress == store::AttemptProgress::Asked);
     let of_all = |number: usize| match attempts.len() {
         1 => String::new(),
         all => format!(" ({number} of {all})"),
@@ -54,16 +57,17 @@ mod tests {
     fn it_is_said_which_of_all_is_waited_for() {
         let attempt =
             |endpoint: &str, progress| Attempt { endpoint: format!("https://{endpoint}:2379"), progress };
-        let failed = store::Progress::Failed(Failure::NothingListening { endpoint: "10.0.0.1".to_owned() });
+        let failed =
+            store::AttemptProgress::Failed(Failure::NothingListening { endpoint: "10.0.0.1".to_owned() });
         let attempts = [
             attempt("10.0.0.1", failed),
-            attempt("10.0.0.2", store::Progress::Asked),
-            attempt("10.0.0.3", store::Progress::NotAsked),
+            attempt("10.0.0.2", store::AttemptProgress::Asked),
+            attempt("10.0.0.3", store::AttemptProgress::NotAsked),
         ];
         assert_eq!(words(&attempts), "connecting to https://10.0.0.2:2379 (2 of 3); Ctrl-C stops");
         assert_eq!(words(&attempts[1..2]), "connecting to https://10.0.0.2:2379; Ctrl-C stops");
         assert_eq!(words(&[]), "connecting; Ctrl-C stops");
-        let odd = attempt("\u{1b}[2J", store::Progress::Asked);
+        let odd = attempt("\u{1b}[2J", store::AttemptProgress::Asked);
         assert!(!words(&[odd]).contains('\u{1b}'));
     }
 }

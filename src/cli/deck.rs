@@ -17,7 +17,7 @@ use crate::{
     known_clusters::KeptCounts,
     plan::Journal as _,
     runtime::{self, Ended},
-    store::{Attempts, Status},
+    store::{Attempts, ClusterStatus},
     view::Look,
 };
 use jiff::tz::TimeZone;
@@ -146,7 +146,7 @@ fn etcdctl(settings: &Settings) -> Option<Connection> {
 
 /// Returns the operator's label for the cluster, or else the name that it was reached by. A label that only repeats the
 /// endpoint is no label.
-fn label(settings: &Settings, status: &Status) -> String {
+fn label(settings: &Settings, status: &ClusterStatus) -> String {
     let says_more =
         |label: &&String| !settings.endpoints.value.iter().any(|endpoint| endpoint.ends_with(*label));
     let label = settings.label.as_ref().filter(says_more);

@@ -218,7 +218,7 @@ mod tests {
     async fn delete_all(store: &Memory, prefix: &str) {
         let pages = store.foreign();
         let range = ForeignRange::beginning_with(prefix.as_bytes());
-        let page = crate::store::Pages::page(&pages, &range, 0, None).await.unwrap();
+        let page = crate::store::PageReader::page(&pages, &range, 0, None).await.unwrap();
         for record in page.records {
             store.seed().delete(&record.key);
         }

@@ -12,7 +12,7 @@ use crate::{
     quantity::{counted, span},
     signals::Ending,
     store::Reader,
-    verify::{Last, Wanted, until_there},
+    verify::{AwaitedAnswer, Last, until_there},
 };
 use serde::Serialize;
 use std::{net::SocketAddr, time::Duration};
@@ -94,7 +94,7 @@ impl Afterwards {
             say("coredeck: no server is asked: which answers change is not known");
             return ServerAnswers::Unknown;
         };
-        let wanted = Wanted::of(impact);
+        let wanted = AwaitedAnswer::of(impact);
         if wanted.is_empty() {
             say("coredeck: no answer changes, so no server is asked");
             return ServerAnswers::Asked(vec![]);

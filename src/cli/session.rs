@@ -8,7 +8,7 @@ use crate::{
     keys::{ClusterId, Scope},
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
-        Access, Attempts, ForeignCounts, ForeignDeletions, ForeignPages, Reader, Status, Writer,
+        Attempts, ClusterStatus, ForeignCounts, ForeignDeletions, ForeignPages, Reader, WriteAccess, Writer,
         etcd::{self, EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
         memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter},
     },
@@ -28,7 +28,7 @@ pub(super) trait Store: Send + Sync + 'static {
         &self,
         scope: &Scope,
         attempts: &Attempts,
-    ) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
+    ) -> impl Future<Output = Result<(Self::Reader, ClusterStatus), Failure>> + Send;
 
     /// Returns the health of the cluster, even if it cannot be connected to.
     fn examine(
@@ -59,7 +59,7 @@ impl Store for Memory {
     type Foreign = MemoryForeign;
     type Counts = MemoryCounts;
 
-    async fn connect(&self, _: &Scope, _: &Attempts) -> Result<(MemoryReader, Status), Failure> {
+    async fn connect(&self, _: &Scope, _: &Attempts) -> Result<(MemoryReader, ClusterStatus), Failure> {
         let reader = self.reader();
         let status = reader.status().await?;
         Ok((reader, status))
@@ -88,7 +88,7 @@ impl Store for Memory {
 
 /// Cluster to connect to.
 #[derive(Clone, Debug)]
-pub(super) struct Etcd(etcd::Settings);
+pub(super) struct Etcd(etcd::EtcdSettings);
 
 impl Etcd {
     pub(super) fn of(settings: &Settings) -> Self {
@@ -100,7 +100,7 @@ impl Etcd {
             // A shorter time would not stop a write, but only make its outcome unknown.
             timeouts.write = timeouts.write.max(timeout.value);
         }
-        Self(etcd::Settings {
+        Self(etcd::EtcdSettings {
             endpoints: settings.endpoints.value.clone(),
             further: settings.further.clone(),
             cacert: path(&settings.cacert),
@@ -113,7 +113,7 @@ impl Etcd {
     }
 
     /// Returns the settings for questions to single members, or by a user who may not even read the scope.
-    pub(super) fn into_settings(self) -> etcd::Settings {
+    pub(super) fn into_settings(self) -> etcd::EtcdSettings {
         self.0
     }
 }
@@ -124,7 +124,11 @@ impl Store for Etcd {
     type Foreign = EtcdForeign;
     type Counts = EtcdCounts;
 
-    async fn connect(&self, scope: &Scope, attempts: &Attempts) -> Result<(EtcdReader, Status), Failure> {
+    async fn connect(
+        &self,
+        scope: &Scope,
+        attempts: &Attempts,
+    ) -> Result<(EtcdReader, ClusterStatus), Failure> {
         etcd::connect(&self.0, scope, attempts).await
     }
 
@@ -162,7 +166,7 @@ pub(super) struct Doors<S: Store> {
     pub(super) reader: S::Reader,
     /// The writer, or the reason why there is none.
     pub(super) writer: Result<S::Writer, Failure>,
-    pub(super) status: Status,
+    pub(super) status: ClusterStatus,
 }
 
 impl<S: Store> Session<S> {
@@ -177,7 +181,7 @@ impl<S: Store> Session<S> {
     }
 
     /// Does as [`reader`](Self::reader), and returns the status as well.
-    pub(super) async fn for_looking(&self) -> Result<(S::Reader, Status), Failure> {
+    pub(super) async fn for_looking(&self) -> Result<(S::Reader, ClusterStatus), Failure> {
         let (reader, status, another) = self.whoever_answers().await?;
         if let Some(another) = another {
             warn_of(&another);
@@ -187,14 +191,16 @@ impl<S: Store> Session<S> {
 
     /// Returns the reader and the status, for files that are kept. Another cluster than the pinned one is an error,
     /// because its files would be taken for those of the pinned one.
-    pub(super) async fn for_reading(&self) -> Result<(S::Reader, Status), Failure> {
+    pub(super) async fn for_reading(&self) -> Result<(S::Reader, ClusterStatus), Failure> {
         let (reader, status, another) = self.whoever_answers().await?;
         another.map_or(Ok((reader, status)), Err)
     }
 
     /// Returns the reader, the status, and an error for another cluster than the pinned one, for files that name their
     /// cluster themselves.
-    pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
+    pub(super) async fn whoever_answers(
+        &self,
+    ) -> Result<(S::Reader, ClusterStatus, Option<Failure>), Failure> {
         let (reader, status) = self.connected().await?;
         let another = wrong_cluster(&self.settings, status.cluster);
         Ok((as_far_as_it_goes(reader, &status), status, another))
@@ -206,7 +212,9 @@ impl<S: Store> Session<S> {
         let (reader, status) = self.store.connect(self.scope(), attempts).await?;
         keep_members(&self.settings, &status);
         let mut doors = self.doors((reader, status));
-        if doors.status.access == Access::NoLeader && matches!(doors.writer, Err(Failure::NoLeader { .. })) {
+        if doors.status.access == WriteAccess::NoLeader
+            && matches!(doors.writer, Err(Failure::NoLeader { .. }))
+        {
             doors.writer = Ok(self.store.writer(&doors.reader));
         }
         Ok(doors)
@@ -217,7 +225,7 @@ impl<S: Store> Session<S> {
         Ok(self.doors(self.connected().await?))
     }
 
-    async fn connected(&self) -> Result<(S::Reader, Status), Failure> {
+    async fn connected(&self) -> Result<(S::Reader, ClusterStatus), Failure> {
         let (reader, status) = connected(&self.store, self.scope()).await?;
         keep_members(&self.settings, &status);
         if let Some(warning) = needless_user(&self.settings, &status) {
@@ -226,7 +234,7 @@ impl<S: Store> Session<S> {
         Ok((reader, status))
     }
 
-    fn doors(&self, (reader, status): (S::Reader, Status)) -> Doors<S> {
+    fn doors(&self, (reader, status): (S::Reader, ClusterStatus)) -> Doors<S> {
         tracing::info!(cluster = %status.cluster, endpoint = %status.endpoint, version = ?status.version, "connected");
         let writer = match why_read_only(&self.settings, &status) {
             None => Ok(self.store.writer(&reader)),
@@ -270,7 +278,7 @@ pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
 }
 
 /// Returns the reason why nothing may be changed here, if there is one.
-fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
+fn why_read_only(settings: &Settings, status: &ClusterStatus) -> Option<Failure> {
     if let Some(asked) = &settings.read_only {
         return Some(Failure::ReadOnly { why: asked.to_string(), remedy: asked.remedy() });
     }
@@ -278,19 +286,19 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
         return Some(failure);
     }
     match &status.access {
-        Access::Write => None,
-        Access::ReadOnly(why) => Some(Failure::ReadOnly {
+        WriteAccess::Write => None,
+        WriteAccess::ReadOnly(why) => Some(Failure::ReadOnly {
             why: why.clone(),
             remedy: "Use a credential that may write there.".to_owned(),
         }),
-        Access::NoLeader => Some(Failure::NoLeader { endpoint: status.endpoint.clone() }),
+        WriteAccess::NoLeader => Some(Failure::NoLeader { endpoint: status.endpoint.clone() }),
     }
 }
 
 /// Returns a warning if a user was given and authentication is off. etcdctl goes on there as well.
-fn needless_user(settings: &Settings, status: &Status) -> Option<String> {
+fn needless_user(settings: &Settings, status: &ClusterStatus) -> Option<String> {
     let user = settings.user.as_ref().filter(|_| !settings.demo && status.user.is_none())?;
-    (status.access != Access::NoLeader).then(|| {
+    (status.access != WriteAccess::NoLeader).then(|| {
         format!(
             "coredeck: warning: authentication is off in this etcd, so the user {} ({}) is not used: everybody who \
              reaches it may do everything.",
@@ -300,11 +308,11 @@ fn needless_user(settings: &Settings, status: &Status) -> Option<String> {
 }
 
 /// Returns a reader that can answer: without a leader one for possibly stale reads.
-fn as_far_as_it_goes<R: Reader>(reader: R, status: &Status) -> R {
-    if status.access != Access::NoLeader {
+fn as_far_as_it_goes<R: Reader>(reader: R, status: &ClusterStatus) -> R {
+    if status.access != WriteAccess::NoLeader {
         return reader;
     }
-    let Status { endpoint, revision, .. } = status;
+    let ClusterStatus { endpoint, revision, .. } = status;
     say_safely(format!(
         "coredeck: warning: no leader of the cluster answers. This is what {endpoint} has at revision {revision}, possibly stale."
     ));
@@ -400,7 +408,7 @@ mod tests {
     #[tokio::test]
     async fn a_credential_that_cannot_write_has_no_writer() {
         let session = demo();
-        session.store.set_access(Access::ReadOnly("the role says so".to_owned()));
+        session.store.set_access(WriteAccess::ReadOnly("the role says so".to_owned()));
         assert!(matches!(session.for_changes().await.unwrap().writer, Err(Failure::ReadOnly { .. })));
     }
 

@@ -15,7 +15,7 @@ use crate::{
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
     quantity::counted,
-    store::{Listing, Reader, Status, listing_of},
+    store::{ClusterStatus, Listing, Reader, listing_of},
 };
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ impl Side {
     pub(super) async fn read(
         settings: &Settings,
         reader: &impl Reader,
-        status: &Status,
+        status: &ClusterStatus,
     ) -> Result<Self, Failure> {
         let scope = settings.scope.value.clone();
         let Listing { revision, records, .. } = listing_of(reader, &scope.range(), None).await?;

@@ -6,7 +6,7 @@ use crate::{
     foreign_text::ForeignText,
     journal::NoEntry,
     keys::{KeyError, OutsideScope},
-    store::Refused,
+    store::PrepareError,
 };
 use std::fmt;
 
@@ -88,11 +88,11 @@ impl From<NoEntry> for Trouble {
     }
 }
 
-impl From<Refused> for Trouble {
-    fn from(refused: Refused) -> Self {
+impl From<PrepareError> for Trouble {
+    fn from(refused: PrepareError) -> Self {
         let exit = match &refused {
-            Refused::Nothing(nothing) => Exit::from(nothing),
-            Refused::Failure(failure) => Exit::from(failure),
+            PrepareError::Nothing(nothing) => Exit::from(nothing),
+            PrepareError::Failure(failure) => Exit::from(failure),
         };
         Self::new(exit, &refused, refused.remedy())
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dns::{Agreement, Heard, Rr},
-    verify::Verdict,
+    verify::AskedReply,
 };
 use serde::Serialize;
 use std::{
@@ -40,7 +40,7 @@ struct Sections {
 pub(super) fn report(
     screen: &Screen,
     all: bool,
-    verdicts: &[Verdict],
+    verdicts: &[AskedReply],
     questions: usize,
 ) -> Result<Exit, Trouble> {
     if screen.is_json() {
@@ -71,11 +71,11 @@ pub(super) fn report(
             .collect();
         say(format_args!("{server}: {}.", parts.join(", ")));
     }
-    if verdicts.iter().all(Verdict::agrees) {
+    if verdicts.iter().all(AskedReply::agrees) {
         return Ok(Exit::Done);
     }
     let replied = verdicts.iter().any(|verdict| verdict.reply().is_some());
-    match verdicts.iter().find_map(Verdict::failure).filter(|_| !replied) {
+    match verdicts.iter().find_map(AskedReply::failure).filter(|_| !replied) {
         Some(why) => {
             let what = format!("no server answers: {why}");
             Err(Trouble::new(Exit::NotReached, what, why.remedy()).beside_etcd())
@@ -95,7 +95,7 @@ const WORDS: [(&str, &str); 7] = [
     ("not_asked", "not asked, because it can bring CoreDNS down"),
 ];
 
-fn word(verdict: &Verdict) -> &'static str {
+fn word(verdict: &AskedReply) -> &'static str {
     match verdict.agreement() {
         Some(Agreement::Same) => "same",
         Some(Agreement::OtherTtl) => "other_ttl",
@@ -107,7 +107,7 @@ fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn line(verdict: &Verdict) -> VerdictLine {
+fn line(verdict: &AskedReply) -> VerdictLine {
     let answer = &verdict.answer;
     let ours = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
     let theirs = |records: &[Heard]| records.iter().map(ToString::to_string).collect();
@@ -133,7 +133,7 @@ fn line(verdict: &Verdict) -> VerdictLine {
 }
 
 /// Returns a verdict in a line, with the differences below it. The reason why a server does not answer is given once.
-fn text(verdict: &Verdict, style: Style, told: &mut HashSet<String>) -> Vec<String> {
+fn text(verdict: &AskedReply, style: Style, told: &mut HashSet<String>) -> Vec<String> {
     let question = &verdict.answer.question;
     let said = WORDS.iter().find(|(known, _)| *known == word(verdict)).map_or("", |(_, said)| said);
     let said = if verdict.agrees() { said.to_owned() } else { style.removed(said) };

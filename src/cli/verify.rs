@@ -14,7 +14,7 @@ use crate::{
     index::Records,
     keys::Scope,
     store::index_of,
-    verify::{Verdict, Wanted, ask_all, until_there},
+    verify::{AskedReply, AwaitedAnswer, ask_all, until_there},
 };
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -50,8 +50,9 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Asks again and again, and reports the servers that agree and those whose caches are still full.
-async fn wait(servers: &[SocketAddr], answers: Vec<Arc<Answer>>, limit: Duration) -> Vec<Verdict> {
-    let wanted: Vec<Wanted> = answers.into_iter().map(|after| Wanted { before: None, after }).collect();
+async fn wait(servers: &[SocketAddr], answers: Vec<Arc<Answer>>, limit: Duration) -> Vec<AskedReply> {
+    let wanted: Vec<AwaitedAnswer> =
+        answers.into_iter().map(|after| AwaitedAnswer { before: None, after }).collect();
     let there = |server: SocketAddr, took: Duration| {
         say(format_args!("coredeck: {server} agrees after {:.1} s", took.as_secs_f64()));
     };

@@ -293,7 +293,7 @@ mod tests {
     use crate::{
         keys::{ClusterId, ForeignRange},
         power::{Authentication, Power, Reach},
-        store::{Counted, memory::Memory},
+        store::{CountAt, memory::Memory},
     };
     use std::path::Path;
 
@@ -312,7 +312,7 @@ mod tests {
             &self,
             range: &ForeignRange,
             at: Option<Revision>,
-        ) -> Result<Counted, Failure> {
+        ) -> Result<CountAt, Failure> {
             self.2.fetch_add(1, Ordering::SeqCst);
             sleep(self.1).await;
             self.0.count_foreign(range, at).await

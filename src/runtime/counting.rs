@@ -68,7 +68,7 @@ mod tests {
         etcdctl::explain,
         failure::Failure,
         keys::{ForeignRange, Revision},
-        store::{Counted, memory::Memory},
+        store::{CountAt, memory::Memory},
     };
     use std::{future::Future, time::Duration};
     use tokio::time::timeout;
@@ -90,7 +90,7 @@ mod tests {
             &self,
             _: &ForeignRange,
             _: Option<Revision>,
-        ) -> impl Future<Output = Result<Counted, Failure>> + Send {
+        ) -> impl Future<Output = Result<CountAt, Failure>> + Send {
             self.0.send_modify(|waiting| *waiting += 1);
             let waiting = Waiting(self.0.clone());
             async move {

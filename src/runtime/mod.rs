@@ -29,7 +29,7 @@ use crate::{
     plan::Journal,
     recovery::Places,
     signals::{self, Death, Interruption, Interruptions},
-    store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
+    store::{ForeignCounts, ForeignPages, Reader, WriteAccess, Writer},
     terminal::Terminal,
     view::{self, Look},
     way_back::WayBackContext,
@@ -150,7 +150,7 @@ where
         rescuing_all::RescueDirectory { directory: rescued.clone(), scope: scope.clone(), cluster, way_back };
     let all = RescuingAll::start(foreign, reader.clone(), place, msgs.clone());
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
-    let leaderless = session.status.access == Access::NoLeader;
+    let leaderless = session.status.access == WriteAccess::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     // Each process has other random keys.
     model.digits = Digits::from(RandomState::new().build_hasher().finish());

@@ -2,7 +2,7 @@
 use crate::{
     app::{Msg, OutdatedServer, RequestId, ServedNews},
     dns::Impact,
-    verify::{Last, Wanted, until_there},
+    verify::{AwaitedAnswer, Last, until_there},
 };
 use std::{net::SocketAddr, time::Duration};
 use tokio::sync::mpsc;
@@ -18,7 +18,7 @@ pub(super) async fn ask(
     servers: Vec<SocketAddr>,
     msgs: mpsc::Sender<Msg>,
 ) {
-    let wanted = Wanted::of(&impact);
+    let wanted = AwaitedAnswer::of(&impact);
     let there = |server, _| {
         // If a report finds the queue full, the report at the end has it.
         let _ = msgs.try_send(Msg::Served(request, ServedNews::There(server)));

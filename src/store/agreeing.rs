@@ -21,14 +21,14 @@ pub struct Unchanged<R> {
     reader: R,
     range: KeyRange,
     keys: u64,
-    seen: latest::Receiver<Seen>,
+    seen: latest::Receiver<WatchedState>,
     ask: Arc<tokio::sync::Notify>,
     _watching: Arc<AbortOnDropHandle<()>>,
 }
 
 /// State that the watch has told.
 #[derive(Clone, Debug, Default)]
-struct Seen {
+struct WatchedState {
     /// Nothing has changed up to this revision.
     until: Revision,
     broken: Option<Failure>,
@@ -41,7 +41,7 @@ impl<R: Reader> Unchanged<R> {
     /// The store's failure to watch the range.
     pub async fn since(reader: R, range: KeyRange, at: Revision, keys: u64) -> Result<Self, Failure> {
         let watch = reader.watch(&range, Revision(at.0.saturating_add(1))).await?;
-        let (tell, seen) = latest::channel(Seen { until: at, broken: None });
+        let (tell, seen) = latest::channel(WatchedState { until: at, broken: None });
         let ask = Arc::new(tokio::sync::Notify::new());
         let watching = Arc::new(AbortOnDropHandle::new(tokio::spawn(follow(watch, tell, Arc::clone(&ask)))));
         Ok(Self { reader, range, keys, seen, ask, _watching: watching })
@@ -82,7 +82,7 @@ impl<R: Reader> Unchanged<R> {
 }
 
 /// Follows the other etcd until something changes there, or the watch ends.
-async fn follow(mut watch: Watch, tell: latest::Sender<Seen>, ask: Arc<tokio::sync::Notify>) {
+async fn follow(mut watch: Watch, tell: latest::Sender<WatchedState>, ask: Arc<tokio::sync::Notify>) {
     loop {
         let watched = tokio::select! {
             () = ask.notified() => {
@@ -223,7 +223,7 @@ mod tests {
         .await;
         let Outcome::Partly { done, why, .. } = outcome else { panic!("{outcome}") };
         assert_eq!(done.len() as u64, 200 - left);
-        assert!(left > 0 && why.effect() == crate::failure::Effect::Nothing, "{why}");
+        assert!(left > 0 && why.effect() == crate::failure::WriteEffect::Nothing, "{why}");
     }
 
     #[tokio::test]

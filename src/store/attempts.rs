@@ -7,11 +7,11 @@ use tokio::sync::watch;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub endpoint: String,
-    pub progress: Progress,
+    pub progress: AttemptProgress,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum AttemptProgress {
     NotAsked,
     /// No answer has come yet.
     Asked,
@@ -37,26 +37,26 @@ impl Attempts {
     #[must_use]
     pub fn failures(&self) -> Vec<Failure> {
         let failure = |attempt: &Attempt| match &attempt.progress {
-            Progress::Failed(failure) => Some(failure.clone()),
-            Progress::NotAsked | Progress::Asked => None,
+            AttemptProgress::Failed(failure) => Some(failure.clone()),
+            AttemptProgress::NotAsked | AttemptProgress::Asked => None,
         };
         self.0.borrow().iter().filter_map(failure).collect()
     }
 
     pub(super) fn begin(&self, endpoints: Vec<String>) {
-        let attempt = |endpoint| Attempt { endpoint, progress: Progress::NotAsked };
+        let attempt = |endpoint| Attempt { endpoint, progress: AttemptProgress::NotAsked };
         self.0.send_replace(endpoints.into_iter().map(attempt).collect());
     }
 
     pub(super) fn asked(&self, number: usize) {
-        self.come_to(number, Progress::Asked);
+        self.come_to(number, AttemptProgress::Asked);
     }
 
     pub(super) fn failed(&self, number: usize, failure: &Failure) {
-        self.come_to(number, Progress::Failed(failure.clone()));
+        self.come_to(number, AttemptProgress::Failed(failure.clone()));
     }
 
-    fn come_to(&self, number: usize, progress: Progress) {
+    fn come_to(&self, number: usize, progress: AttemptProgress) {
         self.0.send_if_modified(|attempts| {
             let Some(attempt) = attempts.get_mut(number) else { return false };
             attempt.progress = progress;

@@ -1,10 +1,10 @@
 //! Execution of a plan: the one way in which a change reaches the store, for the deck and for the command line alike.
 use super::{Commit, Reader, Writer};
 use crate::{
-    failure::{Effect, Failure},
+    failure::{Failure, WriteEffect},
     keys::{KeyValue, Revision, ScopedKey},
     plan::{Change, Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
-    stop_at::{Place, reached},
+    stop_at::{StopPoint, reached},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ const ANEW: &str = "another record was written at the same revision: etcd was re
 
 /// Outcome of a plan, and whether the journal knows it.
 #[derive(Debug)]
-pub struct Report {
+pub struct ChangeReport {
     pub outcome: Outcome,
     /// The journal's entry, when it was made.
     pub entry: Option<EntryId>,
@@ -42,34 +42,38 @@ pub async fn carry_out(
     writer: &impl Writer,
     reader: &impl Reader,
     mut progress: impl FnMut(usize) + Send,
-) -> Report {
-    reached(Place::Agreed, 0);
+) -> ChangeReport {
+    reached(StopPoint::Agreed, 0);
     let journalled = match confirmed.journal(journal) {
         Ok(journalled) => journalled,
         Err(why) => {
-            return Report { outcome: Outcome::NothingChanged { why }, entry: None, journal_trouble: None };
+            return ChangeReport {
+                outcome: Outcome::NothingChanged { why },
+                entry: None,
+                journal_trouble: None,
+            };
         }
     };
     let total = journalled.plan().changes().len();
     let mut done: Vec<ScopedKey> = Vec::with_capacity(total);
     let mut last = journalled.plan().read_at();
     let mut stopped = None;
-    reached(Place::Intended, 0);
+    reached(StopPoint::Intended, 0);
     for (number, step) in journalled.steps().into_iter().enumerate() {
-        reached(Place::Committing, number);
+        reached(StopPoint::Committing, number);
         let made = make(&step, last, writer, reader).await;
-        reached(Place::Committed, number);
+        reached(StopPoint::Committed, number);
         match made {
-            Made::Done(revision) => {
+            StepResult::Done(revision) => {
                 last = revision;
                 done.extend(step.changes().iter().map(|change| change.key().clone()));
                 progress(done.len());
             }
-            Made::NotDone(why) => {
+            StepResult::NotDone(why) => {
                 stopped = Some((why, vec![]));
                 break;
             }
-            Made::Unclear(why) => {
+            StepResult::Unclear(why) => {
                 stopped = Some((why, step.changes().iter().map(|change| change.key().clone()).collect()));
                 break;
             }
@@ -82,30 +86,32 @@ pub async fn carry_out(
         Some((why, _)) => Outcome::Partly { done, total, why },
     };
     let entry = journalled.entry().clone();
-    reached(Place::Concluding, 0);
+    reached(StopPoint::Concluding, 0);
     let journal_trouble = journal.conclude(&entry, &outcome).err();
-    reached(Place::Concluded, 0);
-    Report { outcome, entry: Some(entry), journal_trouble }
+    reached(StopPoint::Concluded, 0);
+    ChangeReport { outcome, entry: Some(entry), journal_trouble }
 }
 
-enum Made {
+enum StepResult {
     Done(Revision),
     NotDone(Failure),
     Unclear(Failure),
 }
 
 /// Makes one transaction. `seen` is the latest revision of which something is known.
-async fn make(step: &Step, seen: Revision, writer: &impl Writer, reader: &impl Reader) -> Made {
+async fn make(step: &Step, seen: Revision, writer: &impl Writer, reader: &impl Reader) -> StepResult {
     if let Err(why) = stands_as_shown(step, seen, reader).await {
-        return Made::NotDone(why);
+        return StepResult::NotDone(why);
     }
     let sent = Instant::now();
     match writer.commit(step).await {
-        Ok(Commit::Applied(revision)) => Made::Done(revision),
+        Ok(Commit::Applied(revision)) => StepResult::Done(revision),
         Ok(Commit::Refused(at)) => refused(step, reader, at).await,
         Err(why) => match why.effect() {
-            Effect::Nothing => Made::NotDone(why),
-            Effect::Settled | Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
+            WriteEffect::Nothing => StepResult::NotDone(why),
+            WriteEffect::Settled | WriteEffect::Unknown => {
+                find_out(step, reader, sent + STILL_UNDER_WAY, why).await
+            }
         },
     }
 }
@@ -129,26 +135,28 @@ async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> R
 
 /// Judges a refusal. A request that something on the way has sent twice is refused the second time because the first
 /// has made the change. Then it is not known who made it, so it is never told as "nothing changed".
-async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> Made {
+async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> StepResult {
     if let Ok((Verdict::Happened, _)) = look(step, reader).await {
-        return Made::Unclear(Failure::RefusedAsMade { at });
+        return StepResult::Unclear(Failure::RefusedAsMade { at });
     }
-    Made::NotDone(why_refused(step, reader, at).await)
+    StepResult::NotDone(why_refused(step, reader, at).await)
 }
 
 /// Reads until the transaction shows, or until no healthy server can be working on it any more. If etcd has finished
 /// with it, the first answer is final.
-async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> Made {
-    let is_settled = why.effect() == Effect::Settled;
+async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> StepResult {
+    let is_settled = why.effect() == WriteEffect::Settled;
     loop {
         let last_look = Instant::now() >= give_up;
         match look(step, reader).await {
-            Ok((Verdict::Happened, revision)) => return Made::Done(revision),
-            Ok((Verdict::DidNot, _)) if is_settled => return Made::NotDone(why),
-            Ok((Verdict::Unclear, _)) if is_settled => return Made::Unclear(why),
+            Ok((Verdict::Happened, revision)) => return StepResult::Done(revision),
+            Ok((Verdict::DidNot, _)) if is_settled => return StepResult::NotDone(why),
+            Ok((Verdict::Unclear, _)) if is_settled => return StepResult::Unclear(why),
             // Unclear even when nothing shows: a member that hangs may still have the request, and make it when it
             // wakes.
-            Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
+            Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => {
+                return StepResult::Unclear(why);
+            }
             Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,
         }
     }

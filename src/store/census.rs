@@ -1,6 +1,6 @@
 //! Census of an etcd: each holder's number of keys, all at one revision. It only sends requests that count, so no
 //! key and no value of others is ever read.
-use super::{Counted, ForeignCounts, Neighbour, NeighbourKeys};
+use super::{CountAt, ForeignCounts, Neighbour, NeighbourKeys};
 use crate::{
     counts::{Counts, Holder},
     failure::Failure,
@@ -50,7 +50,7 @@ pub async fn count_everybody<C: ForeignCounts>(counts: &C, scope: &Scope) -> Res
     let began = Instant::now();
     let mut last = None;
     for _ in 0..TRIES {
-        let Counted { keys, revision } = count(counts, &in_scope(scope), None).await?;
+        let CountAt { keys, revision } = count(counts, &in_scope(scope), None).await?;
         let round = Round::at(counts, revision).await;
         if round.is_compacted() {
             last = Some(Failure::Compacted { asked: revision });
@@ -103,7 +103,7 @@ async fn count<C: ForeignCounts>(
     counts: &C,
     range: &ForeignRange,
     at: Option<Revision>,
-) -> Result<Counted, Failure> {
+) -> Result<CountAt, Failure> {
     // Given up from outside: a holder with many keys must not count against the member.
     match timeout(WITHIN, counts.count_foreign(range, at)).await {
         Ok(counted) => counted,
@@ -254,7 +254,7 @@ mod tests {
             &self,
             range: &ForeignRange,
             at: Option<Revision>,
-        ) -> Result<Counted, Failure> {
+        ) -> Result<CountAt, Failure> {
             if range.start() == b"/coredns/" {
                 return self.0.count_foreign(range, at).await;
             }

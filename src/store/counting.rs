@@ -1,5 +1,5 @@
 //! Counting of keys of any place. It only sends requests that count, so no key and no value of others is ever read.
-use super::Counted;
+use super::CountAt;
 use crate::{
     failure::Failure,
     keys::{FAMILIAR, ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, spelling::spell},
@@ -24,7 +24,7 @@ pub trait ForeignCounts: Clone + Send + Sync + 'static {
         &self,
         range: &ForeignRange,
         at: Option<Revision>,
-    ) -> impl Future<Output = Result<Counted, Failure>> + Send;
+    ) -> impl Future<Output = Result<CountAt, Failure>> + Send;
 
     /// Returns a counter that takes one member's data, whether there is a leader or not.
     #[must_use]
@@ -45,9 +45,15 @@ pub async fn tally<C: ForeignCounts>(
     range: &ForeignRange,
     scope: &Scope,
 ) -> Result<Tally, Failure> {
-    let Counted { keys: total, revision } = counts.count_foreign(range, None).await?;
-    let mut looking =
-        Looking { counts, range, revision, until: Instant::now() + WITHIN, known: vec![], parts: vec![] };
+    let CountAt { keys: total, revision } = counts.count_foreign(range, None).await?;
+    let mut looking = PrefixCounting {
+        counts,
+        range,
+        revision,
+        until: Instant::now() + WITHIN,
+        known: vec![],
+        parts: vec![],
+    };
     let mut unnamed = total;
     if total > 0 {
         unnamed -= looking.name_known(&known_prefixes(scope), unnamed).await.min(unnamed);
@@ -82,7 +88,7 @@ fn familiar_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
         .collect()
 }
 
-struct Looking<'c, C> {
+struct PrefixCounting<'c, C> {
     counts: &'c C,
     range: &'c ForeignRange,
     revision: Revision,
@@ -95,7 +101,7 @@ struct Looking<'c, C> {
 /// Keys that are not named yet: those that continue a prefix with one of these symbols. The lowest symbol is the end of
 /// the key, the others are the bytes, so that the symbols are in the order of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Open {
+struct UnnamedKeys {
     /// Stands first, so that the largest is looked into first.
     keys: u64,
     prefix: Vec<u8>,
@@ -106,7 +112,7 @@ struct Open {
 
 const SYMBOLS: u16 = 257;
 
-impl Open {
+impl UnnamedKeys {
     fn all_behind(prefix: Vec<u8>, keys: u64) -> Self {
         Self { keys, prefix, low: 0, high: SYMBOLS }
     }
@@ -157,7 +163,7 @@ fn weight(symbol: u16) -> u32 {
     }
 }
 
-impl<C: ForeignCounts> Looking<'_, C> {
+impl<C: ForeignCounts> PrefixCounting<'_, C> {
     /// Counts the keys of the range in this piece, at the revision of all these counts. `None` where the count fails or
     /// comes too late.
     async fn count(&self, piece: &ForeignRange) -> Option<u64> {
@@ -200,7 +206,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
     }
 
     /// Counts the keys of a part that have no name yet. A known prefix lies wholly in the part or beside it.
-    async fn count_unnamed(&self, part: &Open) -> Option<u64> {
+    async fn count_unnamed(&self, part: &UnnamedKeys) -> Option<u64> {
         let range = part.range();
         let known = self.known.iter().filter(|(prefix, _)| range.contains(prefix));
         let named: u64 = known.map(|(_, keys)| keys).sum();
@@ -211,7 +217,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
     /// it has named.
     async fn name_others(&mut self, keys: u64) -> u64 {
         // No key is empty.
-        let mut open = BinaryHeap::from([Open { low: 1, ..Open::all_behind(vec![], keys) }]);
+        let mut open = BinaryHeap::from([UnnamedKeys { low: 1, ..UnnamedKeys::all_behind(vec![], keys) }]);
         let (mut named, mut asked) = (0, 0);
         while asked < MOST {
             let mut split = Vec::new();
@@ -231,7 +237,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
                     self.took(&prefix, part.keys);
                     named += part.keys;
                 } else {
-                    open.push(Open::all_behind(prefix, part.keys));
+                    open.push(UnnamedKeys::all_behind(prefix, part.keys));
                 }
             }
             if split.is_empty() {
@@ -243,8 +249,8 @@ impl<C: ForeignCounts> Looking<'_, C> {
                 // A part that may not be counted stays among the others.
                 let Some(in_lower) = in_lower else { continue };
                 let in_lower = in_lower.min(lower.keys);
-                open.push(Open { keys: upper.keys - in_lower, ..upper });
-                open.push(Open { keys: in_lower, ..lower });
+                open.push(UnnamedKeys { keys: upper.keys - in_lower, ..upper });
+                open.push(UnnamedKeys { keys: in_lower, ..lower });
             }
         }
         named
@@ -293,7 +299,7 @@ mod tests {
             &self,
             range: &ForeignRange,
             at: Option<Revision>,
-        ) -> Result<Counted, Failure> {
+        ) -> Result<CountAt, Failure> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             if at.is_some() {
                 sleep(self.takes).await;
@@ -309,7 +315,7 @@ mod tests {
                     what: range.to_string(),
                 });
             }
-            Ok(Counted { keys: self.within(range), revision: at.unwrap_or(Revision(7)) })
+            Ok(CountAt { keys: self.within(range), revision: at.unwrap_or(Revision(7)) })
         }
 
         fn possibly_stale(&self) -> Self {

@@ -39,8 +39,8 @@ use std::{future::Future, time::Duration};
 
 pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
-pub use attempts::{Attempt, Attempts, Progress};
-pub use carry_out::{Report, carry_out};
+pub use attempts::{Attempt, AttemptProgress, Attempts};
+pub use carry_out::{ChangeReport, carry_out};
 pub use census::{Census, count_everybody, count_holder};
 pub use consequences::{Consequences, known_from};
 pub use counting::{ForeignCounts, tally};
@@ -50,8 +50,8 @@ pub use effects::{contents_after, contents_before, wishes};
 pub use explaining::count_hits;
 pub use history::{History, NOT_VOUCHED, history, state_at};
 pub use lister::Lister;
-pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
-pub use prepare::{Refused, prepare};
+pub use pages::{ForeignPages, InOrder, InScope, Page, PageReader};
+pub use prepare::{PrepareError, prepare};
 pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
@@ -78,7 +78,7 @@ pub trait Reader: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Listing, Failure>> + Send;
 
     /// Counts the keys of a range now.
-    fn count(&self, range: &KeyRange) -> impl Future<Output = Result<Counted, Failure>> + Send;
+    fn count(&self, range: &KeyRange) -> impl Future<Output = Result<CountAt, Failure>> + Send;
 
     /// Tells every change of a range from a revision on, until the watch is dropped. The last message before the end is
     /// [`Watched::Lost`]. Fails with [`Failure::Compacted`] where the changes from there on can no longer be told.
@@ -96,7 +96,7 @@ pub trait Reader: Clone + Send + Sync + 'static {
     fn lease(&self, lease: LeaseId) -> impl Future<Output = Result<Option<Duration>, Failure>> + Send;
 
     /// Tells which server answers, and what may be done there. A session is "connected" once this is answered.
-    fn status(&self) -> impl Future<Output = Result<Status, Failure>> + Send;
+    fn status(&self) -> impl Future<Output = Result<ClusterStatus, Failure>> + Send;
 
     /// Tells the cluster's state, as far as its members answer within a time. The rest is not known.
     fn health(&self, within: Duration) -> impl Future<Output = Health> + Send;
@@ -147,14 +147,14 @@ pub struct PastChanges {
 
 /// A count, and the revision at which it is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct CountAt {
     pub keys: u64,
     pub revision: Revision,
 }
 
 /// Facts about the cluster from its first reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct ClusterStatus {
     pub cluster: ClusterId,
     pub revision: Revision,
     /// The endpoint that answered, or `in memory`.
@@ -163,12 +163,12 @@ pub struct Status {
     pub version: Option<String>,
     /// Addresses of the members that stand in for the endpoints. Empty where a person has named the endpoints.
     pub members: Vec<String>,
-    pub access: Access,
+    pub access: WriteAccess,
     /// User that etcd takes us for, when authentication is on and a name was given.
     pub user: Option<String>,
 }
 
-impl Status {
+impl ClusterStatus {
     /// Returns the endpoint in its shortest form: the port and the TLS files tell the rest.
     #[must_use]
     pub fn address(&self) -> &str {
@@ -178,7 +178,7 @@ impl Status {
 
 /// Right of this credential to write to the scope, found without writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum WriteAccess {
     Write,
     /// Holds the reason.
     ReadOnly(String),

@@ -11,7 +11,7 @@ use std::future::Future;
 const PAGE: u64 = 32 << 20;
 
 /// Reads pages of a range at one revision.
-pub trait Pages: Clone + Send + Sync + 'static {
+pub trait PageReader: Clone + Send + Sync + 'static {
     type Range: Interval + Send + Sync + 'static;
 
     /// Reads the first `limit` keys of a range at a revision or now.
@@ -24,9 +24,9 @@ pub trait Pages: Clone + Send + Sync + 'static {
 }
 
 /// Reads pages of any keys, the scope's or others'. It reads at a revision and can do nothing else.
-pub trait ForeignPages: Pages<Range = ForeignRange> {}
+pub trait ForeignPages: PageReader<Range = ForeignRange> {}
 
-impl<P: Pages<Range = ForeignRange>> ForeignPages for P {}
+impl<P: PageReader<Range = ForeignRange>> ForeignPages for P {}
 
 /// Records that one read brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Page {
 #[derive(Clone, Debug)]
 pub struct InScope<R>(pub R);
 
-impl<R: Reader> Pages for InScope<R> {
+impl<R: Reader> PageReader for InScope<R> {
     type Range = KeyRange;
 
     async fn page(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Page, Failure> {
@@ -63,13 +63,13 @@ impl<R: Reader> Pages for InScope<R> {
 
 /// Reads a range of any size at one revision, in key order and in pieces that leave room for etcd's other clients.
 #[derive(Debug)]
-pub struct InOrder<P: Pages> {
+pub struct InOrder<P: PageReader> {
     pages: P,
     walk: Walk<P::Range>,
     at: Option<Revision>,
 }
 
-impl<P: Pages> InOrder<P> {
+impl<P: PageReader> InOrder<P> {
     /// Begins to read at this revision, or at that of the first answer.
     #[must_use]
     pub fn new(pages: P, range: P::Range, at: Option<Revision>) -> Self {

@@ -21,12 +21,12 @@ const MOST_LEASES: usize = 1_000;
 /// Reason why there is no plan. Nothing was sent but reads.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
-pub enum Refused {
+pub enum PrepareError {
     Nothing(#[from] Nothing),
     Failure(#[from] Failure),
 }
 
-impl Refused {
+impl PrepareError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -41,13 +41,13 @@ impl Refused {
 /// top-level name of the scope is one.
 ///
 /// # Errors
-/// [`Refused`] when there is nothing to change, or the store could not be read.
+/// [`PrepareError`] when there is nothing to change, or the store could not be read.
 pub async fn prepare(
     reader: &impl Reader,
     scope: &Scope,
     zones: &[Name],
     intent: Intent,
-) -> Result<Plan, Refused> {
+) -> Result<Plan, PrepareError> {
     let wants = intent.wants(scope);
     let listing = read_keys(reader, scope, wants.keys, wants.range.as_ref()).await?;
     let deletion = intent.deletion(scope);

@@ -17,7 +17,7 @@ const GIVEN_UP: u32 = 4;
 
 /// Reply of one server to one question, with the foreseen answer.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub struct AskedReply {
     pub server: SocketAddr,
     /// The foreseen answer.
     pub answer: Arc<Answer>,
@@ -25,7 +25,7 @@ pub struct Verdict {
     pub heard: Option<(Result<Reply, NoReply>, Agreement)>,
 }
 
-impl Verdict {
+impl AskedReply {
     /// Returns the agreement of the reply with the foreseen answer.
     #[must_use]
     pub fn agreement(&self) -> Option<&Agreement> {
@@ -76,13 +76,16 @@ impl Verdict {
 }
 
 /// Asks each server for each of these answers. A server that does not reply to several in a row is asked no more.
-pub async fn ask_all(servers: &[SocketAddr], answers: &[Arc<Answer>]) -> Vec<Verdict> {
+pub async fn ask_all(servers: &[SocketAddr], answers: &[Arc<Answer>]) -> Vec<AskedReply> {
     let all = servers.iter().map(|server| ask_one(*server, answers.iter().cloned().enumerate().collect()));
     join_all(all).await.into_iter().flatten().map(|(_, verdict)| verdict).collect()
 }
 
 /// Asks one server, and returns each verdict with the number of its question.
-pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>)>) -> Vec<(usize, Verdict)> {
+pub(super) async fn ask_one(
+    server: SocketAddr,
+    answers: Vec<(usize, Arc<Answer>)>,
+) -> Vec<(usize, AskedReply)> {
     let silent = AtomicU32::new(0);
     let silent = &silent;
     stream::iter(answers)
@@ -91,7 +94,7 @@ pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>
                 return None;
             }
             let Some(question) = Askable::of(&answer) else {
-                return Some((number, Verdict { server, answer, heard: None }));
+                return Some((number, AskedReply { server, answer, heard: None }));
             };
             let reply = ask(server, question, PATIENCE).await;
             // A server that was foreseen to be silent has not failed.
@@ -102,7 +105,7 @@ pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>
                 silent.store(0, Ordering::Relaxed);
             }
             let agreement = agreement(&answer, reply.as_ref().ok());
-            Some((number, Verdict { server, answer, heard: Some((reply, agreement)) }))
+            Some((number, AskedReply { server, answer, heard: Some((reply, agreement)) }))
         })
         .buffered(AT_ONCE)
         .filter_map(std::future::ready)

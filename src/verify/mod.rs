@@ -7,8 +7,8 @@ mod asking;
 mod presentation;
 mod until;
 
-pub use asking::{Verdict, ask_all};
-pub use until::{Last, Wanted, until_there};
+pub use asking::{AskedReply, ask_all};
+pub use until::{AwaitedAnswer, Last, until_there};
 
 use crate::dns::{Askable, Question, Reply};
 use futures_util::StreamExt as _;

@@ -148,11 +148,11 @@ fn foreseen(value: Option<&str>) -> Arc<crate::dns::Answer> {
 const OLD: &str = r#"{"host":"10.0.0.1","ttl":60}"#;
 const NEW: &str = r#"{"host":"10.0.0.2","ttl":60}"#;
 
-fn changed() -> Wanted {
-    Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(Some(NEW)) }
+fn changed() -> AwaitedAnswer {
+    AwaitedAnswer { before: Some(foreseen(Some(OLD))), after: foreseen(Some(NEW)) }
 }
 
-async fn waited(server: SocketAddr, wanted: &Wanted, limit: Duration) -> (Last, bool) {
+async fn waited(server: SocketAddr, wanted: &AwaitedAnswer, limit: Duration) -> (Last, bool) {
     let there = std::sync::atomic::AtomicBool::new(false);
     let told = |_, _| there.store(true, std::sync::atomic::Ordering::Relaxed);
     let last = until_there(&[server], std::slice::from_ref(wanted), limit, told).await.remove(0);
@@ -189,7 +189,7 @@ async fn when_the_time_is_over_it_is_known_how_long_the_cache_still_holds() {
 
 #[tokio::test]
 async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
-    let gone = Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(None) };
+    let gone = AwaitedAnswer { before: Some(foreseen(Some(OLD))), after: foreseen(None) };
     let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
     assert!(!waited(old, &gone, SOON).await.0.is_there);
     let new = serving(|| (ResponseCode::NXDomain, vec![]));
@@ -201,7 +201,7 @@ async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
 async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind() {
     let mut after = (*foreseen(None)).clone();
     after.outcome = crate::dns::Outcome::Elsewhere;
-    let wanted = Wanted { before: Some(foreseen(Some(OLD))), after: Arc::new(after) };
+    let wanted = AwaitedAnswer { before: Some(foreseen(Some(OLD))), after: Arc::new(after) };
     let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
     assert!(!waited(old, &wanted, SOON).await.0.is_there);
     let new = serving(|| (ResponseCode::NoError, vec![(7, 50)]));
@@ -211,7 +211,7 @@ async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind()
 #[tokio::test]
 async fn a_ttl_that_is_longer_than_the_new_one_is_the_old_answer() {
     let lower = r#"{"host":"10.0.0.1","ttl":20}"#;
-    let wanted = Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(Some(lower)) };
+    let wanted = AwaitedAnswer { before: Some(foreseen(Some(OLD))), after: foreseen(Some(lower)) };
     for (ttl, is_there) in [(60, false), (21, false), (20, true), (3, true)] {
         let server = serving(move || (ResponseCode::NoError, vec![(1, ttl)]));
         assert_eq!(waited(server, &wanted, SOON).await.0.is_there, is_there, "{ttl}");

@@ -1,5 +1,5 @@
 //! Servers that are asked again and again, until they answer as the records say or their caches have run out.
-use super::asking::{Verdict, ask_one};
+use super::asking::{AskedReply, ask_one};
 use crate::dns::{Agreement, Answer, Askable, Impact, Rcode, Reply, Shift, agreement};
 use futures_util::future::join_all;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
@@ -17,7 +17,7 @@ const SLACK: Duration = Duration::from_secs(2);
 
 /// Answer that a server has to give.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct AwaitedAnswer {
     /// The answer before a change; none if there was none.
     pub before: Option<Arc<Answer>>,
     pub after: Arc<Answer>,
@@ -26,7 +26,7 @@ pub struct Wanted {
 /// Last reply of a server to one question.
 #[derive(Clone, Debug)]
 pub struct Last {
-    pub verdict: Verdict,
+    pub verdict: AskedReply,
     /// True if it gives the wanted answer.
     pub is_there: bool,
     /// The time that its cache may still keep its reply; none if that is over, or was never known.
@@ -37,7 +37,7 @@ pub struct Last {
 /// `limit` is over. `there` gets each server that gives all of them, with the time that it took.
 pub async fn until_there(
     servers: &[SocketAddr],
-    wanted: &[Wanted],
+    wanted: &[AwaitedAnswer],
     limit: Duration,
     there: impl Fn(SocketAddr, Duration) + Send + Sync,
 ) -> Vec<Last> {
@@ -55,8 +55,8 @@ pub async fn until_there(
     join_all(servers.iter().copied().map(of_server)).await.into_iter().flatten().collect()
 }
 
-async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<Last> {
-    let mut known: BTreeMap<usize, Verdict> = BTreeMap::new();
+async fn wait_for(server: SocketAddr, wanted: &[AwaitedAnswer], end: Instant) -> Vec<Last> {
+    let mut known: BTreeMap<usize, AskedReply> = BTreeMap::new();
     let mut runs_out: BTreeMap<usize, Instant> = BTreeMap::new();
     let mut pending: Vec<usize> = (0..wanted.len()).collect();
     let mut pause = PAUSES.0;
@@ -92,7 +92,7 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
         pause = (pause * 2).min(PAUSES.1);
     }
     let now = Instant::now();
-    let last = |(number, verdict): (usize, Verdict)| {
+    let last = |(number, verdict): (usize, AskedReply)| {
         let is_there = wanted.get(number).is_some_and(|wanted| wanted.is_given(&verdict));
         let left = runs_out.get(&number).map(|at| at.saturating_duration_since(now));
         Last { verdict, is_there, cached_for: left.filter(|left| !is_there && !left.is_zero()) }
@@ -100,7 +100,7 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
     known.into_iter().map(last).collect()
 }
 
-impl Wanted {
+impl AwaitedAnswer {
     /// Returns the answers that a change makes different, the worst first, at most some hundreds. Answers that only
     /// follow from others are asked only if there are no others.
     #[must_use]
@@ -116,7 +116,7 @@ impl Wanted {
 
     /// Tells whether this is the wanted answer, or at least not the one from before.
     #[must_use]
-    pub fn is_given(&self, verdict: &Verdict) -> bool {
+    pub fn is_given(&self, verdict: &AskedReply) -> bool {
         let old = || {
             let before = self.before.as_ref()?;
             matches!(agreement(before, verdict.reply()), Agreement::Same | Agreement::OtherTtl).then_some(())

@@ -5,7 +5,7 @@ use super::{
     overlay::{LOW, centred, complaint, dialog_width, inside, keys, short},
     theme::Role,
 };
-use crate::store::{Attempt, Progress};
+use crate::store::{Attempt, AttemptProgress};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -40,13 +40,13 @@ pub fn draw_connecting(attempts: &[Attempt], waited: Duration, buf: &mut Buffer,
 fn lines<'t>(canvas: &Canvas<'_>, attempt: &Attempt, columns: u16) -> Vec<Line<'t>> {
     let endpoint = &attempt.endpoint;
     let (role, words) = match &attempt.progress {
-        Progress::Failed(failure) => return complaint(canvas, &failure.to_string(), columns),
-        Progress::Asked => (Role::Accent, format!("{endpoint}: waiting for an answer")),
-        Progress::NotAsked => (Role::Quiet, format!("{endpoint}: not asked yet")),
+        AttemptProgress::Failed(failure) => return complaint(canvas, &failure.to_string(), columns),
+        AttemptProgress::Asked => (Role::Accent, format!("{endpoint}: waiting for an answer")),
+        AttemptProgress::NotAsked => (Role::Quiet, format!("{endpoint}: not asked yet")),
     };
     let mut lines = canvas.wrapped(&words, columns.saturating_sub(2), role);
     for (number, line) in lines.iter_mut().enumerate() {
-        let is_asked = number == 0 && attempt.progress == Progress::Asked;
+        let is_asked = number == 0 && attempt.progress == AttemptProgress::Asked;
         let before = if is_asked { canvas.span(Role::Accent, canvas.look.marker()) } else { Span::raw(" ") };
         line.spans.splice(0..0, [before, Span::raw(" ")]);
     }

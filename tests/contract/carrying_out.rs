@@ -6,7 +6,7 @@ use crate::{
 use coredeck::{
     failure::Failure,
     plan::{Intent, Nothing, Outcome, OwnRecord, Place},
-    store::{Commit, Refused, Writer as _, carry_out},
+    store::{Commit, PrepareError, Writer as _, carry_out},
 };
 
 fn add(rig: &impl Rig, name: &str, place: Place, own: OwnRecord) -> Intent {
@@ -53,20 +53,23 @@ pub async fn a_leaf_that_exists_is_never_planned_over(rig: &impl Rig) {
         rig.put(&format!("io/gcr/{leaf}"), "old").await;
         let place = Place::Leaf(leaf.as_bytes().into());
         let refused = rig.prepare(add(rig, "io/gcr", place, OwnRecord::Leave)).await.unwrap_err();
-        assert_eq!(refused, Refused::Nothing(Nothing::Exists(rig.key(&format!("io/gcr/{leaf}")))));
+        assert_eq!(refused, PrepareError::Nothing(Nothing::Exists(rig.key(&format!("io/gcr/{leaf}")))));
     }
 }
 
 pub async fn a_key_is_created_and_then_edited(rig: &impl Rig) {
     let create = || Intent::Create { key: rig.key("a"), value: (*b"1").into(), lease: None };
     assert!(done(&rig.make(create()).await, 1));
-    assert_eq!(rig.prepare(create()).await.unwrap_err(), Refused::Nothing(Nothing::Exists(rig.key("a"))));
+    assert_eq!(
+        rig.prepare(create()).await.unwrap_err(),
+        PrepareError::Nothing(Nothing::Exists(rig.key("a")))
+    );
     let base = rig.get("a").await.unwrap();
     assert!(done(&rig.make(Intent::Edit { base, value: (*b"2").into() }).await, 1));
     let base = rig.get("a").await.unwrap();
     assert_eq!((&*base.value, base.version), (&b"2"[..], 2));
     let same = rig.prepare(Intent::Edit { base, value: (*b"2").into() }).await.unwrap_err();
-    assert_eq!(same, Refused::Nothing(Nothing::SameValue(rig.key("a"))));
+    assert_eq!(same, PrepareError::Nothing(Nothing::SameValue(rig.key("a"))));
 }
 
 pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
@@ -75,7 +78,7 @@ pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
     let edit = || Intent::Edit { base: base.clone(), value: (*b"yours").into() };
     assert!(rig.prepare(edit()).await.is_ok());
     rig.put("a", "theirs").await;
-    let Refused::Nothing(Nothing::Changed(conflict)) = rig.prepare(edit()).await.unwrap_err() else {
+    let PrepareError::Nothing(Nothing::Changed(conflict)) = rig.prepare(edit()).await.unwrap_err() else {
         panic!("all three values are handed back")
     };
     let values = [&*conflict.base.value, &*conflict.theirs.value, &*conflict.yours];
@@ -83,7 +86,7 @@ pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
     rig.delete("a").await;
     assert!(matches!(
         rig.prepare(edit()).await.unwrap_err(),
-        Refused::Nothing(Nothing::Vanished(gone)) if *gone == base
+        PrepareError::Nothing(Nothing::Vanished(gone)) if *gone == base
     ));
 }
 
@@ -95,7 +98,7 @@ pub async fn a_record_is_deleted(rig: &impl Rig) {
     assert!(done(&outcome, 1), "{outcome}");
     assert_eq!(rig.tails().await, ["io/gcr/x1/below", "io/gcr/x10"]);
     let again = rig.prepare(Intent::Delete { key: rig.key("io/gcr/x1") }).await.unwrap_err();
-    assert_eq!(again, Refused::Nothing(Nothing::NotThere(rig.key("io/gcr/x1"))));
+    assert_eq!(again, PrepareError::Nothing(Nothing::NotThere(rig.key("io/gcr/x1"))));
 }
 
 pub async fn a_subtree_is_deleted_with_its_own_record(rig: &impl Rig) {

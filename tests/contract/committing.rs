@@ -1,6 +1,6 @@
 use crate::rig::{Rig, steps};
 use coredeck::{
-    failure::{Effect, Failure},
+    failure::{Failure, WriteEffect},
     keys::{ClusterId, KeyValue, Revision},
     plan::{Change, Fence, Plan, Surroundings},
     store::{Commit, Writer},
@@ -135,7 +135,7 @@ pub async fn a_request_that_is_too_large_puts_nothing(rig: &impl Rig) {
     for length in [1_572_864, 3_000_000] {
         let failure = rig.commit(vec![rig.creation("a", &"x".repeat(length))]).await.unwrap_err();
         assert!(matches!(failure, Failure::TooLarge { .. }), "{failure}");
-        assert_eq!(failure.effect(), Effect::Nothing);
+        assert_eq!(failure.effect(), WriteEffect::Nothing);
     }
     assert_eq!(rig.all().await, []);
     let Ok(Commit::Applied(_)) = rig.commit(vec![rig.creation("a", &"x".repeat(1_500_000))]).await else {

@@ -6,7 +6,7 @@ use crate::{
 use coredeck::{
     failure::Failure,
     plan::{Intent, Outcome},
-    store::{carry_out, memory::Fault},
+    store::{carry_out, memory::CallFault},
 };
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn create(rig: &InMemory, value: &str) -> Intent {
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_is_resolved_by_reading_and_never_by_sending_again() {
     let rig = in_memory();
-    rig.memory.fail_next(Fault::ReplyLost(lost()));
+    rig.memory.fail_next(CallFault::ReplyLost(lost()));
     assert!(matches!(rig.make(create(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
     assert_eq!(rig.memory.committed().len(), 1);
     assert_eq!(rig.get("a").await.unwrap().version, 1);
@@ -30,7 +30,7 @@ async fn a_lost_reply_is_resolved_by_reading_and_never_by_sending_again() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_still_at_work_is_waited_for() {
     let rig = in_memory();
-    rig.memory.fail_next(Fault::Late(lost(), Duration::from_secs(5)));
+    rig.memory.fail_next(CallFault::Late(lost(), Duration::from_secs(5)));
     assert!(matches!(rig.make(create(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
 }
 
@@ -38,7 +38,7 @@ async fn a_server_that_is_still_at_work_is_waited_for() {
 async fn what_never_shows_stays_an_unknown_because_a_member_that_hangs_may_still_make_it() {
     let rig = in_memory();
     let began = tokio::time::Instant::now();
-    rig.memory.fail_next(Fault::Fails(lost()));
+    rig.memory.fail_next(CallFault::Fails(lost()));
     let expected = Outcome::Unknown { done: vec![], unsure: vec![rig.key("a")], total: 1, why: lost() };
     assert_eq!(rig.make(create(&rig, "1")).await, expected);
     assert!(began.elapsed() >= Duration::from_secs(8), "{:?}", began.elapsed());
@@ -52,7 +52,7 @@ async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
     let base = rig.get("a").await.unwrap();
     let plan = rig.prepare(Intent::Edit { base, value: (*b"1").into() }).await.unwrap();
     rig.put("a", "theirs").await;
-    rig.memory.fail_next(Fault::Fails(lost()));
+    rig.memory.fail_next(CallFault::Fails(lost()));
     let outcome = rig.carry_out(plan).await;
     let expected = Outcome::Unknown { done: vec![], unsure: vec![rig.key("a")], total: 1, why: lost() };
     assert_eq!(outcome, expected);
@@ -60,7 +60,8 @@ async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_tells() {
-    for (fault, kept) in [(Fault::ReplyLost(Failure::NoSpace), true), (Fault::Fails(Failure::NoSpace), false)]
+    for (fault, kept) in
+        [(CallFault::ReplyLost(Failure::NoSpace), true), (CallFault::Fails(Failure::NoSpace), false)]
     {
         let rig = in_memory();
         let began = tokio::time::Instant::now();
@@ -84,7 +85,7 @@ async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_te
 async fn a_lost_reply_that_nobody_can_look_up_is_an_unknown_and_never_nothing() {
     let rig = in_memory();
     let plan = rig.prepare(create(&rig, "1")).await.unwrap();
-    rig.memory.fail_next(Fault::LastReplyLost(lost()));
+    rig.memory.fail_next(CallFault::LastReplyLost(lost()));
     assert!(matches!(rig.carry_out(plan).await, Outcome::Unknown { .. }));
 }
 
@@ -98,7 +99,7 @@ async fn an_unknown_in_a_later_step_says_what_is_certain() {
     let mut journal = MemoryJournal::default();
     let outage = rig.memory.clone();
     let report = carry_out(crate::rig::confirmed(plan), &mut journal, rig.writer(), rig.reader(), |_| {
-        outage.fail_next(Fault::LastReplyLost(lost()));
+        outage.fail_next(CallFault::LastReplyLost(lost()));
     })
     .await;
     let Outcome::Unknown { done, unsure, total, .. } = report.outcome else { panic!("{}", report.outcome) };
@@ -111,7 +112,7 @@ async fn a_refusal_that_was_certain_is_not_made_uncertain_by_a_failed_look() {
     let rig = in_memory();
     let plan = rig.prepare(create(&rig, "1")).await.unwrap();
     rig.put("a", "theirs").await;
-    rig.memory.fail_next(Fault::LastReply(lost()));
+    rig.memory.fail_next(CallFault::LastReply(lost()));
     let outcome = rig.carry_out(plan).await;
     assert!(matches!(&outcome, Outcome::NothingChanged { why: Failure::Conflict { .. } }), "{outcome}");
 }

@@ -8,7 +8,7 @@ use coredeck::{
     store::{
         Attempts,
         etcd::{
-            EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, Settings, Timeouts, connect, open_counts,
+            EtcdCounts, EtcdForeign, EtcdReader, EtcdSettings, EtcdWriter, Timeouts, connect, open_counts,
             open_foreign, open_writer,
         },
     },
@@ -66,7 +66,7 @@ fn servers(role: As) -> &'static [PrivateEtcd] {
 async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let scope = Scope::parse(&format!("/coredns/{}", NEXT.fetch_add(1, Ordering::Relaxed))).unwrap();
-    let mut settings = Settings::new([etcd.endpoint()]);
+    let mut settings = EtcdSettings::new([etcd.endpoint()]);
     // The time of a login on a slow machine is no part of the contract.
     let long = Duration::from_secs(60);
     settings.timeouts = Timeouts { dial: long, read: long, ping_answer: long, ..settings.timeouts };

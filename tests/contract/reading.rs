@@ -3,7 +3,7 @@ use coredeck::{
     counts::Holder,
     failure::Failure,
     keys::Revision,
-    store::{Counted, NeighbourKeys, Reader, count_everybody, count_holder},
+    store::{CountAt, NeighbourKeys, Reader, count_everybody, count_holder},
 };
 
 pub async fn a_list_is_in_key_order_and_knows_each_keys_history(rig: &impl Rig) {
@@ -49,7 +49,7 @@ pub async fn a_range_holds_what_is_below_and_nothing_beside(rig: &impl Rig) {
     let keys: Vec<_> = listing.records.into_iter().map(|record| record.key).collect();
     assert_eq!(keys, ["io/gcr/", "io/gcr//x", "io/gcr/x1"].map(|tail| rig.key(tail)));
     let revision = listing.revision;
-    assert_eq!(rig.reader().count(&below).await.unwrap(), Counted { keys: 3, revision });
+    assert_eq!(rig.reader().count(&below).await.unwrap(), CountAt { keys: 3, revision });
     let nothing = below.between(b"", b"");
     assert_eq!(rig.reader().count(&nothing).await.unwrap().keys, 0);
     assert_eq!(rig.reader().list(&nothing, 0, None).await.unwrap().records, []);

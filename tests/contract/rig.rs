@@ -5,7 +5,7 @@ use coredeck::{
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
-        Commit, ForeignCounts, ForeignDeletions, Reader, Refused, Writer, carry_out,
+        Commit, ForeignCounts, ForeignDeletions, PrepareError, Reader, Writer, carry_out,
         memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter, Seed},
         prepare,
     },
@@ -87,7 +87,7 @@ pub trait Rig {
         self.writer().commit(&steps[0]).await
     }
 
-    async fn prepare(&self, intent: Intent) -> Result<Plan, Refused> {
+    async fn prepare(&self, intent: Intent) -> Result<Plan, PrepareError> {
         prepare(self.reader(), self.scope(), &[], intent).await
     }
     async fn carry_out(&self, plan: Plan) -> Outcome {

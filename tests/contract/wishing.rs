@@ -4,7 +4,7 @@ use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
     plan::{Challenge, Intent, Listed, Nothing, Outcome, Purpose, Threshold, Wish},
-    store::Refused,
+    store::PrepareError,
 };
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ fn delete(rig: &impl Rig, tail: &str, before: &str) -> Wish {
     Wish::Delete { key: rig.key(tail), before: before.as_bytes().into() }
 }
 
-fn refusal(refused: Refused) -> Nothing {
-    let Refused::Nothing(nothing) = refused else { panic!("{refused}") };
+fn refusal(refused: PrepareError) -> Nothing {
+    let PrepareError::Nothing(nothing) = refused else { panic!("{refused}") };
     nothing
 }
 
@@ -121,7 +121,7 @@ pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
     assert_eq!((plan.deletes(), plan.threshold().map(Threshold::number)), (630, Some(630)));
     rig.put("many/0300", "theirs").await;
     let outdated = rig.prepare(bulk(wishes(&some))).await.unwrap_err();
-    assert_eq!(outdated, Refused::Nothing(Nothing::Outdated(rig.key("many/0300"))));
+    assert_eq!(outdated, PrepareError::Nothing(Nothing::Outdated(rig.key("many/0300"))));
     let outcome = rig.carry_out(plan).await;
     let Outcome::Partly { why: Failure::Conflict { key, .. }, .. } = &outcome else { panic!("{outcome}") };
     assert_eq!(*key, rig.key("many/0300").spelled());

@@ -8,7 +8,7 @@ use coredeck::{
     health::{AlarmKind, Health, Leader, State, Word},
     store::{
         Attempts, Reader as _,
-        etcd::{EtcdReader, Settings, connect},
+        etcd::{EtcdReader, EtcdSettings, connect},
     },
 };
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -79,7 +79,7 @@ async fn the_leader_is_found_wherever_it_went_and_a_dead_first_endpoint_hides_no
     assert!(matches!(moved.endpoints[0].answer, Err(Failure::NothingListening { .. })), "{moved:#?}");
     // A new start, with the dead one named first.
     let fresh =
-        coredeck::store::etcd::examine(&Settings::new(endpoints), &crate::session::scope(), WITHIN).await;
+        coredeck::store::etcd::examine(&EtcdSettings::new(endpoints), &crate::session::scope(), WITHIN).await;
     assert_eq!(fresh.unwrap().sentence(), "3 members, 2 up: one more failure stops all writes");
 }
 
@@ -105,7 +105,7 @@ async fn without_a_quorum_a_fresh_look_tells_what_is_known() {
     let (one, other) = (0, 1);
     cluster.kill(one);
     cluster.kill(other);
-    let settings = Settings::new(endpoints);
+    let settings = EtcdSettings::new(endpoints);
     let look =
         async || coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
     let health = until(look, |health| health.quorum() == Some(false)).await;
@@ -136,7 +136,7 @@ async fn a_learner_that_runs_is_asked_for_nothing_but_how_it_is() {
         // leader.
         let watched = reader(vec![endpoints[learner].clone(), endpoints[0].clone()]).await;
         assert_eq!(watched.count(&crate::session::scope().range()).await.unwrap().keys, 1);
-        let alone = Settings::new([endpoints[learner].clone()]);
+        let alone = EtcdSettings::new([endpoints[learner].clone()]);
         let refused = connect(&alone, &crate::session::scope(), &Attempts::default()).await.unwrap_err();
         assert_eq!(refused, Failure::Learner { endpoint: endpoints[learner].clone() });
         let health = until(
@@ -157,9 +157,9 @@ async fn a_learner_alone_is_never_taken_for_a_cluster_that_is_well() {
         let mut cluster = etcd::Setup::default().binary(&binary).start_cluster(1);
         let learner = cluster.join_as_learner();
         let endpoints = cluster.endpoints();
-        let alone = Settings::new([endpoints[learner].clone()]);
-        let known = Settings { further: Some(vec![endpoints[0].clone()]), ..alone.clone() };
-        let look = async |settings: &Settings| {
+        let alone = EtcdSettings::new([endpoints[learner].clone()]);
+        let known = EtcdSettings { further: Some(vec![endpoints[0].clone()]), ..alone.clone() };
+        let look = async |settings: &EtcdSettings| {
             coredeck::store::etcd::examine(settings, &crate::session::scope(), WITHIN).await.unwrap()
         };
         let seen = until(|| look(&alone), |health| health.members[0].vitals().is_some()).await;
@@ -267,7 +267,7 @@ async fn a_user_that_is_told_nothing_still_learns_of_leader_and_alarms() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
         private.enable_authentication();
-        let mut settings = Settings::new([private.endpoint()]);
+        let mut settings = EtcdSettings::new([private.endpoint()]);
         (settings.user, settings.password) = (Some("dns".to_owned()), Some("dns".into()));
         let health =
             coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
@@ -275,7 +275,7 @@ async fn a_user_that_is_told_nothing_still_learns_of_leader_and_alarms() {
         assert_eq!(health.word(), Word::Well("1/1 up".to_owned()));
         assert!(!health.is_wrong());
         // Nobody at all may connect.
-        let nobody = Settings::new([private.endpoint()]);
+        let nobody = EtcdSettings::new([private.endpoint()]);
         let denied = coredeck::store::etcd::examine(&nobody, &crate::session::scope(), WITHIN).await.unwrap();
         assert!(!matches!(denied.word(), Word::Wrong(_)), "{denied:#?}");
     }
@@ -286,7 +286,7 @@ async fn a_certificate_that_ends_today_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::new("test", dir.path());
     let cluster = etcd::Setup::default().mutual_tls(&authority).start_cluster(3);
-    let mut settings = Settings::new([cluster.endpoints()[0].clone()]);
+    let mut settings = EtcdSettings::new([cluster.endpoints()[0].clone()]);
     let (cert, key) = authority.client("root");
     (settings.cacert, settings.cert, settings.key) = (Some(authority.certificate()), Some(cert), Some(key));
     let health = coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();

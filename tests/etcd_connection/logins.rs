@@ -9,15 +9,15 @@ use coredeck::{
     plan::{Intent, Outcome},
     power::Authentication,
     store::{
-        Access, Event, NeighbourKeys, Reader, Status, count_everybody,
-        etcd::{Settings, open_counts},
+        ClusterStatus, Event, NeighbourKeys, Reader, WriteAccess, count_everybody,
+        etcd::{EtcdSettings, open_counts},
     },
 };
 use etcd_client::Client;
 use std::process::Command;
 
 /// Does everything that a session does, under this login.
-async fn everything_works(settings: &Settings) -> Status {
+async fn everything_works(settings: &EtcdSettings) -> ClusterStatus {
     let (reader, status) = connected(settings).await;
     let neighbours = count_everybody(&open_counts(&reader), &scope()).await.unwrap().neighbours;
     assert!(neighbours.iter().all(|neighbour| neighbour.keys == NeighbourKeys::Denied), "{neighbours:?}");
@@ -41,7 +41,7 @@ async fn a_user_of_the_scope_alone_can_do_everything() {
         let private = etcd::Setup::default().binary(&binary).start();
         private.enable_authentication();
         let status = everything_works(&as_user(&private.endpoint(), "dns")).await;
-        assert_eq!((status.access, status.user.as_deref()), (Access::Write, Some("dns")));
+        assert_eq!((status.access, status.user.as_deref()), (WriteAccess::Write, Some("dns")));
     }
 }
 
@@ -53,14 +53,14 @@ async fn a_certificate_whose_name_is_a_user_of_the_scope_alone_can_do_everything
         let private = etcd::Setup::default().binary(&binary).mutual_tls(&authority).start();
         private.enable_authentication();
         let (cert, key) = authority.client("dns");
-        let files = Settings {
+        let files = EtcdSettings {
             cacert: Some(authority.certificate()),
             cert: Some(cert),
             key: Some(key),
-            ..Settings::new([private.endpoint()])
+            ..EtcdSettings::new([private.endpoint()])
         };
         let status = everything_works(&files).await;
-        assert_eq!((status.access, status.user.as_deref()), (Access::Write, Some("dns")));
+        assert_eq!((status.access, status.user.as_deref()), (WriteAccess::Write, Some("dns")));
     }
 }
 
@@ -85,9 +85,9 @@ async fn whether_a_login_may_write_is_found_without_writing() {
         for (user, writes) in [("sees", false), ("part", true), ("dns", true), ("root", true)] {
             let (reader, status) = connected(&as_user(&private.endpoint(), user)).await;
             match &status.access {
-                Access::Write => assert!(writes, "{user}"),
-                Access::NoLeader => panic!("{user}: there is a leader"),
-                Access::ReadOnly(why) => {
+                WriteAccess::Write => assert!(writes, "{user}"),
+                WriteAccess::NoLeader => panic!("{user}: there is a leader"),
+                WriteAccess::ReadOnly(why) => {
                     assert!(!writes, "{user}");
                     assert_eq!(why, "the user sees may not write to /coredns/");
                 }
@@ -192,7 +192,7 @@ async fn a_login_is_left_away_while_authentication_is_off_and_used_when_it_comes
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
         let (reader, status) = connected(&as_user(&private.endpoint(), "dns")).await;
-        assert_eq!((&status.access, &status.user), (&Access::Write, &None), "{binary:?}");
+        assert_eq!((&status.access, &status.user), (&WriteAccess::Write, &None), "{binary:?}");
         assert_eq!(reader.power().await.authentication, Authentication::Off);
         assert!(matches!(set(&reader, "/coredns/x", VALUE).await, Outcome::Done { .. }), "{binary:?}");
         let plan = planned(&reader, Intent::Delete { key: key("/coredns/x") }).await;

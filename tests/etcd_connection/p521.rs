@@ -6,16 +6,16 @@ use crate::{
         etcd::{Setup, etcd_versions},
     },
 };
-use coredeck::store::etcd::Settings;
+use coredeck::store::etcd::EtcdSettings;
 
 #[tokio::test]
 async fn an_etcd_that_has_made_its_certificate_itself_is_read() {
     for binary in etcd_versions() {
         let private = Setup::default().binary(&binary).auto_tls().start();
         private.put("/coredns/io/gcr/x1", VALUE);
-        let settings = Settings {
+        let settings = EtcdSettings {
             cacert: Some(private.authority().to_owned()),
-            ..Settings::new([private.unrecorded_endpoint()])
+            ..EtcdSettings::new([private.unrecorded_endpoint()])
         };
         let (reader, _) = connected(&settings).await;
         assert_eq!(now(&reader, "/coredns/io/gcr/x1").await.unwrap().key, key("/coredns/io/gcr/x1"));
@@ -31,11 +31,11 @@ async fn an_authority_a_server_and_a_client_with_p521_are_taken_in_every_form_of
         let (cert, pkcs8) = authority.client("dns");
         let sec1 = converted(&pkcs8, &["ec"]);
         for client in [pkcs8, sec1] {
-            let settings = Settings {
+            let settings = EtcdSettings {
                 cacert: Some(authority.certificate()),
                 cert: Some(cert.clone()),
                 key: Some(client),
-                ..Settings::new([private.unrecorded_endpoint()])
+                ..EtcdSettings::new([private.unrecorded_endpoint()])
             };
             connected(&settings).await;
         }

@@ -6,21 +6,21 @@ use crate::{
 use coredeck::{
     keys::ForeignRange,
     power::{Authentication, Credential, Keys, Power, Reach},
-    store::{Reader as _, etcd::Settings},
+    store::{Reader as _, etcd::EtcdSettings},
 };
 
 /// Returns the settings with this client certificate.
-fn showing(authority: &Authority, private: &etcd::PrivateEtcd, common_name: &str) -> Settings {
+fn showing(authority: &Authority, private: &etcd::PrivateEtcd, common_name: &str) -> EtcdSettings {
     let (cert, key) = authority.client(common_name);
-    Settings {
+    EtcdSettings {
         cacert: Some(authority.certificate()),
         cert: Some(cert),
         key: Some(key),
-        ..Settings::new([private.endpoint()])
+        ..EtcdSettings::new([private.endpoint()])
     }
 }
 
-async fn power(settings: &Settings) -> Power {
+async fn power(settings: &EtcdSettings) -> Power {
     connected(settings).await.0.power().await
 }
 
@@ -79,7 +79,7 @@ async fn with_authentication_a_certificate_reaches_as_far_as_its_users_grants() 
 async fn a_login_shows_that_authentication_is_on_and_nothing_shows_that_it_is_off() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
-        let nobody = power(&Settings::new([private.endpoint()])).await;
+        let nobody = power(&EtcdSettings::new([private.endpoint()])).await;
         assert_eq!(
             (&nobody.authentication, &nobody.credential),
             (&Authentication::Off, &Credential::Nothing)

@@ -8,7 +8,7 @@ use coredeck::{
     plan::{Intent, Outcome},
     store::{
         Event, ForeignDeletions as _, Reader as _,
-        etcd::{Settings, open_foreign},
+        etcd::{EtcdSettings, open_foreign},
         history,
     },
 };
@@ -111,7 +111,7 @@ async fn a_connection_that_is_left_alone_is_kept() {
         let (_proxy, behind) = private.start_proxy();
         for endpoint in [private.endpoint(), behind] {
             let (line, connections) = counted(endpoint.clone()).await;
-            let mut settings = Settings::new([line]);
+            let mut settings = EtcdSettings::new([line]);
             settings.timeouts.ping_every = OFTEN;
             let (reader, _) = connected(&settings).await;
             now(&reader, "/coredns/io/gcr/x1").await;

@@ -8,8 +8,8 @@ use coredeck::{
     keys::{KeyValue, LeaseId, Revision},
     plan::{Intent, Outcome},
     store::{
-        Access, NeighbourKeys, Reader, count_everybody,
-        etcd::{Settings, open_counts},
+        NeighbourKeys, Reader, WriteAccess, count_everybody,
+        etcd::{EtcdSettings, open_counts},
     },
 };
 use etcd_client::{Client, PutOptions};
@@ -24,9 +24,9 @@ async fn what_is_in_the_scope_is_read_at_one_revision_and_what_is_beside_it_only
         {
             private.put(key, VALUE);
         }
-        let (reader, status) = connected(&Settings::new([private.endpoint()])).await;
+        let (reader, status) = connected(&EtcdSettings::new([private.endpoint()])).await;
         assert_eq!(status.revision, Revision(6));
-        assert_eq!(status.access, Access::Write);
+        assert_eq!(status.access, WriteAccess::Write);
         assert_eq!(status.user, None);
         assert!(status.version.unwrap().starts_with("3."));
         let listing = reader.list(&scope().range(), 0, None).await.unwrap();

@@ -4,8 +4,8 @@ use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Intent, Outcome, Plan},
     store::{
-        Attempts, Event, Reader, Status, Watch, Watched, carry_out,
-        etcd::{EtcdReader, Settings, connect, open_writer},
+        Attempts, ClusterStatus, Event, Reader, Watch, Watched, carry_out,
+        etcd::{EtcdReader, EtcdSettings, connect, open_writer},
         prepare,
     },
 };
@@ -28,12 +28,12 @@ pub(super) fn key(text: &str) -> ScopedKey {
     scope().spelled_key(text).unwrap()
 }
 
-pub(super) async fn connected(settings: &Settings) -> (EtcdReader, Status) {
+pub(super) async fn connected(settings: &EtcdSettings) -> (EtcdReader, ClusterStatus) {
     connect(settings, &scope(), &Attempts::default()).await.unwrap()
 }
 
 pub(super) async fn reader(endpoints: Vec<String>) -> EtcdReader {
-    connected(&Settings::new(endpoints)).await.0
+    connected(&EtcdSettings::new(endpoints)).await.0
 }
 
 pub(super) async fn now(reader: &EtcdReader, text: &str) -> Option<KeyValue> {
@@ -83,6 +83,6 @@ pub(super) async fn events(watch: &mut Watch) -> Vec<Event> {
     }
 }
 
-pub(super) fn as_user(endpoint: &str, user: &str) -> Settings {
-    Settings { user: Some(user.to_owned()), password: Some(user.into()), ..Settings::new([endpoint]) }
+pub(super) fn as_user(endpoint: &str, user: &str) -> EtcdSettings {
+    EtcdSettings { user: Some(user.to_owned()), password: Some(user.into()), ..EtcdSettings::new([endpoint]) }
 }

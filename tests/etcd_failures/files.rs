@@ -5,7 +5,7 @@ use crate::{
 };
 use coredeck::{
     failure::{Failure, TlsFile},
-    store::etcd::Settings,
+    store::etcd::EtcdSettings,
 };
 use std::{
     fs,
@@ -194,9 +194,9 @@ async fn file_is_not_pem() {
 async fn half_a_pair_is_no_client_certificate() {
     let (_dir, ours) = authority();
     let (cert, key) = ours.client("dns");
-    let settings = Settings { cert: Some(cert), ..Settings::new(["127.0.0.1:1"]) };
+    let settings = EtcdSettings { cert: Some(cert), ..EtcdSettings::new(["127.0.0.1:1"]) };
     told(&refused(&settings).await, "it needs --key beside it", "--cert");
-    let settings = Settings { key: Some(key), ..Settings::new(["127.0.0.1:1"]) };
+    let settings = EtcdSettings { key: Some(key), ..EtcdSettings::new(["127.0.0.1:1"]) };
     told(&refused(&settings).await, "it needs --cert beside it", "--key");
 }
 

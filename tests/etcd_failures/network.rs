@@ -4,11 +4,11 @@ use crate::{
     told::{authority, refused, scope, told, try_connect, with_files},
 };
 use coredeck::{
-    failure::{Effect, Failure},
+    failure::{Failure, WriteEffect},
     plan::{Intent, Outcome},
     store::{
         Reader, carry_out,
-        etcd::{Settings, open_writer},
+        etcd::{EtcdSettings, open_writer},
         prepare,
     },
 };
@@ -71,21 +71,21 @@ fn silent() -> (TcpListener, String) {
 async fn nothing_listening() {
     let address = silent().1;
     let endpoint = format!("http://{address}");
-    let failure = refused(&Settings::new([address])).await;
+    let failure = refused(&EtcdSettings::new([address])).await;
     assert_eq!(failure, Failure::NothingListening { endpoint: endpoint.clone() });
-    assert_eq!(failure.effect(), Effect::Nothing);
+    assert_eq!(failure.effect(), WriteEffect::Nothing);
     told(&failure, &endpoint, "systemctl status etcd");
 }
 
 #[tokio::test]
 async fn nothing_listening_at_an_ip6_address_with_tls() {
-    let failure = refused(&Settings::new(["https://[::1]:1"])).await;
+    let failure = refused(&EtcdSettings::new(["https://[::1]:1"])).await;
     assert_eq!(failure, Failure::NothingListening { endpoint: "https://[::1]:1".to_owned() });
 }
 
 #[tokio::test]
 async fn host_not_resolvable() {
-    let failure = refused(&Settings::new(["no-such-host.invalid:2379"])).await;
+    let failure = refused(&EtcdSettings::new(["no-such-host.invalid:2379"])).await;
     assert_eq!(failure, Failure::HostNotResolved { endpoint: "http://no-such-host.invalid:2379".to_owned() });
     told(&failure, "cannot be resolved", "127.0.0.1:2379");
 }
@@ -94,9 +94,9 @@ async fn host_not_resolvable() {
 async fn timed_out() {
     let (_listener, address) = silent();
     let started = Instant::now();
-    let failure = refused(&Settings::new([address.as_str()])).await;
+    let failure = refused(&EtcdSettings::new([address.as_str()])).await;
     assert!(matches!(failure, Failure::TimedOut { .. }), "{failure:?}");
-    assert_eq!(failure.effect(), Effect::Unknown);
+    assert_eq!(failure.effect(), WriteEffect::Unknown);
     told(&failure, "did not answer within", "Try again; coredeck doctor");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
@@ -107,7 +107,7 @@ async fn timed_out_in_the_tls_handshake() {
     let (_dir, authority) = authority();
     let failure = refused(&with_files(&address, Some(authority.certificate()), None)).await;
     assert!(matches!(failure, Failure::ConnectTimedOut { .. }), "{failure:?}");
-    assert_eq!(failure.effect(), Effect::Nothing);
+    assert_eq!(failure.effect(), WriteEffect::Nothing);
     told(&failure, "did not accept a connection", "--dial-timeout");
 }
 
@@ -129,7 +129,7 @@ async fn plain_against_tls() {
         let (_dir, authority) = authority();
         let private = etcd::Setup::default().binary(&binary).mutual_tls(&authority).start();
         let endpoint = private.endpoint().replace("https", "http");
-        let failure = refused(&Settings::new([endpoint.as_str()])).await;
+        let failure = refused(&EtcdSettings::new([endpoint.as_str()])).await;
         assert_eq!(failure, Failure::PlainAgainstTls { endpoint });
         told(&failure, "speaks TLS", &private.endpoint());
     }
@@ -167,7 +167,7 @@ async fn no_tls_in_common() {
         let endpoint = format!("https://{}", speaking(answer));
         let failure = refused(&with_files(&endpoint, Some(authority.certificate()), None)).await;
         assert!(matches!(failure, Failure::NoCommonTls { .. }), "{said}: {failure:?}");
-        assert_eq!(failure.effect(), Effect::Nothing);
+        assert_eq!(failure.effect(), WriteEffect::Nothing);
         told(&failure, said, "--cipher-suites");
     }
 }
@@ -200,7 +200,7 @@ async fn whatever_ends_a_handshake_is_said_in_words_for_people() {
 #[tokio::test]
 async fn another_service_at_the_port() {
     for answer in [&b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..], b"HTTP/1.1 404 Not Found\r\n\r\n"] {
-        let failure = refused(&Settings::new([speaking(answer)])).await;
+        let failure = refused(&EtcdSettings::new([speaking(answer)])).await;
         assert!(matches!(failure, Failure::NotEtcd { .. }), "{failure:?}");
         told(&failure, "is not an etcd server", "2379");
     }
@@ -211,13 +211,13 @@ async fn another_cluster_at_the_second_endpoint_is_never_taken_for_the_same() {
     let mut first = etcd::start();
     let second = etcd::start();
     let endpoints = vec![first.endpoint(), second.endpoint()];
-    let (reader, status) = try_connect(&Settings::new(endpoints)).await.unwrap();
+    let (reader, status) = try_connect(&EtcdSettings::new(endpoints)).await.unwrap();
     first.kill(0);
     let failure = reader.count(&scope().range()).await.unwrap_err();
     let Failure::WrongCluster { pinned, .. } = &failure else { panic!("{failure:?}") };
     assert_eq!(*pinned, status.cluster.to_string());
     told(&failure, pinned, "--endpoints");
-    assert_eq!(failure.effect(), Effect::Nothing);
+    assert_eq!(failure.effect(), WriteEffect::Nothing);
 }
 
 /// A restored backup, or a cluster that was made in the same way, has the same keys at the same revisions.
@@ -231,7 +231,7 @@ async fn a_plan_for_one_cluster_is_never_carried_out_on_another_that_took_its_pl
     }
     let address = |private: &etcd::PrivateEtcd| private.endpoint().replace("http://", "");
     let target = Arc::new(Mutex::new(address(&first)));
-    let (reader, _) = try_connect(&Settings::new([leading_to(&target)])).await.unwrap();
+    let (reader, _) = try_connect(&EtcdSettings::new([leading_to(&target)])).await.unwrap();
     let key = scope().spelled_key("/coredns/io/gcr/x1").unwrap();
     let plan = prepare(&reader, &scope(), &[], Intent::Delete { key }).await.unwrap();
     *target.lock().unwrap() = address(&second);

@@ -4,7 +4,7 @@ use crate::{
     support::certificates::Authority,
     told::{authority, refused, told, with_files},
 };
-use coredeck::failure::{Effect, Failure, Retry};
+use coredeck::failure::{Failure, Retry, WriteEffect};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion, crypto::aws_lc_rs,
     server::WebPkiClientVerifier, version,
@@ -153,7 +153,7 @@ async fn a_connection_that_breaks_for_no_fault_of_the_certificate_is_a_lost_one(
             let endpoint = ending(with, &version::TLS13, &ours, asks).await;
             let failure = refused(&with_files(&endpoint, Some(ours.certificate()), client.clone())).await;
             assert!(matches!(failure, Failure::ConnectionLost { .. }), "{with:?}: {failure:?}");
-            assert_eq!((failure.effect(), failure.retry()), (Effect::Unknown, Retry::ReadsOnly));
+            assert_eq!((failure.effect(), failure.retry()), (WriteEffect::Unknown, Retry::ReadsOnly));
         }
     }
 }

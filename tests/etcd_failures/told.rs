@@ -4,8 +4,8 @@ use coredeck::{
     failure::{Failure, Retry},
     keys::Scope,
     store::{
-        Attempts, Status,
-        etcd::{EtcdReader, Settings, connect},
+        Attempts, ClusterStatus,
+        etcd::{EtcdReader, EtcdSettings, connect},
     },
 };
 use std::path::PathBuf;
@@ -15,11 +15,11 @@ pub(super) fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
 
-pub(super) async fn try_connect(settings: &Settings) -> Result<(EtcdReader, Status), Failure> {
+pub(super) async fn try_connect(settings: &EtcdSettings) -> Result<(EtcdReader, ClusterStatus), Failure> {
     connect(settings, &scope(), &Attempts::default()).await
 }
 
-pub(super) async fn refused(settings: &Settings) -> Failure {
+pub(super) async fn refused(settings: &EtcdSettings) -> Failure {
     match try_connect(settings).await {
         Ok(_) => panic!("connected"),
         Err(failure) => failure,
@@ -47,11 +47,15 @@ pub(super) fn with_files(
     endpoint: &str,
     cacert: Option<PathBuf>,
     client: Option<(PathBuf, PathBuf)>,
-) -> Settings {
+) -> EtcdSettings {
     let (cert, key) = client.unzip();
-    Settings { cacert, cert, key, ..Settings::new([endpoint]) }
+    EtcdSettings { cacert, cert, key, ..EtcdSettings::new([endpoint]) }
 }
 
-pub(super) fn as_user(endpoint: &str, user: &str, password: &str) -> Settings {
-    Settings { user: Some(user.to_owned()), password: Some(password.into()), ..Settings::new([endpoint]) }
+pub(super) fn as_user(endpoint: &str, user: &str, password: &str) -> EtcdSettings {
+    EtcdSettings {
+        user: Some(user.to_owned()),
+        password: Some(password.into()),
+        ..EtcdSettings::new([endpoint])
+    }
 }

@@ -9,8 +9,8 @@ use coredeck::{
     keys::{Revision, Scope},
     plan::{Intent, Outcome},
     store::{
-        Access, Attempts, Reader, carry_out,
-        etcd::{EtcdReader, Settings, connect, open_writer},
+        Attempts, Reader, WriteAccess, carry_out,
+        etcd::{EtcdReader, EtcdSettings, connect, open_writer},
         prepare,
     },
 };
@@ -30,7 +30,7 @@ async fn logins_that_etcd_refuses() {
             assert_eq!(failure, Failure::WrongPassword { user: user.to_owned() });
             told(&failure, user, "ETCDCTL_PASSWORD");
         }
-        let failure = refused(&Settings::new([endpoint])).await;
+        let failure = refused(&EtcdSettings::new([endpoint])).await;
         assert_eq!(failure, Failure::AuthRequired);
         told(&failure, "asks for a user", "--user");
     }
@@ -66,7 +66,7 @@ async fn permission_denied_names_who_and_the_range() {
 async fn no_leader() {
     for binary in etcd::etcd_versions() {
         let mut cluster = etcd::Setup::default().binary(&binary).start_cluster(3);
-        let (reader, _) = try_connect(&Settings::new(cluster.endpoints())).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new(cluster.endpoints())).await.unwrap();
         cluster.kill(1);
         cluster.kill(2);
         // The last member notices after an election timeout that it is alone.
@@ -79,8 +79,8 @@ async fn no_leader() {
         };
         told(&failure, "has no leader", "quorum");
         // The data of the last member can be read, and nothing more.
-        let (_, status) = try_connect(&Settings::new(cluster.endpoints())).await.unwrap();
-        assert_eq!(status.access, Access::NoLeader);
+        let (_, status) = try_connect(&EtcdSettings::new(cluster.endpoints())).await.unwrap();
+        assert_eq!(status.access, WriteAccess::NoLeader);
         let Err(failure) = reader.watch(&scope().range(), Revision(1)).await else { panic!("watches") };
         assert!(matches!(failure, Failure::NoLeader { .. }), "{failure:?}");
     }
@@ -99,7 +99,7 @@ async fn out_of_space() {
     for binary in etcd::etcd_versions() {
         let setup = etcd::Setup::default().binary(&binary).argument("--quota-backend-bytes=2000000");
         let private = setup.start();
-        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new([private.endpoint()])).await.unwrap();
         assert_eq!(reader.health(LONG_ENOUGH).await.alarms, Some(vec![]));
         let mut stored = 0;
         let why = loop {
@@ -111,7 +111,7 @@ async fn out_of_space() {
         };
         assert_eq!(why, Failure::NoSpace);
         told(&why, "NOSPACE", "disarm the alarm");
-        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new([private.endpoint()])).await.unwrap();
         let health = reader.health(LONG_ENOUGH).await;
         assert!(health.is_raised(&AlarmKind::NoSpace) && health.is_wrong(), "{health:?}");
         // A deletion, which frees space, is still taken, except by releases that take no transaction then; those are
@@ -139,7 +139,7 @@ async fn out_of_space() {
 async fn members_that_differ() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
-        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new([private.endpoint()])).await.unwrap();
         private.put("/coredns/before", "{}");
         private.raise(AlarmType::Corrupt);
         let outcome = set(&reader, "/coredns/after", 10).await;
@@ -156,7 +156,7 @@ async fn members_that_differ() {
 async fn request_too_large() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
-        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new([private.endpoint()])).await.unwrap();
         // The sizes are beyond etcd's own limit, and beyond the limit of its gRPC.
         for size in [1_600_000, 3_000_000] {
             let outcome = set(&reader, "/coredns/large", size).await;
@@ -176,7 +176,7 @@ async fn compacted() {
             private.put("/coredns/x", "{}");
         }
         private.etcdctl(&["compact", "4"]);
-        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let (reader, _) = try_connect(&EtcdSettings::new([private.endpoint()])).await.unwrap();
         let gone = Failure::Compacted { asked: Revision(2) };
         let range = scope().range();
         assert_eq!(reader.list(&range, 0, Some(Revision(2))).await.unwrap_err(), gone);

@@ -6,7 +6,7 @@ use coredeck::{
     plan::{Challenge, Grant, Intent, Outcome, OwnRecord, Place, Plan, Purpose, Wish},
     store::{
         Attempts, Reader, carry_out,
-        etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+        etcd::{EtcdReader, EtcdSettings, EtcdWriter, connect, open_writer},
         prepare,
     },
 };
@@ -95,7 +95,7 @@ pub async fn sentinels(root: &Client) -> Sentinels {
 }
 
 /// Makes `operations` random operations by the only way that a change takes. The same `seed` gives the same ones.
-pub async fn run(settings: &Settings, root: &Client, operations: usize, seed: u64) -> Tally {
+pub async fn run(settings: &EtcdSettings, root: &Client, operations: usize, seed: u64) -> Tally {
     let scope = Scope::parse("/coredns").unwrap();
     let (reader, _) = connect(settings, &scope, &Attempts::default()).await.unwrap();
     let writer = open_writer(&reader);

@@ -12,7 +12,7 @@ use crate::{
     health::Preflight,
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Mismatch, Plan},
-    store::Refused,
+    store::PrepareError,
 };
 use crossterm::event::{KeyCode, KeyModifiers};
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl Confirm {
     }
 
     /// Takes a failure: there is no plan to confirm, and the typed text was meant for another one.
-    pub(in crate::app) fn fail(&mut self, refused: Refused) {
+    pub(in crate::app) fn fail(&mut self, refused: PrepareError) {
         self.clear();
         self.preview = Preview::Failed(refused);
         self.foresight.renew(false);

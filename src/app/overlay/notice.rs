@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     plan::{Outcome, Reach},
     quantity::counted,
-    store::Refused,
+    store::PrepareError,
 };
 
 /// Notice that has to be read before going on.
@@ -85,7 +85,7 @@ impl Notice {
 
     /// Notice about a change that could not be planned.
     #[must_use]
-    pub fn of_refusal(refused: &Refused) -> Self {
+    pub fn of_refusal(refused: &PrepareError) -> Self {
         Self::new(
             "No change",
             vec![sentence(&refused.to_string()), "Nothing was changed.".to_owned(), refused.remedy()],

@@ -1,4 +1,4 @@
-use crate::{app::RequestId, plan::Plan, store::Refused};
+use crate::{app::RequestId, plan::Plan, store::PrepareError};
 use std::sync::Arc;
 
 /// Preview of a change, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.
@@ -12,7 +12,7 @@ pub enum Preview {
         outdated: bool,
     },
     Known(Arc<Plan>),
-    Failed(Refused),
+    Failed(PrepareError),
 }
 
 impl Preview {

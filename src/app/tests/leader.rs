@@ -79,7 +79,7 @@ fn what_one_member_has_is_shown_with_its_name_where_nothing_else_is_known() {
 fn a_deck_that_was_opened_without_a_leader_changes_something_when_it_hears_of_one() {
     let mut deck = Driven::at_gcr(false);
     let status = deck.model.session.status.clone();
-    deck.send(Msg::Status(Ok(Status { access: Access::NoLeader, ..status.clone() })));
+    deck.send(Msg::Status(Ok(ClusterStatus { access: WriteAccess::NoLeader, ..status.clone() })));
     assert_eq!(deck.model.may(), May::Look);
     deck.send(Msg::Status(Ok(status)));
     assert_eq!(deck.model.may(), May::Change);

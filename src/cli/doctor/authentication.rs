@@ -7,14 +7,14 @@ use crate::{
     quantity::counted,
     store::{
         Neighbour, NeighbourKeys,
-        etcd::{Inquiry, Settings},
+        etcd::{EtcdSettings, Inquiry},
     },
 };
 use tokio::time::timeout;
 
 const RBAC: &str = "coredeck rbac prints the lines for a user that can do nothing but the scope.";
 
-pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
+pub(super) async fn checks(store: &EtcdSettings, scope: &Scope) -> Vec<Check> {
     let insight = async { Inquiry::open(store, scope)?.insight().await };
     match timeout(LIMIT, insight).await {
         Ok(Ok(insight)) => judged(&insight.power, &insight.neighbours, scope),

@@ -12,7 +12,7 @@ use crate::{
     foreign_text::ForeignText,
     health::{Answer, Asked, Health},
     keys::{ClusterId, Scope},
-    store::etcd::{self, Settings, VersionPage},
+    store::etcd::{self, EtcdSettings, VersionPage},
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 /// Returns the checks, and the cluster if all endpoints are of one.
 pub(super) async fn checks(
-    store: &Settings,
+    store: &EtcdSettings,
     scope: &Scope,
     pinned: Option<&Sourced<ClusterId>>,
 ) -> (Vec<Check>, Option<ClusterId>) {
@@ -68,8 +68,8 @@ pub(super) async fn checks(
 }
 
 /// Reads the page that etcd shows to everybody at an endpoint.
-async fn page(store: &Settings, endpoint: &str) -> Result<VersionPage, Failure> {
-    let alone = Settings { endpoints: vec![endpoint.to_owned()], ..store.clone() };
+async fn page(store: &EtcdSettings, endpoint: &str) -> Result<VersionPage, Failure> {
+    let alone = EtcdSettings { endpoints: vec![endpoint.to_owned()], ..store.clone() };
     let late = |_| Failure::TimedOut { endpoint: endpoint.to_owned(), after: LIMIT };
     timeout(LIMIT, etcd::version_page(&alone)).await.map_err(late).and_then(|page| page)
 }

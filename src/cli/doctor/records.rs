@@ -8,12 +8,17 @@ use crate::{
     signpost::Aftermath,
     store::{
         Attempts,
-        etcd::{self, Settings},
+        etcd::{self, EtcdSettings},
     },
 };
 use tokio::time::timeout;
 
-pub(super) async fn checks(store: &Settings, scope: &Scope, places: &Places, program: &str) -> Vec<Check> {
+pub(super) async fn checks(
+    store: &EtcdSettings,
+    scope: &Scope,
+    places: &Places,
+    program: &str,
+) -> Vec<Check> {
     let looked = async {
         let (reader, status) = etcd::connect(store, scope, &Attempts::default()).await?;
         let counts = etcd::open_counts(&reader);

@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     health::Health,
     keys::Scope,
-    store::{Attempts, Reader, Status, Unchanged, WhileUnchanged, etcd::SnapshotStream},
+    store::{Attempts, ClusterStatus, Reader, Unchanged, WhileUnchanged, etcd::SnapshotStream},
 };
 use std::time::Duration;
 
@@ -20,7 +20,11 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
     type Foreign = S::Foreign;
     type Counts = S::Counts;
 
-    async fn connect(&self, scope: &Scope, attempts: &Attempts) -> Result<(Self::Reader, Status), Failure> {
+    async fn connect(
+        &self,
+        scope: &Scope,
+        attempts: &Attempts,
+    ) -> Result<(Self::Reader, ClusterStatus), Failure> {
         self.store.connect(scope, attempts).await
     }
 

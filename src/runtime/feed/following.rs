@@ -12,7 +12,7 @@ use crate::{
     app::{Evidence, FeedMsg},
     failure::Failure,
     keys::{KeyRange, Revision},
-    store::{Counted, Event, Reader, Watch, Watched},
+    store::{CountAt, Event, Reader, Watch, Watched},
 };
 use jiff::Timestamp;
 use std::{
@@ -33,7 +33,7 @@ const PROVED_AFTER: Duration = Duration::from_secs(10);
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// A pending request for the present revision.
-type Asking<'s> = Pin<Box<dyn Future<Output = (ClockMoment, Result<Counted, Failure>)> + Send + 's>>;
+type Asking<'s> = Pin<Box<dyn Future<Output = (ClockMoment, Result<CountAt, Failure>)> + Send + 's>>;
 
 /// Progress of the watch that makes the picture true as of a moment.
 #[derive(Clone, Copy)]
@@ -79,10 +79,10 @@ impl<R: Reader> FeedSource<R> {
                 (asked, counted) = answer(&mut asking) => {
                     asking = None;
                     match counted {
-                        Ok(Counted { revision, .. }) if revision < followed.seen.revision => {
+                        Ok(CountAt { revision, .. }) if revision < followed.seen.revision => {
                             return Ok(FollowEnd::ReadAgain(RelistReason::Back(Some(revision))));
                         }
-                        Ok(Counted { revision, .. }) => {
+                        Ok(CountAt { revision, .. }) => {
                             untold = None;
                             self.ask(followed, AwaitedProgress { revision, asked }, &mut wanted).await?;
                         }
@@ -118,7 +118,7 @@ impl<R: Reader> FeedSource<R> {
     }
 
     /// Asks for the present revision, by a count of one key that need not be there.
-    async fn present(&self) -> (ClockMoment, Result<Counted, Failure>) {
+    async fn present(&self) -> (ClockMoment, Result<CountAt, Failure>) {
         let asked = ClockMoment::now();
         (asked, self.reader.count(&self.first_key()).await)
     }
@@ -227,7 +227,7 @@ impl<R: Reader> FeedSource<R> {
 }
 
 /// Returns the present revision when etcd tells it; waits for ever if nobody asked.
-async fn answer(asking: &mut Option<Asking<'_>>) -> (ClockMoment, Result<Counted, Failure>) {
+async fn answer(asking: &mut Option<Asking<'_>>) -> (ClockMoment, Result<CountAt, Failure>) {
     match asking {
         Some(asking) => asking.await,
         None => pending().await,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dns::Source as _,
-    store::{Counted, Status, Watch, memory::Memory},
+    store::{ClusterStatus, CountAt, Watch, memory::Memory},
 };
 use std::{
     ops::ControlFlow,
@@ -33,7 +33,7 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         reply
     }
 
-    async fn count(&self, _: &KeyRange) -> Result<Counted, Failure> {
+    async fn count(&self, _: &KeyRange) -> Result<CountAt, Failure> {
         panic!("nothing is to be counted")
     }
 
@@ -49,7 +49,7 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         self.reader.lease(lease).await
     }
 
-    async fn status(&self) -> Result<Status, Failure> {
+    async fn status(&self) -> Result<ClusterStatus, Failure> {
         self.reader.status().await
     }
 

@@ -5,7 +5,7 @@
 //! that would delete one key of the scope. It is never executed and changes no revision, but etcd checks the permission
 //! for the deletion. A put would not do: it is also refused while the NOSPACE alarm is raised.
 use super::{
-    asked::Asked,
+    asked::EtcdCall,
     members::addresses,
     pool::{Consistency, Pool, greet_with},
     power::power,
@@ -15,26 +15,26 @@ use crate::{
     failure::Failure,
     keys::ScopedKey,
     power::Authentication,
-    store::{Access, Status},
+    store::{ClusterStatus, WriteAccess},
 };
 use etcd_client::{Client, Compare, CompareOp, ResponseHeader, Txn, TxnOp};
 
 /// Reads the facts about the cluster. The first reply makes a session "connected". The others may be denied (etcd
 /// 3.5.30 tells only root its status), and are left open then.
-pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
+pub(super) async fn status(pool: &Pool) -> Result<ClusterStatus, Failure> {
     // A session needs to read the whole scope, so a refusal names that.
-    let asked = Asked::new("read", &pool.scope().range());
+    let asked = EtcdCall::new("read", &pool.scope().range());
     let greet = |client| greet_with(client, pool.scope(), pool.get_options());
     let (reply, endpoint) = pool.read_from(&asked, pool.timeouts().read, greet).await?;
     let endpoint = endpoint.to_string();
     let (cluster, revision) = heading(reply.header());
     let (version, members, (access, user)) = tokio::join!(version(pool), members(pool), access(pool));
-    Ok(Status { cluster, revision, endpoint, version, members, access, user })
+    Ok(ClusterStatus { cluster, revision, endpoint, version, members, access, user })
 }
 
 /// Reads the addresses of the members that nobody named, where they are followed. A failure leaves the known ones.
 async fn members(pool: &Pool) -> Vec<String> {
-    let (asked, limit) = (Asked::new("see", &"the members"), pool.timeouts().read);
+    let (asked, limit) = (EtcdCall::new("see", &"the members"), pool.timeouts().read);
     let listed = pool.members().listed();
     if listed.is_followed {
         let call = |client: Client| async move { client.cluster_client().member_list().await };
@@ -49,18 +49,18 @@ async fn members(pool: &Pool) -> Vec<String> {
 
 pub(super) async fn version(pool: &Pool) -> Option<String> {
     let call = |client: Client| async move { client.maintenance_client().status().await };
-    let reply = pool.read(&Asked::new("see", &"the status"), pool.timeouts().read, call).await.ok()?;
+    let reply = pool.read(&EtcdCall::new("see", &"the status"), pool.timeouts().read, call).await.ok()?;
     Some(reply.version().chars().filter(char::is_ascii_graphic).collect())
 }
 
-async fn access(pool: &Pool) -> (Access, Option<String>) {
+async fn access(pool: &Pool) -> (WriteAccess, Option<String>) {
     if pool.consistency() == Consistency::Serializable {
         // Only the leader may be asked for users and roles.
-        return (Access::NoLeader, None);
+        return (WriteAccess::NoLeader, None);
     }
     let Some(name) = pool.identity().name() else {
         // The scope was read without a name: authentication is off.
-        return (Access::Write, None);
+        return (WriteAccess::Write, None);
     };
     let power = power(pool).await;
     // A user name counts only where etcd asks for one.
@@ -71,17 +71,17 @@ async fn access(pool: &Pool) -> (Access, Option<String>) {
     };
     let user = is_user.then(|| name.to_owned());
     if power.may_write_in(&pool.scope().range()) == Some(true) {
-        return (Access::Write, user);
+        return (WriteAccess::Write, user);
     }
     let access = match probe(pool).await {
-        Ok(()) => Access::Write,
+        Ok(()) => WriteAccess::Write,
         Err(Failure::PermissionDenied { .. }) => {
-            Access::ReadOnly(format!("{} may not write to {}", pool.identity().who(), pool.scope()))
+            WriteAccess::ReadOnly(format!("{} may not write to {}", pool.identity().who(), pool.scope()))
         }
         // Nothing speaks against writing; every write is checked by etcd in any case.
         Err(failure) => {
             tracing::warn!(%failure, "whether the scope may be written could not be found out");
-            Access::Write
+            WriteAccess::Write
         }
     };
     (access, user)
@@ -95,7 +95,7 @@ async fn probe(pool: &Pool) -> Result<(), Failure> {
         let txn = txn.clone();
         async move { kv(&client).txn(txn).await }
     };
-    pool.read(&Asked::new("write", pool.scope()), pool.timeouts().read, call).await.map(drop)
+    pool.read(&EtcdCall::new("write", pool.scope()), pool.timeouts().read, call).await.map(drop)
 }
 
 fn probed_key(pool: &Pool) -> Result<ScopedKey, Failure> {

@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 
 /// One call, as a person would say it: `list [/coredns/, /coredns0)`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct EtcdCall {
     pub action: &'static str,
     pub what: String,
     /// The revision that was asked for, if any.
@@ -15,7 +15,7 @@ pub(super) struct Asked {
     pub lease: Option<LeaseId>,
 }
 
-impl Asked {
+impl EtcdCall {
     pub(super) fn new(action: &'static str, what: &impl ToString) -> Self {
         Self { action, what: what.to_string(), ..Self::default() }
     }
@@ -54,10 +54,10 @@ impl Identity {
 
 /// Endpoint, identity and duration of a call, for telling its failure.
 #[derive(Clone, Copy)]
-pub(super) struct Circumstances<'a> {
+pub(super) struct CallCircumstances<'a> {
     pub endpoint: &'a Endpoint,
     pub identity: &'a Identity,
-    pub asked: &'a Asked,
+    pub asked: &'a EtcdCall,
     pub dial: Duration,
     /// Time that the call has taken.
     pub after: Duration,

@@ -5,7 +5,7 @@
 //! needs no transaction; and an etcd that is over its quota refuses each transaction, also one that only reads (before
 //! 3.4.20 and 3.5.7, etcd-io/etcd#14254). There each is read by itself, at the revision of the first.
 use super::{
-    asked::Asked,
+    asked::EtcdCall,
     pool::Pool,
     range::total,
     reader::{heading, kv, record},
@@ -82,7 +82,7 @@ async fn transaction(pool: &Pool, what: &String, gets: &[Get<'_>]) -> Result<Bro
         let txn = txn.clone();
         async move { kv(&client).txn(txn).await }
     };
-    let asked = Asked::new("read", what);
+    let asked = EtcdCall::new("read", what);
     let reply = if gets.iter().any(|get| get.end.is_some()) {
         pool.read_range(&asked, call).await?
     } else {
@@ -133,7 +133,7 @@ async fn at_the_revision_of_the_first(
 
 /// Makes one get, at a revision, or now for 0.
 async fn get(pool: &Pool, what: &String, get: Get<'_>, revision: Revision) -> Result<Brought, Failure> {
-    let asked = Asked { revision, ..Asked::new("read", what) };
+    let asked = EtcdCall { revision, ..EtcdCall::new("read", what) };
     let options = get.options(pool).with_revision(revision.0);
     let call = |client: Client| {
         let options = options.clone();

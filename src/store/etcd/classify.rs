@@ -4,7 +4,7 @@
 //! `source()`. So the chain below the status is walked first (a connection that was never made, a TLS verdict), and
 //! only a reply that etcd itself sent is told by its text, which is the same from etcd 3.4 to 3.7
 //! (api/v3rpc/rpctypes/error.go).
-use super::{asked::Circumstances, tls::fault_in};
+use super::{asked::CallCircumstances, tls::fault_in};
 use crate::{
     certificate::{ServerFault, Signer},
     failure::Failure,
@@ -41,7 +41,7 @@ const OF_CERTIFICATES: [AlertDescription; 9] = [
 ];
 
 /// Tells the failure that an error means.
-pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
+pub(super) fn classify(error: &Error, at: CallCircumstances<'_>) -> Failure {
     match error {
         Error::GRpcStatus(status) => of_status(status, at),
         Error::TransportError(error) => not_sent(&chain(error), at),
@@ -77,7 +77,7 @@ pub(super) fn is_of_an_older_revision(said: &str) -> bool {
     said.contains("auth store is old") || said.contains("auth: revision in header is old")
 }
 
-fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
+fn of_status(status: &Status, at: CallCircumstances<'_>) -> Failure {
     let causes = chain(status);
     if causes.iter().any(|cause| cause.is::<ConnectError>()) {
         return not_sent(&causes, at);
@@ -105,7 +105,7 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
 }
 
 /// Tells the failure in etcd's own reply.
-fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
+fn verdict(code: Code, said: String, at: CallCircumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     let user = || at.identity.user.clone().unwrap_or_default();
     let has = |words: &str| said.contains(words);
@@ -184,7 +184,7 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
 }
 
 /// Tells why no connection of our own was made, beside gRPC's.
-pub(super) fn of_connection(error: &io::Error, at: Circumstances<'_>) -> Failure {
+pub(super) fn of_connection(error: &io::Error, at: CallCircumstances<'_>) -> Failure {
     not_sent(&chain(error), at)
 }
 
@@ -193,7 +193,7 @@ pub(super) fn of_connection(error: &io::Error, at: Circumstances<'_>) -> Failure
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
 )]
-fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Failure {
+fn not_sent(causes: &[&(dyn StdError + 'static)], at: CallCircumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     if let Some(error) = find::<rustls::Error>(causes) {
         return tls_failure(error, at);
@@ -236,7 +236,7 @@ fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Fail
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
 )]
-fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
+fn tls_failure(error: &rustls::Error, at: CallCircumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     match error {
         rustls::Error::InvalidCertificate(why) => certificate_failure(why, at),
@@ -327,7 +327,7 @@ fn alert_named(alert: AlertDescription) -> String {
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
 )]
-fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure {
+fn certificate_failure(why: &CertificateError, at: CallCircumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     let refused = |endpoint, fault| Failure::ServerCertificateRefused { endpoint, fault };
     if let Some(fault) = fault_in(why) {
@@ -393,7 +393,7 @@ fn bare(presented: &str) -> String {
 /// Returns the alert about a certificate that ended a connection after its handshake. HTTP/2 has turned the TLS
 /// library's error into a text by then. Any other alert may end a connection in the middle of a write, which is lost
 /// then.
-fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
+fn alert_in(text: &str, at: CallCircumstances<'_>) -> Option<String> {
     let alert = alert_of(text).filter(|alert| is_of_certificates(*alert))?;
     Some(alert_words(alert, at.identity.certificate))
 }

@@ -1,7 +1,7 @@
 //! Counts of keys of any place.
 use super::{
     EtcdReader,
-    asked::Asked,
+    asked::EtcdCall,
     pool::{Consistency, Pool},
     range::counted,
     reader::{heading, kv},
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Interval as _, Revision},
-    store::{Counted, ForeignCounts},
+    store::{CountAt, ForeignCounts},
 };
 use etcd_client::Client;
 use std::{fmt, sync::Arc};
@@ -27,7 +27,7 @@ pub fn open_counts(reader: &EtcdReader) -> EtcdCounts {
 }
 
 impl ForeignCounts for EtcdCounts {
-    async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
+    async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<CountAt, Failure> {
         count(&self.pool, range, at).await
     }
 
@@ -45,9 +45,9 @@ pub(super) async fn count(
     pool: &Pool,
     range: &ForeignRange,
     at: Option<Revision>,
-) -> Result<Counted, Failure> {
+) -> Result<CountAt, Failure> {
     let revision = at.unwrap_or_default();
-    let asked = Asked { revision, ..Asked::new("count", range) };
+    let asked = EtcdCall { revision, ..EtcdCall::new("count", range) };
     let options = pool.get_options().with_range(range.end()).with_count_only().with_revision(revision.0);
     let call = |client: Client| {
         let options = options.clone();
@@ -55,7 +55,7 @@ pub(super) async fn count(
     };
     let reply = pool.read(&asked, pool.timeouts().read, call).await?;
     let (_, now) = heading(reply.header());
-    Ok(Counted { keys: counted(reply.count())?, revision: at.unwrap_or(now) })
+    Ok(CountAt { keys: counted(reply.count())?, revision: at.unwrap_or(now) })
 }
 
 impl fmt::Debug for EtcdCounts {

@@ -4,7 +4,7 @@
 //! (etcd-io/etcd#15220). Therefore a few answers in a row have to say the same, and the watch must have told at least
 //! as many deletions as there are fewer keys than at the beginning: writes only raise that number.
 use super::{
-    asked::{Asked, Circumstances},
+    asked::{CallCircumstances, EtcdCall},
     classify::classify,
     counts,
     endpoint::Endpoint,
@@ -32,12 +32,12 @@ const ANSWERS: u32 = 3;
 const BEGINNINGS: u32 = 3;
 
 /// A watch that etcd has created, or has refused because it begins too early.
-struct Opened {
+struct OpenedDeletions {
     stream: WatchStream,
     first: WatchResponse,
 }
 
-impl Headed for Opened {
+impl Headed for OpenedDeletions {
     fn header(&self) -> Option<&ResponseHeader> {
         self.first.header()
     }
@@ -52,14 +52,14 @@ enum Came {
 }
 
 /// Deletions that must have been heard.
-struct Wanted {
+struct AwaitedDeletions {
     oldest: Revision,
     until: Revision,
     /// Least number of deletions.
     deletions: u64,
 }
 
-impl Wanted {
+impl AwaitedDeletions {
     /// Tells whether everything has been heard. Answers alone prove nothing: before 3.4.25 and 3.5.8 they may overtake
     /// deletions.
     fn is_heard(&self, deletions: u64, answers: u32) -> bool {
@@ -88,7 +88,7 @@ impl ForeignDeletions for EtcdForeign {
                 Err(failure) => return Err(failure),
             };
             let deletions = then.saturating_sub(now.keys);
-            let wanted = Wanted { oldest, until: now.revision, deletions };
+            let wanted = AwaitedDeletions { oldest, until: now.revision, deletions };
             let mut heard = 0;
             let count = |revision: Revision, key: &[u8]| {
                 heard += 1;
@@ -111,10 +111,10 @@ async fn watch(
     pool: &Pool,
     range: &ForeignRange,
     from: Revision,
-    wanted: &Wanted,
+    wanted: &AwaitedDeletions,
     each: impl FnMut(Revision, &[u8]) + Send,
 ) -> Result<Came, Failure> {
-    let asked = Asked { revision: from, ..Asked::new("watch", range) };
+    let asked = EtcdCall { revision: from, ..EtcdCall::new("watch", range) };
     let call = |client: Client| create(client, range, from);
     let (opened, endpoint) = pool.read_from(&asked, pool.timeouts().read, call).await?;
     let began = Instant::now();
@@ -124,7 +124,7 @@ async fn watch(
 }
 
 /// Creates a watch without writes, and without the values of deleted keys.
-async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<Opened, Error> {
+async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<OpenedDeletions, Error> {
     let options = WatchOptions::new()
         .with_range(range.end())
         .with_start_revision(from.0)
@@ -137,34 +137,34 @@ async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<
     match watch::cancellation(&first) {
         // "Begins too early" is an answer, and no other member would give another one.
         Some(why) if first.compact_revision() == 0 => Err(watch::refused(&client, range.start(), why).await),
-        _ => Ok(Opened { stream, first }),
+        _ => Ok(OpenedDeletions { stream, first }),
     }
 }
 
 /// Reason why a watch was given up.
-enum Broken {
+enum DeletionWatchError {
     Error(Error),
     /// Nothing came for this time.
     Silent(Duration),
 }
 
-impl Broken {
-    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &Asked, began: Instant) -> Failure {
+impl DeletionWatchError {
+    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &EtcdCall, began: Instant) -> Failure {
         let error = match self {
             Self::Silent(after) => return Failure::TimedOut { endpoint: endpoint.to_string(), after },
             Self::Error(error) => error,
         };
         let (dial, after) = (pool.timeouts().dial, began.elapsed());
-        classify(&error, Circumstances { endpoint, identity: pool.identity(), asked, dial, after })
+        classify(&error, CallCircumstances { endpoint, identity: pool.identity(), asked, dial, after })
     }
 }
 
 async fn follow(
     pool: &Pool,
-    opened: Opened,
-    wanted: &Wanted,
+    opened: OpenedDeletions,
+    wanted: &AwaitedDeletions,
     mut each: impl FnMut(Revision, &[u8]) + Send,
-) -> Result<Came, Broken> {
+) -> Result<Came, DeletionWatchError> {
     if opened.first.compact_revision() > 0 {
         return Ok(Came::Compacted(Revision(opened.first.compact_revision())));
     }
@@ -185,27 +185,27 @@ async fn follow(
     loop {
         // Answers that say nothing new must not keep a lost watch waiting for ever.
         if came.elapsed() > patience {
-            return Err(Broken::Silent(patience));
+            return Err(DeletionWatchError::Silent(patience));
         }
         let may_end = !is_answered && heard >= wanted.deletions;
         let longest = if may_end { UNANSWERED.min(patience) } else { patience };
         let response = tokio::select! {
             response = timeout(longest, responses.message()) => response,
-            error = &mut asking => return Err(Broken::Error(error)),
+            error = &mut asking => return Err(DeletionWatchError::Error(error)),
         };
         let response = match response {
             Ok(response) => response,
             Err(_) if may_end => return Ok(Came::Whole { vouched: false }),
-            Err(_) => return Err(Broken::Silent(patience)),
+            Err(_) => return Err(DeletionWatchError::Silent(patience)),
         };
         let response = response
-            .map_err(Broken::Error)?
-            .ok_or_else(|| Broken::Error(Status::unavailable(ENDED).into()))?;
+            .map_err(DeletionWatchError::Error)?
+            .ok_or_else(|| DeletionWatchError::Error(Status::unavailable(ENDED).into()))?;
         if response.compact_revision() > 0 {
             return Ok(Came::Compacted(Revision(response.compact_revision())));
         }
         if let Some(why) = watch::cancellation(&response) {
-            return Err(Broken::Error(why.into()));
+            return Err(DeletionWatchError::Error(why.into()));
         }
         if response.events().is_empty() {
             is_answered |= response.watch_id() == watch::ANSWER;
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn neither_answers_nor_deletions_alone_prove_that_all_was_heard() {
-        let wanted = Wanted { oldest: Revision(1), until: Revision(9), deletions: 3 };
+        let wanted = AwaitedDeletions { oldest: Revision(1), until: Revision(9), deletions: 3 };
         for (deletions, answers, is_heard) in
             [(3, ANSWERS, true), (4, ANSWERS + 1, true), (2, ANSWERS, false), (3, ANSWERS - 1, false)]
         {

@@ -2,7 +2,7 @@
 //! scope. It takes ranges that nothing else takes, and can do nothing but read.
 use super::{
     EtcdReader,
-    asked::Asked,
+    asked::EtcdCall,
     pool::Pool,
     range::total,
     reader::{heading, kv},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ForeignKeyValue, ForeignRange, Interval as _, LeaseId, Revision},
-    store::{Page, Pages},
+    store::{Page, PageReader},
 };
 use etcd_client::{Client, GetOptions};
 use std::{fmt, sync::Arc};
@@ -33,12 +33,12 @@ impl EtcdForeign {
     }
 }
 
-impl Pages for EtcdForeign {
+impl PageReader for EtcdForeign {
     type Range = ForeignRange;
 
     async fn page(&self, range: &ForeignRange, limit: u32, at: Option<Revision>) -> Result<Page, Failure> {
         let revision = at.unwrap_or_default();
-        let asked = Asked { revision, ..Asked::new("list", range) };
+        let asked = EtcdCall { revision, ..EtcdCall::new("list", range) };
         let options =
             GetOptions::new().with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
         let call = |client: Client| {

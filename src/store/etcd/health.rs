@@ -5,10 +5,10 @@
 //! takes a leader, and the library must not be given an alarm that it does not know. Only where no member tells its
 //! status (3.5.30 and later tell only root) are the known ones asked for.
 use super::{
-    asked::{Asked, Identity},
+    asked::{EtcdCall, Identity},
     endpoint::Endpoint,
-    member::Member,
-    members::{Members, addresses},
+    member::MemberConnection,
+    members::{MemberConnections, addresses},
     pool::{Pool, greet},
     reader::heading,
     settings::Timeouts,
@@ -34,7 +34,7 @@ const NO_LEADER: &str = "etcdserver: no leader";
 const TELLING: Duration = Duration::from_secs(2);
 
 /// Answers of one member.
-struct Seen {
+struct MemberAnswers {
     answer: Answer,
     vitals: Option<Vitals>,
     /// True if it says that it has no vote.
@@ -73,7 +73,7 @@ pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
     });
     let listing = listing.filter(|seen| !seen.list.is_empty());
     if let Some(listing) = listing {
-        let is_named = |(member, seen): (&Arc<Member>, &Result<Seen, Failure>)| {
+        let is_named = |(member, seen): (&Arc<MemberConnection>, &Result<MemberAnswers, Failure>)| {
             Some(seen.as_ref().ok()?.answer.member).filter(|_| pool.members().is_named(member.endpoint()))
         };
         let known: Vec<u64> = named.iter().zip(&seen).filter_map(is_named).collect();
@@ -120,18 +120,19 @@ pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
 }
 
 /// A member and its alarms.
-type Found = (health::Member, Vec<Alarm>);
+type MemberAlarms = (health::Member, Vec<Alarm>);
 
 /// Finds a member of the list: at an endpoint that was named, or else at an address that it names itself.
 async fn find(
     pool: &Pool,
-    observers: &Members,
+    observers: &MemberConnections,
     listed: &Listed,
-    (named, seen): (&[Arc<Member>], &[Result<Seen, Failure>]),
+    (named, seen): (&[Arc<MemberConnection>], &[Result<MemberAnswers, Failure>]),
     cluster: Option<ClusterId>,
     limit: Duration,
-) -> Found {
-    let is_it = |seen: &Seen| seen.answer.member == listed.id() && Some(seen.answer.cluster) == cluster;
+) -> MemberAlarms {
+    let is_it =
+        |seen: &MemberAnswers| seen.answer.member == listed.id() && Some(seen.answer.cluster) == cluster;
     let found = |endpoint: Option<String>, state: State, alarms: Vec<Alarm>| {
         let name = match listed.name() {
             "" => format!("member {:016x}", listed.id()),
@@ -169,7 +170,7 @@ async fn find(
             return found(Some(member.endpoint().to_string()), state, vec![]);
         }
     }
-    let observers: Vec<Arc<Member>> =
+    let observers: Vec<Arc<MemberConnection>> =
         addresses.into_iter().filter_map(|address| observers.at(address)).collect();
     let context = (pool.identity(), pool.timeouts());
     let looks = join_all(observers.iter().map(|member| look(member, context, limit))).await;
@@ -195,7 +196,7 @@ async fn find(
 }
 
 /// Describes an endpoint where nobody tells who the members are.
-fn unlisted(member: &Member, seen: &Result<Seen, Failure>) -> Found {
+fn unlisted(member: &MemberConnection, seen: &Result<MemberAnswers, Failure>) -> MemberAlarms {
     let endpoint = member.endpoint().to_string();
     let learner = seen.as_ref().is_ok_and(|seen| seen.is_learner);
     let (id, state, alarms) = match seen {
@@ -219,9 +220,13 @@ fn is_verdict(failure: &Failure) -> bool {
 }
 
 /// Asks one member for its status and for the members that it knows, which it tells everybody.
-async fn look(member: &Member, context: (&Identity, &Timeouts), limit: Duration) -> Result<Seen, Failure> {
+async fn look(
+    member: &MemberConnection,
+    context: (&Identity, &Timeouts),
+    limit: Duration,
+) -> Result<MemberAnswers, Failure> {
     let began = Instant::now();
-    let (status, list) = (Asked::new("see", &"the status"), Asked::new("see", &"the members"));
+    let (status, list) = (EtcdCall::new("see", &"the status"), EtcdCall::new("see", &"the members"));
     let call = |client: Client| async move { client.maintenance_client().status().await };
     let list_call = |client: Client| async move { client.cluster_client().member_list().await };
     let both = async {
@@ -254,7 +259,7 @@ async fn look(member: &Member, context: (&Identity, &Timeouts), limit: Duration)
     }
     let is_learner = status.as_ref().is_ok_and(StatusResponse::is_learner);
     let (vitals, alarms) = status.ok().map(|status| vitals(&status)).unzip();
-    Ok(Seen {
+    Ok(MemberAnswers {
         answer: Answer {
             cluster: ClusterId(cluster),
             member: id,
@@ -295,7 +300,7 @@ fn vitals(status: &StatusResponse) -> (Vitals, Vec<Alarm>) {
 
 /// Reads the known alarms, one by one.
 async fn known_alarms(pool: &Pool, limit: Duration) -> Option<Vec<Alarm>> {
-    let asked = Asked::new("see", &"the alarms");
+    let asked = EtcdCall::new("see", &"the alarms");
     let of = async |kind: AlarmType| {
         let call = |client: Client| async move {
             client.maintenance_client().alarm(AlarmAction::Get, kind, None).await
@@ -312,7 +317,7 @@ async fn known_alarms(pool: &Pool, limit: Duration) -> Option<Vec<Alarm>> {
 
 /// Tells whether a request is answered that only a leader can answer.
 async fn has_leader(pool: &Pool, limit: Duration) -> Option<bool> {
-    let asked = Asked::new("read", &pool.scope().range());
+    let asked = EtcdCall::new("read", &pool.scope().range());
     let greeting = pool.read(&asked, limit, |client| greet(client, pool.scope()));
     match timeout(limit, greeting).await.ok()? {
         Ok(_) => Some(true),

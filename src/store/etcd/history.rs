@@ -4,12 +4,12 @@
 //! answers too early (etcd-io/etcd#15220): therefore a few answers in a row have to say the same, over more time than
 //! etcd takes between two rounds of catching up, and the newest key of the range must have been heard of.
 use super::{
-    asked::{Asked, Circumstances},
+    asked::{CallCircumstances, EtcdCall},
     classify::classify,
     endpoint::Endpoint,
     pool::Pool,
     reader::{heading, kv},
-    watch::{self, Opened},
+    watch::{self, OpenedWatch},
 };
 use crate::{
     failure::Failure,
@@ -36,7 +36,7 @@ pub(super) const UNANSWERED: Duration = Duration::from_secs(3);
 const BEGINNINGS: u32 = 3;
 
 /// End of a watch of the past.
-enum Told {
+enum PastEnd {
     Everything(PastChanges),
     /// It began too early; this is the oldest revision that can be read.
     Compacted(Revision),
@@ -44,7 +44,7 @@ enum Told {
 
 /// Point that the watch must have reached before a past is complete.
 #[derive(Clone, Copy)]
-struct Mark {
+struct PastMark {
     /// The last revision that is asked for.
     until: Revision,
     /// The last write of the keys that are still there; 0 without any.
@@ -62,22 +62,24 @@ pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Res
         if from > mark.until {
             return Ok(Newest::new(most).past(oldest, mark.until));
         }
-        let asked = Asked { revision: from, ..Asked::new("watch", range) };
+        let asked = EtcdCall { revision: from, ..EtcdCall::new("watch", range) };
         let (opened, endpoint) =
             pool.read_from(&asked, pool.timeouts().read, |client| watch::create(client, range, from)).await?;
         let began = Instant::now();
         let told = follow(pool, &endpoint, opened, mark, Newest::new(most), oldest).await;
         match told.map_err(|error| error.explained(pool, &endpoint, &asked, began))? {
-            Told::Everything(past) => return Ok(past),
-            Told::Compacted(_) if beginnings == BEGINNINGS => return Err(Failure::Compacted { asked: from }),
-            Told::Compacted(revision) => oldest = revision,
+            PastEnd::Everything(past) => return Ok(past),
+            PastEnd::Compacted(_) if beginnings == BEGINNINGS => {
+                return Err(Failure::Compacted { asked: from });
+            }
+            PastEnd::Compacted(revision) => oldest = revision,
         }
         beginnings += 1;
     }
 }
 
 /// Reads the point that the past has to reach.
-async fn mark(pool: &Pool, range: &KeyRange) -> Result<Mark, Failure> {
+async fn mark(pool: &Pool, range: &KeyRange) -> Result<PastMark, Failure> {
     let options = GetOptions::new()
         .with_range(range.end())
         .with_sort(SortTarget::Mod, SortOrder::Descend)
@@ -87,26 +89,26 @@ async fn mark(pool: &Pool, range: &KeyRange) -> Result<Mark, Failure> {
         let options = options.clone();
         async move { kv(&client).get(range.start(), Some(options)).await }
     };
-    let reply = pool.read_range(&Asked::new("list", range), call).await?;
+    let reply = pool.read_range(&EtcdCall::new("list", range), call).await?;
     let (_, until) = heading(reply.header());
     let newest = reply.kvs().first().map_or(0, etcd_client::KeyValue::mod_revision);
-    Ok(Mark { until, newest: Revision(newest) })
+    Ok(PastMark { until, newest: Revision(newest) })
 }
 
 /// Reason why a watch of the past was given up.
-enum Broken {
+enum PastWatchError {
     Error(Error),
     /// Nothing came for this time.
     Silent(Duration),
 }
 
-impl Broken {
-    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &Asked, began: Instant) -> Failure {
+impl PastWatchError {
+    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &EtcdCall, began: Instant) -> Failure {
         match self {
             Self::Silent(after) => Failure::TimedOut { endpoint: endpoint.to_string(), after },
             Self::Error(error) => classify(
                 &error,
-                Circumstances {
+                CallCircumstances {
                     endpoint,
                     identity: pool.identity(),
                     asked,
@@ -121,11 +123,11 @@ impl Broken {
 async fn follow(
     pool: &Pool,
     endpoint: &Endpoint,
-    opened: Opened,
-    mark: Mark,
+    opened: OpenedWatch,
+    mark: PastMark,
     mut newest: Newest,
     oldest: Revision,
-) -> Result<Told, Broken> {
+) -> Result<PastEnd, PastWatchError> {
     let patience = pool.timeouts().listing;
     let (mut questions, mut responses) = opened.stream.split();
     let asking = async {
@@ -148,25 +150,25 @@ async fn follow(
         let longest = if may_end { UNANSWERED.min(patience) } else { patience };
         let response = tokio::select! {
             response = timeout(longest, responses.message()) => response,
-            error = &mut asking => return Err(Broken::Error(error)),
+            error = &mut asking => return Err(PastWatchError::Error(error)),
         };
         let response = match response {
             Ok(response) => response,
             Err(_) if may_end => {
                 tracing::info!(%endpoint, "nobody says how far the watch is");
                 let past = newest.past(oldest, mark.until);
-                return Ok(Told::Everything(PastChanges { vouched: false, ..past }));
+                return Ok(PastEnd::Everything(PastChanges { vouched: false, ..past }));
             }
-            Err(_) => return Err(Broken::Silent(patience)),
+            Err(_) => return Err(PastWatchError::Silent(patience)),
         };
         let response = response
-            .map_err(Broken::Error)?
-            .ok_or_else(|| Broken::Error(Status::unavailable(watch::ENDED).into()))?;
+            .map_err(PastWatchError::Error)?
+            .ok_or_else(|| PastWatchError::Error(Status::unavailable(watch::ENDED).into()))?;
         if response.compact_revision() > 0 {
-            return Ok(Told::Compacted(Revision(response.compact_revision())));
+            return Ok(PastEnd::Compacted(Revision(response.compact_revision())));
         }
         if let Some(why) = watch::cancellation(&response) {
-            return Err(Broken::Error(why.into()));
+            return Err(PastWatchError::Error(why.into()));
         }
         if response.events().is_empty() {
             is_answered |= response.watch_id() == watch::ANSWER;
@@ -181,7 +183,7 @@ async fn follow(
         // Events come in the order of revisions.
         if caught_up || heard > mark.until {
             tracing::debug!(%endpoint, %oldest, until = %mark.until, "the past was read");
-            return Ok(Told::Everything(newest.past(oldest, mark.until)));
+            return Ok(PastEnd::Everything(newest.past(oldest, mark.until)));
         }
     }
 }

@@ -8,14 +8,14 @@ use std::{
 use tonic::Code;
 
 /// A user and a password. Shared by all connections of a session.
-pub(super) struct Login {
+pub(super) struct PasswordLogin {
     user: String,
     password: SecretString,
     /// etcd has said that authentication is off: nobody logs in then, and everybody may do everything.
     is_needless: AtomicBool,
 }
 
-impl Login {
+impl PasswordLogin {
     pub(super) fn new(user: String, password: SecretString) -> Self {
         Self { user, password, is_needless: AtomicBool::new(false) }
     }
@@ -50,7 +50,7 @@ pub(super) fn is_missing(error: &Error) -> bool {
             && status.message().contains("user name is empty"))
 }
 
-impl fmt::Debug for Login {
+impl fmt::Debug for PasswordLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Login").field(&self.user).finish()
     }

@@ -1,12 +1,12 @@
 //! Member of the cluster, with a client of its own.
 use super::{
-    asked::{Asked, Circumstances, Identity},
+    asked::{CallCircumstances, EtcdCall, Identity},
     classify::{HANDSHAKE_CUT_OFF, HANDSHAKE_FAILED, classify, login_is_stale},
     endpoint::Endpoint,
-    login::{self, Login},
+    login::{self, PasswordLogin},
     probe, refusal,
     settings::Timeouts,
-    tls::{Tls, Trust},
+    tls::{TlsSetup, Trust},
 };
 use crate::failure::{Failure, Retry};
 use etcd_client::{Channel, Client, ConnectOptions, Error};
@@ -26,26 +26,26 @@ const COOLING: Duration = Duration::from_secs(5);
 /// Time for the first reply itself, beyond the time for connecting.
 const FIRST_REPLY: Duration = Duration::from_millis(500);
 
-pub(super) struct Member {
+pub(super) struct MemberConnection {
     endpoint: Endpoint,
     /// Options of a client besides its login.
     options: ConnectOptions,
     timeouts: Timeouts,
-    login: Option<Arc<Login>>,
-    tls: Option<Arc<Tls>>,
+    login: Option<Arc<PasswordLogin>>,
+    tls: Option<Arc<TlsSetup>>,
     client: tokio::sync::Mutex<Option<Client>>,
     /// True if it has answered since its last failure.
     answered: AtomicBool,
     cooling_until: Mutex<Option<Instant>>,
 }
 
-impl Member {
+impl MemberConnection {
     pub(super) fn new(
         endpoint: Endpoint,
         options: ConnectOptions,
         timeouts: Timeouts,
-        login: Option<Arc<Login>>,
-        tls: Option<Arc<Tls>>,
+        login: Option<Arc<PasswordLogin>>,
+        tls: Option<Arc<TlsSetup>>,
     ) -> Self {
         Self {
             endpoint,
@@ -87,7 +87,7 @@ impl Member {
     pub(super) async fn ask_and_learn<T, F, Fut>(
         &self,
         (identity, timeouts): (&Identity, &Timeouts),
-        asked: &Asked,
+        asked: &EtcdCall,
         limit: Duration,
         call: &F,
     ) -> Result<T, Failure>
@@ -107,7 +107,7 @@ impl Member {
     pub(super) async fn ask<T, F, Fut>(
         &self,
         (identity, timeouts): (&Identity, &Timeouts),
-        asked: &Asked,
+        asked: &EtcdCall,
         limit: Duration,
         call: &F,
     ) -> Result<T, Failure>
@@ -136,7 +136,7 @@ impl Member {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => Err(classify(
                 &error,
-                Circumstances {
+                CallCircumstances {
                     endpoint: &self.endpoint,
                     identity,
                     asked,
@@ -214,7 +214,7 @@ impl Member {
 
     /// Tells whether a call was refused only because of its login, and not executed.
     fn is_about_login(&self, error: &Error) -> bool {
-        let is_of_login = |login: &Arc<Login>| {
+        let is_of_login = |login: &Arc<PasswordLogin>| {
             if login.is_needless() { login::is_missing(error) } else { login::is_not_enabled(error) }
         };
         login_is_stale(error) || self.login.as_ref().is_some_and(is_of_login)

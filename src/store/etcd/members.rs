@@ -3,18 +3,18 @@
 //!
 //! A person who names an endpoint means that one. An endpoint from a machine's own installation is only the nearest
 //! member, and the others stand in for it, as the named ones do for each other.
-use super::{endpoint::Endpoint, member::Member};
+use super::{endpoint::Endpoint, member::MemberConnection};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-pub(super) struct Members {
-    named: Vec<Arc<Member>>,
+pub(super) struct MemberConnections {
+    named: Vec<Arc<MemberConnection>>,
     /// A password is given, beside a certificate or without one.
     has_password: bool,
     /// Members at other addresses, by their URL, so that asking again makes no new connection.
-    elsewhere: Mutex<HashMap<String, Arc<Member>>>,
+    elsewhere: Mutex<HashMap<String, Arc<MemberConnection>>>,
     listed: Arc<Addresses>,
 }
 
@@ -55,8 +55,8 @@ pub(super) fn addresses(list: &[etcd_client::Member], known: &[u64]) -> Vec<Endp
         .collect()
 }
 
-impl Members {
-    pub(super) fn new(named: Vec<Member>, has_password: bool, listed: Addresses) -> Self {
+impl MemberConnections {
+    pub(super) fn new(named: Vec<MemberConnection>, has_password: bool, listed: Addresses) -> Self {
         let named = named.into_iter().map(Arc::new).collect();
         Self { named, has_password, elsewhere: Mutex::default(), listed: Arc::new(listed) }
     }
@@ -72,7 +72,7 @@ impl Members {
         }
     }
 
-    pub(super) fn named(&self) -> &[Arc<Member>] {
+    pub(super) fn named(&self) -> &[Arc<MemberConnection>] {
         &self.named
     }
 
@@ -85,13 +85,13 @@ impl Members {
     }
 
     /// Returns those behind the named ones.
-    pub(super) fn further(&self) -> Vec<Arc<Member>> {
+    pub(super) fn further(&self) -> Vec<Arc<MemberConnection>> {
         let addresses = self.listed.addresses().into_iter();
         addresses.filter(|address| !self.is_named(address)).filter_map(|at| self.at(at)).collect()
     }
 
     /// Returns all of them, the named ones first.
-    pub(super) fn all(&self) -> Vec<Arc<Member>> {
+    pub(super) fn all(&self) -> Vec<Arc<MemberConnection>> {
         let mut all = self.named.clone();
         all.extend(self.further());
         all
@@ -100,7 +100,7 @@ impl Members {
     /// Returns the member at an address of the member list, with the credential and the authority of the named ones.
     /// The credential is not sent to an address with less protection than the one that it was given for, and a password
     /// never unencrypted to an address that nobody named.
-    pub(super) fn at(&self, address: Endpoint) -> Option<Arc<Member>> {
+    pub(super) fn at(&self, address: Endpoint) -> Option<Arc<MemberConnection>> {
         let like = self.named.first()?;
         if address.tls != like.endpoint().tls || self.has_password && !address.tls {
             return None;
@@ -121,15 +121,15 @@ mod tests {
         Endpoint::parse(url, false).unwrap()
     }
 
-    fn members(url: &str, has_password: bool, listed: Addresses) -> Members {
-        Members::new(
-            vec![Member::new(at(url), ConnectOptions::new(), Timeouts::default(), None, None)],
+    fn members(url: &str, has_password: bool, listed: Addresses) -> MemberConnections {
+        MemberConnections::new(
+            vec![MemberConnection::new(at(url), ConnectOptions::new(), Timeouts::default(), None, None)],
             has_password,
             listed,
         )
     }
 
-    fn asked(members: &Members) -> Vec<String> {
+    fn asked(members: &MemberConnections) -> Vec<String> {
         members.all().iter().map(|member| member.endpoint().to_string()).collect()
     }
 

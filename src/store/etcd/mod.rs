@@ -35,7 +35,7 @@ use crate::{
     failure::{Failure, Retry},
     health::Health,
     keys::Scope,
-    store::{Attempts, Reader, Status},
+    store::{Attempts, ClusterStatus, Reader},
 };
 use pool::Pool;
 use std::{sync::Arc, time::Duration};
@@ -45,7 +45,7 @@ pub use counts::{EtcdCounts, open_counts};
 pub use foreign::{EtcdForeign, open_foreign};
 pub use power::{Inquiry, Insight};
 pub use reader::EtcdReader;
-pub use settings::{Settings, Timeouts};
+pub use settings::{EtcdSettings, Timeouts};
 pub use snapshot::{SnapshotStream, open_snapshot};
 pub use tls::{authorities_of, certificates_in, check_key, is_signed_by};
 pub use version_page::{VersionPage, version_page};
@@ -55,16 +55,16 @@ pub use writer::EtcdWriter;
 const BY_ITSELF: Duration = Duration::from_secs(1);
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered. Where no leader answers, a
-/// member is asked for its own data ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for
+/// member is asked for its own data ([`Access::NoLeader`](crate::store::WriteAccess::NoLeader)); the reader still asks for
 /// the truth, and gives none before there is a leader again. `attempts` is told the progress meanwhile.
 ///
 /// # Errors
 /// The reason why no member could be asked, or let us in; where several were asked, the reason of each.
 pub async fn connect(
-    settings: &Settings,
+    settings: &EtcdSettings,
     scope: &Scope,
     attempts: &Attempts,
-) -> Result<(EtcdReader, Status), Failure> {
+) -> Result<(EtcdReader, ClusterStatus), Failure> {
     let reader = EtcdReader { pool: Arc::new(Pool::open(settings, scope)?.telling(attempts)) };
     let why = match reader.status().await {
         Ok(status) => return Ok((reader, status)),
@@ -88,7 +88,7 @@ pub async fn connect(
 ///
 /// # Errors
 /// A setting that cannot be used. A cluster without an answer is a finding.
-pub async fn examine(settings: &Settings, scope: &Scope, within: Duration) -> Result<Health, Failure> {
+pub async fn examine(settings: &EtcdSettings, scope: &Scope, within: Duration) -> Result<Health, Failure> {
     Ok(Box::pin(health::health(&Arc::new(Pool::open(settings, scope)?), within)).await)
 }
 

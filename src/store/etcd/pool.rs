@@ -5,16 +5,16 @@
 //! fails; a call that was provably not sent goes to the next; reads go there in any case; a write that may have
 //! arrived goes nowhere again.
 use super::{
-    asked::{Asked, Identity},
+    asked::{EtcdCall, Identity},
     endpoint::Endpoint,
-    login::Login,
-    member::Member,
-    members::{Addresses, Members},
-    settings::{Settings, Timeouts},
+    login::PasswordLogin,
+    member::MemberConnection,
+    members::{Addresses, MemberConnections},
+    settings::{EtcdSettings, Timeouts},
     tls,
 };
 use crate::{
-    failure::{Effect, Failure, Retry},
+    failure::{Failure, Retry, WriteEffect},
     keys::{ClusterId, Scope},
     store::Attempts,
 };
@@ -36,7 +36,7 @@ const ELECTION: Duration = Duration::from_secs(3);
 const NEXT_ROUND: Duration = Duration::from_millis(200);
 
 pub(super) struct Pool {
-    members: Members,
+    members: MemberConnections,
     /// Listener for the progress of each member.
     attempts: Attempts,
     consistency: Consistency,
@@ -45,7 +45,7 @@ pub(super) struct Pool {
     /// The member that is asked first.
     preferred: AtomicUsize,
     identity: Identity,
-    login: Option<Arc<Login>>,
+    login: Option<Arc<PasswordLogin>>,
     timeouts: Timeouts,
     /// The cluster that answered first. No other may answer in this session.
     cluster: Arc<OnceLock<ClusterId>>,
@@ -82,7 +82,7 @@ pub(super) trait Headed {
 
 impl Pool {
     /// Reads the TLS files and prepares a client for each member. Nothing is sent yet.
-    pub(super) fn open(settings: &Settings, scope: &Scope) -> Result<Self, Failure> {
+    pub(super) fn open(settings: &EtcdSettings, scope: &Scope) -> Result<Self, Failure> {
         let parse = |text: &String| Endpoint::parse(text, settings.has_tls_files());
         let endpoints = settings.endpoints.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         if endpoints.is_empty() {
@@ -99,11 +99,11 @@ impl Pool {
         let options = ConnectOptions::new().with_require_leader(true).with_auto_token_refresh(true);
         let login = settings.user.as_ref().map(|user| {
             let password = settings.password.clone().unwrap_or_default();
-            Arc::new(Login::new(user.clone(), password))
+            Arc::new(PasswordLogin::new(user.clone(), password))
         });
         let member = |endpoint: Endpoint| {
             let tls = tls.as_ref().filter(|_| endpoint.tls).map(Arc::clone);
-            Member::new(endpoint, options.clone(), timeouts, login.clone(), tls)
+            MemberConnection::new(endpoint, options.clone(), timeouts, login.clone(), tls)
         };
         let named = endpoints.into_iter().map(member).collect();
         // A kept address that cannot be read any more is passed over.
@@ -112,7 +112,7 @@ impl Pool {
         let listed = Addresses::from(settings.further.as_ref().map(known));
         let client = tls.and_then(|tls| tls.client.clone());
         Ok(Self {
-            members: Members::new(named, settings.user.is_some(), listed),
+            members: MemberConnections::new(named, settings.user.is_some(), listed),
             attempts: Attempts::default(),
             consistency: Consistency::Linearizable,
             possibly_stale: OnceLock::new(),
@@ -196,7 +196,7 @@ impl Pool {
         self.login.as_ref().is_some_and(|login| login.is_needless())
     }
 
-    pub(super) fn members(&self) -> &Members {
+    pub(super) fn members(&self) -> &MemberConnections {
         &self.members
     }
 
@@ -215,7 +215,12 @@ impl Pool {
     }
 
     /// Makes a call that changes nothing: of one member after the other, until one answers.
-    pub(super) async fn read<T, F, Fut>(&self, asked: &Asked, limit: Duration, call: F) -> Result<T, Failure>
+    pub(super) async fn read<T, F, Fut>(
+        &self,
+        asked: &EtcdCall,
+        limit: Duration,
+        call: F,
+    ) -> Result<T, Failure>
     where
         T: Headed + Send,
         F: Fn(Client) -> Fut + Sync,
@@ -227,7 +232,7 @@ impl Pool {
     /// Makes the same call, and returns the member that has answered.
     pub(super) async fn read_from<T, F, Fut>(
         &self,
-        asked: &Asked,
+        asked: &EtcdCall,
         limit: Duration,
         call: F,
     ) -> Result<(T, Endpoint), Failure>
@@ -261,7 +266,7 @@ impl Pool {
 
     /// Makes a call that changes something. It goes only to a member that has just answered as one of this
     /// cluster, and only where it was provably not executed to another.
-    pub(super) async fn write<T, F, Fut>(&self, asked: &Asked, call: F) -> Result<T, Failure>
+    pub(super) async fn write<T, F, Fut>(&self, asked: &EtcdCall, call: F) -> Result<T, Failure>
     where
         T: Headed + Send,
         F: Fn(Client) -> Fut + Sync,
@@ -325,7 +330,7 @@ impl Pool {
     }
 
     /// Returns the preferred member, then the others in their order; those that failed a moment ago last.
-    fn in_order(&self) -> Vec<(usize, Arc<Member>)> {
+    fn in_order(&self) -> Vec<(usize, Arc<MemberConnection>)> {
         let mut order: Vec<_> = self.members.all().into_iter().enumerate().collect();
         let first = self.preferred.load(Ordering::Relaxed);
         let first = first.min(order.len());
@@ -334,7 +339,7 @@ impl Pool {
         order
     }
 
-    fn prefer(&self, number: usize, member: &Member) {
+    fn prefer(&self, number: usize, member: &MemberConnection) {
         if self.preferred.swap(number, Ordering::Relaxed) != number {
             tracing::info!(endpoint = %member.endpoint(), "another member answers now");
         }
@@ -355,7 +360,7 @@ impl Pool {
 /// Rewords a failure from before a write was sent, so that nobody looks for the write. `asked` is the endpoint, where
 /// the failure does not name it.
 fn never_sent(failure: Failure, asked: &str) -> Failure {
-    if failure.effect() != Effect::Unknown {
+    if failure.effect() != WriteEffect::Unknown {
         return failure;
     }
     let endpoint = if let Failure::TimedOut { endpoint, .. }

@@ -11,11 +11,11 @@
 //! - That leaves root's own certificate. A login under no name at all is refused by either, and with different words.
 use super::{
     access::version,
-    asked::Asked,
+    asked::EtcdCall,
     neighbours,
     pool::{Pool, greet},
     reader::heading,
-    settings::Settings,
+    settings::EtcdSettings,
 };
 use crate::{
     failure::Failure,
@@ -60,7 +60,7 @@ impl Inquiry {
     ///
     /// # Errors
     /// A file or a setting cannot be used.
-    pub fn open(settings: &Settings, scope: &Scope) -> Result<Self, Failure> {
+    pub fn open(settings: &EtcdSettings, scope: &Scope) -> Result<Self, Failure> {
         Pool::open(settings, scope).map(Self)
     }
 
@@ -71,7 +71,7 @@ impl Inquiry {
     pub async fn insight(&self) -> Result<Insight, Failure> {
         let Self(pool) = self;
         let call = |client: Client| greet(client, pool.scope());
-        match pool.read(&Asked::new("count", pool.scope()), pool.timeouts().read, call).await {
+        match pool.read(&EtcdCall::new("count", pool.scope()), pool.timeouts().read, call).await {
             Ok(_) | Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => {}
             Err(failure) => return Err(failure),
         }
@@ -90,7 +90,7 @@ impl Inquiry {
             return Ok(cluster);
         }
         let call = |client: Client| async move { client.cluster_client().member_list().await };
-        let reply = pool.read(&Asked::new("list", &"the members"), pool.timeouts().read, call).await?;
+        let reply = pool.read(&EtcdCall::new("list", &"the members"), pool.timeouts().read, call).await?;
         Ok(heading(reply.header()).0)
     }
 
@@ -103,8 +103,8 @@ impl Inquiry {
         let limit = pool.timeouts().read;
         let ask_user = |client: Client| async move { client.auth_client().user_get(user).await };
         let ask_role = |client: Client| async move { client.auth_client().role_get(role).await };
-        let user = pool.read(&Asked::new("see", &"a user"), limit, ask_user).await;
-        let role = pool.read(&Asked::new("see", &"a role"), limit, ask_role).await;
+        let user = pool.read(&EtcdCall::new("see", &"a user"), limit, ask_user).await;
+        let role = pool.read(&EtcdCall::new("see", &"a role"), limit, ask_role).await;
         let grants = |role: RoleGetResponse| {
             let grants: Vec<Grant> = role.permissions().iter().map(grant).collect();
             Grants::of(vec![], &grants)
@@ -164,7 +164,7 @@ fn credential(pool: &Pool) -> Credential {
 
 async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentication {
     let call = |client: Client| greet(client, pool.scope());
-    match pool.read(&Asked::new("count", pool.scope()), pool.timeouts().read, call).await {
+    match pool.read(&EtcdCall::new("count", pool.scope()), pool.timeouts().read, call).await {
         // A user that does not exist reads nothing either.
         Err(Failure::AuthRequired | Failure::PermissionDenied { .. }) => return Authentication::On,
         Err(Failure::AuthNotEnabled { .. }) => return Authentication::Off,
@@ -179,7 +179,7 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
         None => {}
     }
     let call = |client: Client| async move { client.auth_client().user_get(ROOT).await };
-    match pool.read(&Asked::new("see", &"the user root"), pool.timeouts().read, call).await {
+    match pool.read(&EtcdCall::new("see", &"the user root"), pool.timeouts().read, call).await {
         Err(Failure::PermissionDenied { .. }) => Authentication::On,
         Err(failure) if is_no_such_user(&failure) => Authentication::Off,
         Err(failure) => Authentication::Unknown(failure.to_string()),
@@ -192,7 +192,7 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
 async fn login_under_no_name(pool: &Pool) -> Authentication {
     let call =
         |client: Client| async move { client.auth_client().authenticate(String::new(), String::new()).await };
-    match pool.read(&Asked::new("log in as", &"nobody"), pool.timeouts().read, call).await {
+    match pool.read(&EtcdCall::new("log in as", &"nobody"), pool.timeouts().read, call).await {
         Err(Failure::AuthNotEnabled { .. }) => Authentication::Off,
         Err(Failure::WrongPassword { .. } | Failure::AuthRequired) => Authentication::On,
         Ok(_) => Authentication::Unknown("etcd has let nobody in".to_owned()),
@@ -203,7 +203,7 @@ async fn login_under_no_name(pool: &Pool) -> Authentication {
 /// Reads the grants of this user's roles. Every user may read its own, also one that is only the name in a certificate.
 async fn own_roles(pool: &Pool, user: &str) -> Result<Reach, Failure> {
     let limit = pool.timeouts().read;
-    let asked = Asked::new("see", &"its own roles");
+    let asked = EtcdCall::new("see", &"its own roles");
     let call = |client: Client| async move { client.auth_client().user_get(user).await };
     let user = pool.read(&asked, limit, call).await?;
     if user.roles().iter().any(|role| role == ROOT) {

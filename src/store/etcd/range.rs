@@ -1,6 +1,6 @@
 //! Reads of ranges, whose size nobody knows beforehand.
 use super::{
-    asked::Asked,
+    asked::EtcdCall,
     pool::{Headed, Pool, greet_with},
 };
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub(super) fn total(counted: i64, sent: usize, limit: u32) -> Result<u64, Failur
 impl Pool {
     /// Makes a read that may take long because its reply is large. It is given up when the member refuses a small
     /// question beside it: a member that has lost its leader keeps a read waiting.
-    pub(super) async fn read_range<T, F, Fut>(&self, asked: &Asked, call: F) -> Result<T, Failure>
+    pub(super) async fn read_range<T, F, Fut>(&self, asked: &EtcdCall, call: F) -> Result<T, Failure>
     where
         T: Headed + Send,
         F: Fn(Client) -> Fut + Sync,

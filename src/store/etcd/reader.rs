@@ -1,7 +1,7 @@
 //! Reader of one scope: every request names exact keys of the scope or a range inside it.
 use super::{
     access,
-    asked::Asked,
+    asked::EtcdCall,
     at_once, health, history,
     pool::Pool,
     power,
@@ -13,7 +13,7 @@ use crate::{
     health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     power::Power,
-    store::{Counted, Listing, PastChanges, Reader, Status, Watch},
+    store::{ClusterStatus, CountAt, Listing, PastChanges, Reader, Watch},
 };
 use etcd_client::{Client, KvClient, ResponseHeader};
 use std::{fmt, sync::Arc, time::Duration};
@@ -43,7 +43,7 @@ impl Reader for EtcdReader {
 
     async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
         let revision = at.unwrap_or_default();
-        let asked = Asked { revision, ..Asked::new("list", range) };
+        let asked = EtcdCall { revision, ..EtcdCall::new("list", range) };
         let options = self.pool.get_options();
         let options = options.with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
         let call = |client: Client| {
@@ -57,15 +57,15 @@ impl Reader for EtcdReader {
         Ok(Listing { cluster, revision: at.unwrap_or(now), records, total })
     }
 
-    async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
+    async fn count(&self, range: &KeyRange) -> Result<CountAt, Failure> {
         let options = self.pool.get_options().with_range(range.end()).with_count_only();
         let call = |client: Client| {
             let options = options.clone();
             async move { kv(&client).get(range.start(), Some(options)).await }
         };
-        let reply = self.pool.read_range(&Asked::new("count", range), call).await?;
+        let reply = self.pool.read_range(&EtcdCall::new("count", range), call).await?;
         let (_, revision) = heading(reply.header());
-        Ok(Counted { keys: counted(reply.count())?, revision })
+        Ok(CountAt { keys: counted(reply.count())?, revision })
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
@@ -80,7 +80,7 @@ impl Reader for EtcdReader {
 
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
         self.pool.needs_leader()?;
-        let asked = Asked { lease: Some(lease), ..Asked::new("look at", &format!("lease {lease}")) };
+        let asked = EtcdCall { lease: Some(lease), ..EtcdCall::new("look at", &format!("lease {lease}")) };
         let call =
             |client: Client| async move { client.lease_client().time_to_live(lease.get(), None).await };
         match self.pool.read(&asked, self.pool.timeouts().read, call).await {
@@ -91,7 +91,7 @@ impl Reader for EtcdReader {
         }
     }
 
-    async fn status(&self) -> Result<Status, Failure> {
+    async fn status(&self) -> Result<ClusterStatus, Failure> {
         access::status(&self.pool).await
     }
 

@@ -8,7 +8,7 @@
 use super::{
     classify::{alert_words, is_of_certificates},
     endpoint::Endpoint,
-    tls::{Tls, Trust},
+    tls::{TlsSetup, Trust},
 };
 use crate::{
     certificate::{Certificate, ClientFault, Lifetime},
@@ -48,7 +48,7 @@ pub(super) struct Objection {
 
 /// Connects once more, and reads how the server ends the connection. `None` where it does not end it, asks for no
 /// certificate, or ends it without an alert and nothing is wrong with the certificate.
-pub(super) async fn look(endpoint: &Endpoint, tls: &Tls, within: Duration) -> Option<Objection> {
+pub(super) async fn look(endpoint: &Endpoint, tls: &TlsSetup, within: Duration) -> Option<Objection> {
     let demand = Arc::new(OnceLock::new());
     let mut config = ClientConfig::clone(&tls.config);
     // The same as in gRPC: a server that takes the certificate greets at once then.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 /// Address of etcd, and the identity to show there.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct EtcdSettings {
     /// Endpoints as an operator writes them: `https://127.0.0.1:2379`, `10.0.0.1:2379`, `[::1]:2379`.
     pub endpoints: Vec<String>,
     /// Addresses of the cluster's other members from the last list: they are asked when the endpoints do not answer,
@@ -52,7 +52,7 @@ impl Default for Timeouts {
     }
 }
 
-impl Settings {
+impl EtcdSettings {
     /// Makes settings with these endpoints, without TLS files and without a user.
     #[must_use]
     pub fn new(endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {

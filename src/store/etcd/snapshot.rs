@@ -1,5 +1,5 @@
 //! Snapshot of all that etcd stores, made by etcd itself, as a stream. etcd gives it to its root only.
-use super::{EtcdReader, asked::Asked, classify::broke, pool::Headed};
+use super::{EtcdReader, asked::EtcdCall, classify::broke, pool::Headed};
 use crate::failure::Failure;
 use etcd_client::{Client, ResponseHeader, SnapshotResponse, SnapshotStreaming};
 use std::{fmt, time::Duration};
@@ -14,9 +14,9 @@ pub struct SnapshotStream {
     patience: Duration,
 }
 
-struct Opened(SnapshotStreaming, Option<SnapshotResponse>);
+struct OpenedSnapshot(SnapshotStreaming, Option<SnapshotResponse>);
 
-impl Headed for Opened {
+impl Headed for OpenedSnapshot {
     // etcd leaves the header of a snapshot empty; where it does not, the header names the cluster.
     fn header(&self) -> Option<&ResponseHeader> {
         self.1.as_ref().and_then(SnapshotResponse::header).filter(|header| header.cluster_id() != 0)
@@ -29,15 +29,15 @@ impl Headed for Opened {
 /// The reason why no member sends one.
 pub async fn open_snapshot(reader: &EtcdReader) -> Result<SnapshotStream, Failure> {
     let pool = &reader.pool;
-    let asked = Asked::new("take", &"a snapshot of all of etcd");
+    let asked = EtcdCall::new("take", &"a snapshot of all of etcd");
     let call = |client: Client| async move {
         let mut stream = client.maintenance_client().snapshot().await?;
         // A refusal comes only with the first part.
         let first = stream.message().await?;
-        Ok(Opened(stream, first))
+        Ok(OpenedSnapshot(stream, first))
     };
     let patience = pool.timeouts().listing;
-    let (Opened(stream, first), endpoint) = pool.read_from(&asked, patience, call).await?;
+    let (OpenedSnapshot(stream, first), endpoint) = pool.read_from(&asked, patience, call).await?;
     let total = first.as_ref().map_or(0, |first| first.remaining_bytes() + first.blob().len() as u64);
     Ok(SnapshotStream { stream, first, total, endpoint: endpoint.to_string(), patience })
 }

@@ -2,7 +2,7 @@
 mod pem;
 mod trust;
 
-use super::settings::Settings;
+use super::settings::EtcdSettings;
 use crate::{
     certificate::{Certificate as Facts, FileFault},
     failure::{Failure, TlsFile},
@@ -28,7 +28,7 @@ pub(super) use trust::{Trust, fault_in};
 const MOST: u64 = 4 * plain_file::MIB;
 
 /// TLS setup of an https endpoint.
-pub(super) struct Tls {
+pub(super) struct TlsSetup {
     /// For gRPC. `trust` decides which server is believed.
     pub grpc: ClientTlsConfig,
     /// The same for a connection that is not gRPC's.
@@ -39,7 +39,7 @@ pub(super) struct Tls {
 }
 
 /// A client's certificate, with its chain, and its key.
-struct Pair {
+struct ClientIdentity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
@@ -50,7 +50,7 @@ pub(super) fn provider() -> CryptoProvider {
 }
 
 /// Reads the files of `settings`.
-pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
+pub(super) fn read(settings: &EtcdSettings) -> Result<TlsSetup, Failure> {
     let mut roots = RootCertStore::empty();
     let authorities = match &settings.cacert {
         None => {
@@ -92,7 +92,7 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
         (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
     };
-    Ok(Tls { grpc, config: Arc::new(config), trust, client })
+    Ok(TlsSetup { grpc, config: Arc::new(config), trust, client })
 }
 
 /// Reads the facts of the authorities in a file, in their order. `cert` is the file that was given as the client's.
@@ -165,7 +165,7 @@ fn authorities_in(path: &Path, cert: Option<&Path>) -> Result<Vec<CertificateDer
 }
 
 /// Reads the certificate and its own key; the server would refuse any other pair in words of its own.
-fn pair_in(cert: &Path, key: &Path) -> Result<Pair, Failure> {
+fn pair_in(cert: &Path, key: &Path) -> Result<ClientIdentity, Failure> {
     let chain = certificates(TlsFile::Certificate, cert)?;
     let private = pem::private_key(&read_file(TlsFile::Key, key)?)
         .map_err(|fault| unusable(TlsFile::Key, key, fault))?;
@@ -185,7 +185,7 @@ fn pair_in(cert: &Path, key: &Path) -> Result<Pair, Failure> {
             Err(_) => None,
         };
     match fits(&chain) {
-        Some(true) => Ok(Pair { chain, key: private }),
+        Some(true) => Ok(ClientIdentity { chain, key: private }),
         Some(false) => {
             let later = chain.iter().skip(1).any(|other| fits(std::slice::from_ref(other)) == Some(true));
             let why = if later {

@@ -2,10 +2,10 @@
 //! status learns the version here, and it is the one answer of etcd that tells the time there: gRPC brings no date over
 //! a plain port.
 use super::{
-    asked::{Asked, Circumstances, Identity},
+    asked::{CallCircumstances, EtcdCall, Identity},
     classify::of_connection,
     endpoint::Endpoint,
-    settings::Settings,
+    settings::EtcdSettings,
     tls,
 };
 use crate::{certificate::Certificate, failure::Failure};
@@ -39,7 +39,7 @@ pub struct VersionPage {
 ///
 /// # Errors
 /// It cannot be reached, or does not answer in HTTP.
-pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
+pub async fn version_page(settings: &EtcdSettings) -> Result<VersionPage, Failure> {
     let first = settings.endpoints.first().map_or("", String::as_str);
     let endpoint = Endpoint::parse(first, settings.has_tls_files())?;
     let config = if endpoint.tls { Some(tls::read(settings)?.config) } else { None };
@@ -48,8 +48,8 @@ pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
         authority: settings.cacert.clone(),
         ..Identity::default()
     };
-    let (asked, dial) = (Asked::default(), settings.timeouts.dial);
-    let at = Circumstances { endpoint: &endpoint, identity: &identity, asked: &asked, dial, after: dial };
+    let (asked, dial) = (EtcdCall::default(), settings.timeouts.dial);
+    let at = CallCircumstances { endpoint: &endpoint, identity: &identity, asked: &asked, dial, after: dial };
     let unreached = |error: io::Error| of_connection(&error, at);
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreached)?;
     let page = match config {

@@ -4,7 +4,7 @@
 //! etcd takes every watch up, also one from a compacted revision: that one it cancels in a second message, up to 100 ms
 //! later or whenever it next catches watches up. So a read at its first revision tells whether etcd will keep it.
 use super::{
-    asked::{Asked, Circumstances},
+    asked::{CallCircumstances, EtcdCall},
     classify::{classify, is_of_an_older_revision},
     endpoint::Endpoint,
     pool::{Headed, Pool},
@@ -30,14 +30,14 @@ const CATCHING_UP: Duration = Duration::from_millis(300);
 pub(super) const ANSWER: i64 = -1;
 
 /// A watch whose creation etcd has confirmed.
-pub(super) struct Opened {
+pub(super) struct OpenedWatch {
     pub(super) stream: WatchStream,
     first: WatchResponse,
     /// The first moment at which it may be asked for its progress.
     ask_from: Instant,
 }
 
-impl Opened {
+impl OpenedWatch {
     /// Returns the store's revision when it was made; `None` where that is not said (a grpc-proxy before 3.7).
     fn made_at(&self) -> Option<Revision> {
         let (_, revision) = heading(self.first.header());
@@ -45,7 +45,7 @@ impl Opened {
     }
 }
 
-impl Headed for Opened {
+impl Headed for OpenedWatch {
     fn header(&self) -> Option<&ResponseHeader> {
         self.first.header()
     }
@@ -53,7 +53,7 @@ impl Headed for Opened {
 
 /// Watches a range. Returns when etcd keeps the watch, or fails with the reason why it does not.
 pub(super) async fn open(pool: &Arc<Pool>, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
-    let asked = Asked { revision: from, ..Asked::new("watch", range) };
+    let asked = EtcdCall { revision: from, ..EtcdCall::new("watch", range) };
     let (opened, endpoint) =
         pool.read_from(&asked, pool.timeouts().read, |client| keep(client, range, from)).await?;
     let watcher = Watcher { pool: Arc::clone(pool), endpoint, asked, opened: Instant::now() };
@@ -63,14 +63,14 @@ pub(super) async fn open(pool: &Arc<Pool>, range: &KeyRange, from: Revision) -> 
 }
 
 /// Makes a watch that etcd keeps.
-async fn keep(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
+async fn keep(client: Client, range: &KeyRange, from: Revision) -> Result<OpenedWatch, Error> {
     let opened = create(client.clone(), range, from).await?;
     // etcd since 3.5.22 and 3.6.2 does not tell the progress of a watch that begins in the future (etcd-io/etcd#20229).
     // When nothing has happened since the revision before, one that begins now is the same.
     let opened = if opened.made_at().is_some_and(|made| made < from) {
         let now = create(client.clone(), range, Revision(0)).await?;
         if now.made_at().is_some_and(|made| made < from) {
-            return Ok(Opened { ask_from: Instant::now(), ..now });
+            return Ok(OpenedWatch { ask_from: Instant::now(), ..now });
         }
         create(client.clone(), range, from).await?
     } else {
@@ -96,7 +96,7 @@ async fn can_be_read(client: &Client, range: &KeyRange, from: Revision) -> Resul
 
 /// Creates a watch without fragments: the server measures them in quadratic time (100,000 events: 14 s). So a response
 /// may be large.
-pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
+pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<OpenedWatch, Error> {
     let options =
         WatchOptions::new().with_range(range.end()).with_start_revision(from.0).with_progress_notify();
     let mut watch = client.clone().watch_client().max_decoding_message_size(usize::MAX);
@@ -108,7 +108,7 @@ pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> 
         Some(why) => Err(refused(&client, range.start(), why).await),
         // Changes that come before it, which no etcd sends, would be lost with it.
         None if !first.created() => Err(Status::unavailable("the watch was not said to be made").into()),
-        None => Ok(Opened { stream, first, ask_from: Instant::now() + CATCHING_UP }),
+        None => Ok(OpenedWatch { stream, first, ask_from: Instant::now() + CATCHING_UP }),
     }
 }
 
@@ -149,13 +149,13 @@ pub(super) fn cancellation(response: &WatchResponse) -> Option<Status> {
 struct Watcher {
     pool: Arc<Pool>,
     endpoint: Endpoint,
-    asked: Asked,
+    asked: EtcdCall,
     opened: Instant,
 }
 
 impl Watcher {
-    async fn forward(self, opened: Opened, watching: Watching) {
-        let Opened { stream, ask_from, .. } = opened;
+    async fn forward(self, opened: OpenedWatch, watching: Watching) {
+        let OpenedWatch { stream, ask_from, .. } = opened;
         let Watching { tell, mut questions } = watching;
         let (mut asking, mut responses) = stream.split();
         let mut may_ask = false;
@@ -213,7 +213,7 @@ impl Watcher {
     fn classified(&self, error: &Error) -> Failure {
         classify(
             error,
-            Circumstances {
+            CallCircumstances {
                 endpoint: &self.endpoint,
                 identity: self.pool.identity(),
                 asked: &self.asked,

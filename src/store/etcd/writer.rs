@@ -1,7 +1,7 @@
 //! Writer of one scope: sends a journalled step once, as one flat, guarded transaction.
-use super::{asked::Asked, pool::Pool, reader::EtcdReader, reader::heading};
+use super::{asked::EtcdCall, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
-    failure::{Effect, Failure},
+    failure::{Failure, WriteEffect},
     keys::{KeyRange, Scope, ScopedKey},
     plan::{Grant, Guard, LeaseUse, Operation, Shown, Step},
     store::{Commit, Writer},
@@ -50,8 +50,10 @@ impl EtcdWriter {
     /// it ends by itself, so that a failure here has changed no key.
     async fn grant(&self, grant: &Grant) -> Result<(), Failure> {
         let ttl = i64::try_from(grant.ttl.as_secs()).unwrap_or(i64::MAX).max(1);
-        let asked =
-            Asked { lease: Some(grant.lease), ..Asked::new("grant", &format!("lease {}", grant.lease)) };
+        let asked = EtcdCall {
+            lease: Some(grant.lease),
+            ..EtcdCall::new("grant", &format!("lease {}", grant.lease))
+        };
         let granted = self
             .pool
             .write(&asked, |client| {
@@ -62,7 +64,7 @@ impl EtcdWriter {
         match granted {
             // Its id was chosen for this plan: if it exists already, an earlier try has made it.
             Ok(_) | Err(Failure::LeaseExists(_)) => Ok(()),
-            Err(failure) if failure.effect() == Effect::Unknown => {
+            Err(failure) if failure.effect() == WriteEffect::Unknown => {
                 Err(Failure::LeaseNotMade { lease: grant.lease, detail: failure.to_string() })
             }
             Err(failure) => Err(failure),
@@ -70,7 +72,7 @@ impl EtcdWriter {
     }
 }
 
-fn asked(step: &Step) -> Asked {
+fn asked(step: &Step) -> EtcdCall {
     let what = match step.operations() {
         [only] => only.key().to_string(),
         [first, ..] => format!("{} and {} more", first.key(), step.operations().len() - 1),
@@ -80,7 +82,7 @@ fn asked(step: &Step) -> Asked {
         Operation::Put { lease: LeaseUse::Attach(lease), .. } => Some(*lease),
         Operation::Put { lease: LeaseUse::Without | LeaseUse::Keep, .. } | Operation::Delete { .. } => None,
     });
-    Asked { lease, ..Asked::new("write", &what) }
+    EtcdCall { lease, ..EtcdCall::new("write", &what) }
 }
 
 fn transaction(step: &Step, scope: &Scope) -> Result<Txn, Failure> {

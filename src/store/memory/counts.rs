@@ -2,7 +2,7 @@ use super::{Memory, MemoryReader};
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Interval as _, Revision},
-    store::{Counted, ForeignCounts, Reader as _},
+    store::{CountAt, ForeignCounts, Reader as _},
 };
 
 /// Counts any keys of a store in memory.
@@ -18,11 +18,11 @@ impl Memory {
 }
 
 impl ForeignCounts for MemoryCounts {
-    async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
+    async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<CountAt, Failure> {
         self.0.shared.with(|state| {
             self.0.reads(&mut state.faults)?;
             let keys = state.keyspace.all(at)?.filter(|(key, _)| range.contains(key)).count() as u64;
-            Ok(Counted { keys, revision: at.unwrap_or(state.keyspace.revision()) })
+            Ok(CountAt { keys, revision: at.unwrap_or(state.keyspace.revision()) })
         })
     }
 

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 /// Fault of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum CallFault {
     /// Nothing is done, and this failure is the answer.
     Fails(Failure),
     /// It is done, and this failure is the answer: a lost reply.
@@ -68,7 +68,7 @@ impl Traffic {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     /// Faults of the next commits, in order.
-    pub(super) commits: VecDeque<Fault>,
+    pub(super) commits: VecDeque<CallFault>,
     /// Failures of the next reads, in order.
     pub(super) reads: VecDeque<Failure>,
     /// Failure of every call until the outage is over.
@@ -104,7 +104,7 @@ impl Faults {
     }
 
     /// Takes the fault of the next commit, if it has one.
-    pub(super) fn commit(&mut self) -> Option<Fault> {
-        self.outage.clone().map(Fault::Fails).or_else(|| self.commits.pop_front())
+    pub(super) fn commit(&mut self) -> Option<CallFault> {
+        self.outage.clone().map(CallFault::Fails).or_else(|| self.commits.pop_front())
     }
 }

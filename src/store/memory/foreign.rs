@@ -2,7 +2,7 @@ use super::{Memory, Shared};
 use crate::{
     failure::Failure,
     keys::{ForeignKeyValue, ForeignRange, Interval as _, Revision},
-    store::{Page, Pages},
+    store::{Page, PageReader},
 };
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl MemoryForeign {
     }
 }
 
-impl Pages for MemoryForeign {
+impl PageReader for MemoryForeign {
     type Range = ForeignRange;
 
     async fn page(&self, range: &ForeignRange, limit: u32, at: Option<Revision>) -> Result<Page, Failure> {

@@ -1,4 +1,4 @@
-use super::State;
+use super::MemoryState;
 use crate::health::{Alarm, AlarmKind, Answer, Asked, Health, Member, State as MemberState, Vitals};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 const MEMBER: u64 = 1;
 const ENDPOINT: &str = "in memory";
 
-impl State {
+impl MemoryState {
     /// Returns the health of a cluster of one: it has no file that could be full.
     pub(super) fn health(&self) -> Health {
         if let Some(health) = &self.faults.health {

@@ -19,7 +19,7 @@ const MAX_REQUEST: usize = 1_572_864;
 
 /// Value of a key from one revision on, with the numbers that etcd keeps beside it.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
+pub(super) struct StoredValue {
     pub(super) value: Box<[u8]>,
     pub(super) create_revision: Revision,
     pub(super) mod_revision: Revision,
@@ -29,17 +29,17 @@ pub(super) struct Stored {
 
 /// Content of a key from a revision on; none when it was deleted.
 #[derive(Clone, Debug)]
-struct Version {
+struct KeyVersion {
     at: Revision,
-    stored: Option<Stored>,
+    stored: Option<StoredValue>,
 }
 
 /// One change of one key, as a watcher hears of it.
 #[derive(Debug)]
-pub(super) struct Changed<'a> {
+pub(super) struct KeyspaceChange<'a> {
     pub(super) at: Revision,
     pub(super) key: &'a [u8],
-    pub(super) stored: Option<&'a Stored>,
+    pub(super) stored: Option<&'a StoredValue>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub(super) struct Keyspace {
     /// Revisions below this one are gone. 0 before the first compaction.
     compacted: Revision,
     /// Each key's versions, oldest first.
-    keys: BTreeMap<Box<[u8]>, Vec<Version>>,
+    keys: BTreeMap<Box<[u8]>, Vec<KeyVersion>>,
     /// The keys that each revision changed, for watches that begin in the past.
     log: BTreeMap<Revision, Vec<Box<[u8]>>>,
     leases: BTreeMap<LeaseId, Instant>,
@@ -78,7 +78,7 @@ impl Keyspace {
         start: &[u8],
         end: &[u8],
         at: Option<Revision>,
-    ) -> Result<impl Iterator<Item = (&[u8], &Stored)>, Failure> {
+    ) -> Result<impl Iterator<Item = (&[u8], &StoredValue)>, Failure> {
         // The standard library's ranges panic where they would be empty backwards.
         self.within((Bound::Included(start), Bound::Excluded(end.max(start))), at)
     }
@@ -87,7 +87,7 @@ impl Keyspace {
     pub(super) fn all(
         &self,
         at: Option<Revision>,
-    ) -> Result<impl Iterator<Item = (&[u8], &Stored)>, Failure> {
+    ) -> Result<impl Iterator<Item = (&[u8], &StoredValue)>, Failure> {
         self.within((Bound::Unbounded, Bound::Unbounded), at)
     }
 
@@ -95,7 +95,7 @@ impl Keyspace {
         &'k self,
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
         at: Option<Revision>,
-    ) -> Result<impl Iterator<Item = (&'k [u8], &'k Stored)> + use<'k>, Failure> {
+    ) -> Result<impl Iterator<Item = (&'k [u8], &'k StoredValue)> + use<'k>, Failure> {
         let at = at.unwrap_or(self.revision);
         if at < self.compacted {
             return Err(Failure::Compacted { asked: at });
@@ -114,7 +114,7 @@ impl Keyspace {
         self.compacted.max(Revision(1))
     }
 
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Stored> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&StoredValue> {
         version_at(self.keys.get(key)?, self.revision)
     }
 
@@ -124,14 +124,14 @@ impl Keyspace {
         start: &[u8],
         end: &[u8],
         from: Revision,
-    ) -> Result<impl Iterator<Item = Changed<'_>>, Failure> {
+    ) -> Result<impl Iterator<Item = KeyspaceChange<'_>>, Failure> {
         if from < self.compacted {
             return Err(Failure::Compacted { asked: from });
         }
         Ok(self.log.range(from..).flat_map(move |(at, keys)| {
             keys.iter().filter(move |key| start <= &***key && &***key < end).map(move |key| {
                 let versions = self.keys.get(key).map(Vec::as_slice).unwrap_or_default();
-                Changed { at: *at, key, stored: version_at(versions, *at) }
+                KeyspaceChange { at: *at, key, stored: version_at(versions, *at) }
             })
         }))
     }
@@ -206,7 +206,7 @@ impl Keyspace {
             let current = versions.iter().rposition(|version| version.at <= compacted).unwrap_or(0);
             versions.drain(..current);
             // A deletion is kept at its own revision, because a watch may still begin there.
-            let gone = |version: &Version| version.stored.is_none() && version.at < compacted;
+            let gone = |version: &KeyVersion| version.stored.is_none() && version.at < compacted;
             if versions.first().is_some_and(gone) {
                 versions.remove(0);
             }
@@ -292,7 +292,7 @@ impl Keyspace {
     fn put(&mut self, at: Revision, key: &[u8], value: &[u8], lease: Option<LeaseId>) {
         let (create_revision, version) =
             self.get(key).map_or((at, 1), |old| (old.create_revision, old.version.saturating_add(1)));
-        let stored = Stored { value: value.into(), create_revision, mod_revision: at, version, lease };
+        let stored = StoredValue { value: value.into(), create_revision, mod_revision: at, version, lease };
         self.write(at, key, Some(stored));
     }
 
@@ -302,13 +302,13 @@ impl Keyspace {
         }
     }
 
-    fn write(&mut self, at: Revision, key: &[u8], stored: Option<Stored>) {
-        self.keys.entry(key.into()).or_default().push(Version { at, stored });
+    fn write(&mut self, at: Revision, key: &[u8], stored: Option<StoredValue>) {
+        self.keys.entry(key.into()).or_default().push(KeyVersion { at, stored });
         self.log.entry(at).or_default().push(key.into());
     }
 }
 
-fn version_at(versions: &[Version], at: Revision) -> Option<&Stored> {
+fn version_at(versions: &[KeyVersion], at: Revision) -> Option<&StoredValue> {
     versions.iter().rev().find(|version| version.at <= at)?.stored.as_ref()
 }
 

@@ -16,7 +16,7 @@ mod seed;
 mod watch;
 mod writer;
 
-use super::{Access, Event};
+use super::{Event, WriteAccess};
 use crate::{
     failure::Failure,
     health::Health,
@@ -24,12 +24,12 @@ use crate::{
     power::{Authentication, Credential, Grant, Grants, Power, Reach},
 };
 use fault::Faults;
-use keyspace::{Changed, Keyspace, Stored};
+use keyspace::{Keyspace, KeyspaceChange, StoredValue};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{sync::watch as latest, time::Instant};
 
 pub use counts::MemoryCounts;
-pub use fault::{Fault, Traffic, WatchFault};
+pub use fault::{CallFault, Traffic, WatchFault};
 pub use foreign::MemoryForeign;
 pub use reader::MemoryReader;
 pub use seed::{Copied, Seed};
@@ -45,16 +45,16 @@ pub struct Memory(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     scope: Scope,
-    state: Mutex<State>,
+    state: Mutex<MemoryState>,
     /// Told after each change, for the watches.
     changed: latest::Sender<()>,
 }
 
 #[derive(Debug)]
-struct State {
+struct MemoryState {
     keyspace: Keyspace,
     cluster: ClusterId,
-    access: Access,
+    access: WriteAccess,
     power: Power,
     faults: Faults,
     committed: Vec<Committed>,
@@ -64,10 +64,10 @@ impl Memory {
     /// Makes an empty store, whose doors open on `scope`.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
-        let state = State {
+        let state = MemoryState {
             keyspace: Keyspace::default(),
             cluster: CLUSTER,
-            access: Access::Write,
+            access: WriteAccess::Write,
             power: only_the_scope(scope),
             faults: Faults::default(),
             committed: vec![],
@@ -96,7 +96,7 @@ impl Memory {
     }
 
     /// Sets the fault of the next commit. Several are taken in order.
-    pub fn fail_next(&self, fault: Fault) {
+    pub fn fail_next(&self, fault: CallFault) {
         self.0.change(|state| state.faults.commits.push_back(fault));
     }
 
@@ -137,7 +137,7 @@ impl Memory {
     }
 
     /// Sets the right to write that [`Reader::status`](super::Reader::status) returns.
-    pub fn set_access(&self, access: Access) {
+    pub fn set_access(&self, access: WriteAccess) {
         self.0.change(|state| state.access = access);
     }
 
@@ -174,7 +174,7 @@ fn only_the_scope(scope: &Scope) -> Power {
 
 impl Shared {
     /// Looks at the store as it is now: leases whose time is over have ended.
-    fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, look: impl FnOnce(&mut MemoryState) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.keyspace.revision();
         state.keyspace.expire(Instant::now());
@@ -188,13 +188,13 @@ impl Shared {
     }
 
     /// Changes the store and tells the watches.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut MemoryState) -> T) -> T {
         let result = self.with(change);
         self.changed.send_replace(());
         result
     }
 
-    fn key_value(&self, key: &[u8], stored: &Stored) -> Option<KeyValue> {
+    fn key_value(&self, key: &[u8], stored: &StoredValue) -> Option<KeyValue> {
         Some(KeyValue {
             key: self.scope.key(key).ok()?,
             value: stored.value.clone(),
@@ -206,7 +206,7 @@ impl Shared {
     }
 
     /// Returns a change as a watch tells it; nothing when it is outside the scope.
-    fn event(&self, change: &Changed<'_>) -> Option<Event> {
+    fn event(&self, change: &KeyspaceChange<'_>) -> Option<Event> {
         Some(match change.stored {
             Some(stored) => Event::Put(self.key_value(change.key, stored)?),
             None => Event::Delete { key: self.scope.key(change.key).ok()?, revision: change.at },
@@ -215,7 +215,7 @@ impl Shared {
 
     fn records(
         &self,
-        state: &State,
+        state: &MemoryState,
         range: &KeyRange,
         at: Option<Revision>,
     ) -> Result<Vec<KeyValue>, Failure> {

@@ -8,7 +8,7 @@ use crate::{
     health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey},
     power::Power,
-    store::{Access, Counted, Listing, PastChanges, Reader, Status, Watch, history::Newest},
+    store::{ClusterStatus, CountAt, Listing, PastChanges, Reader, Watch, WriteAccess, history::Newest},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -76,12 +76,12 @@ impl Reader for MemoryReader {
         })
     }
 
-    async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
+    async fn count(&self, range: &KeyRange) -> Result<CountAt, Failure> {
         self.shared.with(|state| {
             state.faults.traffic.counts += 1;
             self.reads(&mut state.faults)?;
             let keys = state.keyspace.range(range.start(), range.end(), None)?.count() as u64;
-            Ok(Counted { keys, revision: state.keyspace.revision() })
+            Ok(CountAt { keys, revision: state.keyspace.revision() })
         })
     }
 
@@ -120,17 +120,17 @@ impl Reader for MemoryReader {
         })
     }
 
-    async fn status(&self) -> Result<Status, Failure> {
+    async fn status(&self) -> Result<ClusterStatus, Failure> {
         self.shared.with(|state| {
             state.faults.traffic.statuses += 1;
             self.outage(&state.faults).cloned().map_or(Ok(()), Err)?;
-            Ok(Status {
+            Ok(ClusterStatus {
                 cluster: state.cluster,
                 revision: state.keyspace.revision(),
                 endpoint: ENDPOINT.to_owned(),
                 version: None,
                 members: vec![],
-                access: if self.stale { Access::NoLeader } else { state.access.clone() },
+                access: if self.stale { WriteAccess::NoLeader } else { state.access.clone() },
                 user: None,
             })
         })

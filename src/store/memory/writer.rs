@@ -1,4 +1,4 @@
-use super::{Fault, Shared};
+use super::{CallFault, Shared};
 use crate::{
     failure::Failure,
     plan::{Guard, Operation, Step},
@@ -27,23 +27,23 @@ impl Writer for MemoryWriter {
         }
         match self.0.with(|state| state.faults.commit()) {
             None => self.0.apply(guards, operations),
-            Some(Fault::Fails(failure)) => Err(failure),
-            Some(Fault::ReplyLost(failure)) => {
+            Some(CallFault::Fails(failure)) => Err(failure),
+            Some(CallFault::ReplyLost(failure)) => {
                 // The caller has to find out whether it was applied.
                 let _ = self.0.apply(guards, operations);
                 Err(failure)
             }
-            Some(Fault::LastReplyLost(failure)) => {
+            Some(CallFault::LastReplyLost(failure)) => {
                 let _ = self.0.apply(guards, operations);
                 self.0.change(|state| state.faults.end(failure.clone()));
                 Err(failure)
             }
-            Some(Fault::LastReply(failure)) => {
+            Some(CallFault::LastReply(failure)) => {
                 let answer = self.0.apply(guards, operations);
                 self.0.change(|state| state.faults.end(failure));
                 answer
             }
-            Some(Fault::Late(failure, after)) => {
+            Some(CallFault::Late(failure, after)) => {
                 let shared = Arc::clone(&self.0);
                 tokio::spawn(async move {
                     sleep(after).await;

@@ -2,7 +2,7 @@
 use super::{ODD_SIZES, SIZES, colours, compare, keep_picture, picture};
 use crate::{
     failure::Failure,
-    store::{Attempt, Progress},
+    store::{Attempt, AttemptProgress},
     view::{Look, draw_connecting},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -11,7 +11,7 @@ use std::{fmt::Write as _, time::Duration};
 fn attempts() -> Vec<Attempt> {
     let endpoint = |number: u8| format!("https://10.0.0.1{number}:2379");
     let timed_out = Failure::ConnectTimedOut { endpoint: endpoint(1), after: Duration::from_secs(2) };
-    [Progress::Failed(timed_out), Progress::Asked, Progress::NotAsked]
+    [AttemptProgress::Failed(timed_out), AttemptProgress::Asked, AttemptProgress::NotAsked]
         .into_iter()
         .zip(1..)
         .map(|(progress, number)| Attempt { endpoint: endpoint(number), progress })

@@ -16,7 +16,7 @@ use crate::{
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
     power::{Authentication, Credential, Grants, Power, Reach},
-    store::{Access, Census, Neighbour, NeighbourKeys, Refused, Status},
+    store::{Census, ClusterStatus, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -191,13 +191,13 @@ pub(super) struct Deck {
 impl Deck {
     /// A deck before anything was read.
     pub(super) fn opened(size: (u16, u16), read_only: bool) -> Self {
-        let status = Status {
+        let status = ClusterStatus {
             cluster: ClusterId(0x3f2a_9c1e_77d0_4b15),
             revision: Revision(8841),
             endpoint: "https://10.0.0.11:2379".into(),
             version: Some("3.5.30".into()),
             members: vec![],
-            access: Access::Write,
+            access: WriteAccess::Write,
             user: None,
         };
         let zones = ["gcr.io", "quay.io", "example.org", "shop.net", "10.in-addr.arpa"];
@@ -459,7 +459,7 @@ impl Deck {
     /// Answers with a failure.
     pub(super) fn fail(&mut self, failure: &Failure) -> &mut Self {
         for (request, _) in std::mem::take(&mut self.asked) {
-            self.send(Msg::Planned(request, Err(Refused::Failure(failure.clone()))));
+            self.send(Msg::Planned(request, Err(PrepareError::Failure(failure.clone()))));
         }
         self
     }
@@ -478,7 +478,7 @@ impl Deck {
         self
     }
 
-    fn plan(&self, intent: Intent) -> Result<Plan, Refused> {
+    fn plan(&self, intent: Intent) -> Result<Plan, PrepareError> {
         let wants = intent.wants(&scope());
         let records = self.model.index.records();
         let mut found: Vec<KeyValue> =

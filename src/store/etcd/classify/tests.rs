@@ -1,18 +1,19 @@
 use super::*;
 use crate::{
-    failure::{Effect, Retry},
+    failure::{Retry, WriteEffect},
     keys::{LeaseId, Revision},
     store::etcd::{
-        asked::{Asked, Identity},
+        asked::{EtcdCall, Identity},
         endpoint::Endpoint,
     },
 };
 use std::time::Duration;
 
 fn told(error: &Error) -> Failure {
-    let asked = Asked { revision: Revision(5), lease: LeaseId::new(7), ..Asked::new("write", &"/coredns/x") };
+    let asked =
+        EtcdCall { revision: Revision(5), lease: LeaseId::new(7), ..EtcdCall::new("write", &"/coredns/x") };
     let identity = Identity { common_name: Some("dns".to_owned()), ..Identity::default() };
-    let at = Circumstances {
+    let at = CallCircumstances {
         endpoint: &Endpoint::parse("10.0.0.1", false).unwrap(),
         identity: &identity,
         asked: &asked,
@@ -83,14 +84,14 @@ fn a_connection_that_broke_leaves_a_write_unknown_and_one_that_never_was_leaves_
     let broke = Status::from_error(Box::new(io::Error::other("connection reset by peer")));
     let broke = told(&Error::GRpcStatus(broke));
     assert!(matches!(broke, Failure::ConnectionLost { .. }));
-    assert_eq!((broke.effect(), broke.retry()), (Effect::Unknown, Retry::ReadsOnly));
+    assert_eq!((broke.effect(), broke.retry()), (WriteEffect::Unknown, Retry::ReadsOnly));
     let late = told(&Error::GRpcStatus(Status::from_error(Box::new(TimeoutExpired(())))));
-    assert_eq!((late.effect(), late.retry()), (Effect::Unknown, Retry::ReadsOnly));
+    assert_eq!((late.effect(), late.retry()), (WriteEffect::Unknown, Retry::ReadsOnly));
     let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
     let refused = Status::from_error(Box::new(ConnectError(Box::new(refused))));
     let refused = told(&Error::GRpcStatus(refused));
     assert!(matches!(refused, Failure::NothingListening { .. }));
-    assert_eq!((refused.effect(), refused.retry()), (Effect::Nothing, Retry::AnyCall));
+    assert_eq!((refused.effect(), refused.retry()), (WriteEffect::Nothing, Retry::AnyCall));
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn only_an_alert_about_the_certificate_says_that_nothing_was_done() {
     for alert in ["BadRecordMac", "InternalError", "DecodeError", "Unknown(255)"] {
         let broke = ended(alert);
         assert!(matches!(broke, Failure::ConnectionLost { .. }), "{broke:?}");
-        assert_eq!((broke.effect(), broke.retry()), (Effect::Unknown, Retry::ReadsOnly));
+        assert_eq!((broke.effect(), broke.retry()), (WriteEffect::Unknown, Retry::ReadsOnly));
         assert!(!broke.to_string().contains(alert), "{broke}");
     }
 }
