@@ -41,14 +41,14 @@ pub struct Aged {
 
 /// Reason why a run removes nothing: its clock may be wrong, or backups were not made for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Doubt {
+pub enum PruneDoubt {
     #[error("this machine's clock says {now}, and there is a backup of {newest}, which is later")]
     Behind { now: Timestamp, newest: Timestamp },
     #[error("the newest backup before this one is of {newest}, more than two days ago")]
     Paused { newest: Timestamp },
 }
 
-impl Doubt {
+impl PruneDoubt {
     /// Finds the doubt of a run at this time, beside backups of these times.
     #[must_use]
     pub fn of(others: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> Option<Self> {
@@ -216,8 +216,8 @@ mod tests {
     }
 
     /// Makes a backup beside these files, as the program does, and keeps the files that stay.
-    fn run(files: &mut Vec<Aged>, now: i64, keys: u64, rules: &[KeepRule]) -> Option<Doubt> {
-        let doubt = Doubt::of(files.iter().map(|file| file.time), at(now));
+    fn run(files: &mut Vec<Aged>, now: i64, keys: u64, rules: &[KeepRule]) -> Option<PruneDoubt> {
+        let doubt = PruneDoubt::of(files.iter().map(|file| file.time), at(now));
         files.push(aged(now, keys));
         if doubt.is_none() {
             let stay = staying(files, rules, at(now), &TimeZone::UTC);
@@ -272,10 +272,10 @@ mod tests {
         let mut files: Vec<Aged> = (0..10).map(|day| aged(day * DAY, 9)).collect();
         let rules = age_and_count(5 * DAY, 2);
         let ahead = run(&mut files, 300 * DAY, 9, &rules);
-        assert_eq!(ahead, Some(Doubt::Paused { newest: at(9 * DAY) }));
+        assert_eq!(ahead, Some(PruneDoubt::Paused { newest: at(9 * DAY) }));
         assert_eq!(files.len(), 11);
         let back = run(&mut files, 10 * DAY, 9, &rules);
-        assert_eq!(back, Some(Doubt::Behind { now: at(10 * DAY), newest: at(300 * DAY) }));
+        assert_eq!(back, Some(PruneDoubt::Behind { now: at(10 * DAY), newest: at(300 * DAY) }));
         assert_eq!(files.len(), 12);
         // While it stays ahead, the rules hold again, and so does the floor.
         let mut files: Vec<Aged> = (0..10).map(|day| aged(day * DAY, 9)).collect();
@@ -289,7 +289,7 @@ mod tests {
     fn a_timer_that_stood_still_for_a_month_keeps_ten_of_ten_and_goes_on_with_the_next_run() {
         let mut files: Vec<Aged> = (0..10).map(|day| aged(day * DAY, 9)).collect();
         let rules = age_and_count(5 * DAY, 2);
-        assert!(matches!(run(&mut files, 40 * DAY, 9, &rules), Some(Doubt::Paused { .. })));
+        assert!(matches!(run(&mut files, 40 * DAY, 9, &rules), Some(PruneDoubt::Paused { .. })));
         assert_eq!(files.len(), 11);
         assert_eq!(run(&mut files, 42 * DAY, 9, &rules), None, "two days later is in time");
         assert_eq!(files, [aged(9 * DAY, 9), aged(40 * DAY, 9), aged(42 * DAY, 9)]);
@@ -304,10 +304,10 @@ mod tests {
     #[test]
     fn a_pause_is_more_than_two_days_and_a_clock_is_behind_by_a_second() {
         let newest = [at(0), at(-5 * DAY)];
-        assert_eq!(Doubt::of(newest, at(2 * DAY)), None);
-        assert_eq!(Doubt::of(newest, at(2 * DAY + 1)), Some(Doubt::Paused { newest: at(0) }));
-        assert_eq!(Doubt::of(newest, at(-1)), Some(Doubt::Behind { now: at(-1), newest: at(0) }));
-        assert_eq!(Doubt::of([], at(0)), None, "the first one of all");
+        assert_eq!(PruneDoubt::of(newest, at(2 * DAY)), None);
+        assert_eq!(PruneDoubt::of(newest, at(2 * DAY + 1)), Some(PruneDoubt::Paused { newest: at(0) }));
+        assert_eq!(PruneDoubt::of(newest, at(-1)), Some(PruneDoubt::Behind { now: at(-1), newest: at(0) }));
+        assert_eq!(PruneDoubt::of([], at(0)), None, "the first one of all");
     }
 
     #[test]

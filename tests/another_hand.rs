@@ -13,7 +13,7 @@ mod etcd;
 mod pty;
 
 use cli::Home;
-use coredeck::archive::{ArchiveReader, Content};
+use coredeck::archive::{ArchiveReader, LineContent};
 use etcd::{PrivateEtcd, Setup, recorder::Recorder};
 use etcd_client::{PutOptions, Txn, TxnOp};
 use pty::Terminal;
@@ -104,7 +104,7 @@ fn keys_of(file: &std::path::Path) -> Vec<String> {
     let mut archive = ArchiveReader::open(file).unwrap();
     let mut keys = vec![];
     while let Some(content) = archive.next().unwrap() {
-        if let Content::Record(record) = content {
+        if let LineContent::Record(record) = content {
             keys.push(String::from_utf8(record.key.into()).unwrap());
         }
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use coredeck::{
     keys::ClusterId,
-    known_clusters::{Known, KnownClusters},
+    known_clusters::{KnownCluster, KnownClusters},
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Place<'_> {
         let cluster = ClusterId(peers::cluster(self.endpoint));
         let (name, label) = (self.endpoint.to_owned(), "bench".to_owned());
         clusters
-            .remember(&Known { name, cluster, label, since: Timestamp::UNIX_EPOCH, members: vec![] })
+            .remember(&KnownCluster { name, cluster, label, since: Timestamp::UNIX_EPOCH, members: vec![] })
             .expect("a home");
     }
 

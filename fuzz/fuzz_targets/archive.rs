@@ -1,7 +1,7 @@
 //! Backups: no file stops their reading, and one that was verified can be read to its end.
 #![no_main]
 
-use coredeck::archive::{ArchiveReader, Content, verify};
+use coredeck::archive::{ArchiveReader, LineContent, verify};
 use flate2::{Compression, write::GzEncoder};
 use libfuzzer_sys::fuzz_target;
 use std::{fs, io::Write as _, path::Path};
@@ -26,7 +26,7 @@ fn read_all(file: &Path) {
     let Ok(mut reader) = ArchiveReader::open(file) else { panic!("verified, and not opened") };
     loop {
         match reader.next() {
-            Ok(Some(Content::Record(_) | Content::Lease(_))) => {}
+            Ok(Some(LineContent::Record(_) | LineContent::Lease(_))) => {}
             Ok(None) => return,
             Err(wrong) => panic!("verified, and then {wrong}"),
         }

@@ -15,7 +15,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
     power::Power,
-    signpost::{Aftermath, Offer},
+    signpost::{Aftermath, RecoveryOffer},
     store::{ClusterStatus, Event, History, PrepareError},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -73,14 +73,14 @@ pub enum Msg {
     /// Result of the look for losses.
     Aftermath(RequestId, Box<Result<Aftermath, Failure>>),
     /// Saved records, and the places that could not be looked at.
-    Offers(RequestId, Vec<Offer>, Vec<(String, String)>),
+    Offers(RequestId, Vec<RecoveryOffer>, Vec<(String, String)>),
     /// Result of a backup.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),
     /// An entry of the journal, or why there is none.
-    Entry(RequestId, Result<Box<journal::Entry>, String>),
+    Entry(RequestId, Result<Box<journal::JournalEntry>, String>),
     /// Changes of earlier sessions that were broken off, with the state of their keys.
-    BrokenOff(Vec<(journal::Heading, Resume)>),
+    BrokenOff(Vec<(journal::EntryHeading, Resume)>),
     /// Result of looking at an undo, or at a put back.
     LookedAt(RequestId, LookedAt),
     History(RequestId, Result<Box<History>, Failure>),

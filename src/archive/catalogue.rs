@@ -1,8 +1,8 @@
 //! Catalogue of the files that hold records of one scope and cluster: backups and rescues, by their headings.
 use super::{
-    format::{Heading, Kind},
-    read::{ArchiveReader, Verified, verify},
-    wrong::Wrong,
+    format::{ArchiveHeading, ArchiveKind},
+    read::{ArchiveReader, VerifiedArchive, verify},
+    wrong::ArchiveError,
 };
 use crate::keys::{ClusterId, ForeignRange, Interval as _, Scope};
 use jiff::Timestamp;
@@ -17,21 +17,21 @@ use std::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     archives: Vec<Archived>,
-    unread: Vec<Unread>,
+    unread: Vec<UnreadPath>,
 }
 
 /// A file whose heading names that scope and cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
     pub path: PathBuf,
-    pub heading: Heading,
+    pub heading: ArchiveHeading,
     /// True if its time is still to come: it was made while a clock stood ahead. It is never the newest one.
     pub is_ahead: bool,
 }
 
 /// A directory, or a file in one, that may not be read: its content is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadPath {
     pub path: PathBuf,
     pub reason: String,
 }
@@ -58,13 +58,13 @@ impl Catalogue {
         let entries = match fs::read_dir(directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => return self.unread.push(Unread::of(directory, &error)),
+            Err(error) => return self.unread.push(UnreadPath::of(directory, &error)),
         };
         for entry in entries {
             let path = match entry {
                 Ok(entry) => entry.path(),
                 Err(error) => {
-                    self.unread.push(Unread::of(directory, &error));
+                    self.unread.push(UnreadPath::of(directory, &error));
                     continue;
                 }
             };
@@ -74,7 +74,7 @@ impl Catalogue {
                     self.archives.push(Archived { path, heading, is_ahead });
                 }
                 Ok(_) => {}
-                Err(Wrong::Unreadable(reason)) => self.unread.push(Unread { path, reason }),
+                Err(ArchiveError::Unreadable(reason)) => self.unread.push(UnreadPath { path, reason }),
                 Err(wrong) => tracing::debug!(%wrong, path = %path.display(), "no archive"),
             }
         }
@@ -88,12 +88,14 @@ impl Catalogue {
 
     /// Returns the backups that are not of a time to come, newest first.
     pub fn backups(&self) -> impl Iterator<Item = &Archived> {
-        self.archives.iter().filter(|archive| archive.heading.kind == Kind::Backup && !archive.is_ahead)
+        self.archives
+            .iter()
+            .filter(|archive| archive.heading.kind == ArchiveKind::Backup && !archive.is_ahead)
     }
 
     /// Returns the places that could not be looked at, and may hold archives too.
     #[must_use]
-    pub fn unread(&self) -> &[Unread] {
+    pub fn unread(&self) -> &[UnreadPath] {
         &self.unread
     }
 }
@@ -103,9 +105,9 @@ impl Archived {
     ///
     /// # Errors
     /// The fault of the file, or that it is another file by now.
-    pub fn verify(&self) -> Result<Verified, Wrong> {
+    pub fn verify(&self) -> Result<VerifiedArchive, ArchiveError> {
         let verified = verify(&self.path)?;
-        if verified.heading == self.heading { Ok(verified) } else { Err(Wrong::Replaced) }
+        if verified.heading == self.heading { Ok(verified) } else { Err(ArchiveError::Replaced) }
     }
 
     #[must_use]
@@ -127,12 +129,12 @@ impl Archived {
         if heading.scope != scope.as_str() {
             return None;
         }
-        let is_of_scope_alone = heading.kind == Kind::Backup || heading.range == heading.scope;
+        let is_of_scope_alone = heading.kind == ArchiveKind::Backup || heading.range == heading.scope;
         heading.scope_keys.or_else(|| is_of_scope_alone.then_some(heading.keys))
     }
 }
 
-impl Unread {
+impl UnreadPath {
     fn of(path: &Path, error: &io::Error) -> Self {
         Self { path: path.to_owned(), reason: error.to_string() }
     }
@@ -147,7 +149,7 @@ fn newest_first(archive: &Archived) -> impl Ord + use<'_> {
 
 /// Reads the heading of a file that has an archive's name. Anything else that somebody has put there, also a link to
 /// elsewhere, has none.
-fn heading_of(path: &Path) -> Result<Option<Heading>, Wrong> {
+fn heading_of(path: &Path) -> Result<Option<ArchiveHeading>, ArchiveError> {
     let is_plain = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
     if !is_plain || !path.to_string_lossy().ends_with(".jsonl.gz") {
         return Ok(None);
@@ -155,12 +157,12 @@ fn heading_of(path: &Path) -> Result<Option<Heading>, Wrong> {
     ArchiveReader::open(path).map(|reader| Some(reader.heading().clone()))
 }
 
-fn is_of(heading: &Heading, scope: &Scope, cluster: ClusterId) -> bool {
+fn is_of(heading: &ArchiveHeading, scope: &Scope, cluster: ClusterId) -> bool {
     heading.cluster == cluster
         && match heading.kind {
             // A backup of another scope can be restored to that one alone.
-            Kind::Backup => heading.scope == scope.as_str(),
-            Kind::Rescue => ForeignRange::spelled(&heading.range).is_ok_and(|range| {
+            ArchiveKind::Backup => heading.scope == scope.as_str(),
+            ArchiveKind::Rescue => ForeignRange::spelled(&heading.range).is_ok_and(|range| {
                 range.contains(scope.range().start()) || scope.range().contains(range.start())
             }),
         }

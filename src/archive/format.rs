@@ -13,7 +13,7 @@ pub const VERSION: u32 = 1;
 /// Reason for which a file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ArchiveKind {
     /// The whole scope as it was at that time.
     Backup,
     /// A range at an old revision.
@@ -22,8 +22,8 @@ pub enum Kind {
 
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heading {
-    pub kind: Kind,
+pub struct ArchiveHeading {
+    pub kind: ArchiveKind,
     /// Name and version of the program that has written the file.
     pub program: String,
     /// Time at which it was begun.
@@ -55,7 +55,7 @@ pub struct SavedLease {
 pub(super) struct HeadingLine<'a> {
     pub(super) format: Cow<'a, str>,
     pub(super) version: u32,
-    kind: Kind,
+    kind: ArchiveKind,
     program: Cow<'a, str>,
     time: Timestamp,
     cluster_id: Cow<'a, str>,
@@ -76,7 +76,7 @@ pub(super) struct Beginning {
 }
 
 #[derive(Serialize)]
-pub(super) struct RecordLine<'a> {
+pub(super) struct ArchivedRecordLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,7 +93,7 @@ pub(super) struct RecordLine<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct LeaseLine {
+pub(super) struct ArchivedLeaseLine {
     lease: String,
     ttl: Option<u64>,
     at: Timestamp,
@@ -128,14 +128,14 @@ pub(super) struct AnyLine<'a> {
 
 /// Content of a line behind the first.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum ArchiveLine {
     Record(ForeignKeyValue),
     Lease(SavedLease),
     Closing { records: u64, leases: u64, sha256: String },
 }
 
-impl<'a> From<&'a Heading> for HeadingLine<'a> {
-    fn from(heading: &'a Heading) -> Self {
+impl<'a> From<&'a ArchiveHeading> for HeadingLine<'a> {
+    fn from(heading: &'a ArchiveHeading) -> Self {
         Self {
             format: FORMAT.into(),
             version: VERSION,
@@ -153,8 +153,8 @@ impl<'a> From<&'a Heading> for HeadingLine<'a> {
 }
 
 impl HeadingLine<'_> {
-    pub(super) fn heading(self) -> Option<Heading> {
-        Some(Heading {
+    pub(super) fn heading(self) -> Option<ArchiveHeading> {
+        Some(ArchiveHeading {
             kind: self.kind,
             program: self.program.into_owned(),
             time: self.time,
@@ -168,7 +168,7 @@ impl HeadingLine<'_> {
     }
 }
 
-impl<'a> From<&'a ForeignKeyValue> for RecordLine<'a> {
+impl<'a> From<&'a ForeignKeyValue> for ArchivedRecordLine<'a> {
     fn from(record: &'a ForeignKeyValue) -> Self {
         let text = |bytes: &'a [u8]| match std::str::from_utf8(bytes) {
             Ok(text) => (Some(text), None),
@@ -189,7 +189,7 @@ impl<'a> From<&'a ForeignKeyValue> for RecordLine<'a> {
     }
 }
 
-impl From<&SavedLease> for LeaseLine {
+impl From<&SavedLease> for ArchivedLeaseLine {
     fn from(saved: &SavedLease) -> Self {
         let ttl = saved.left.map(|left| left.as_secs());
         Self { lease: saved.lease.to_string(), ttl, at: saved.at }
@@ -198,9 +198,9 @@ impl From<&SavedLease> for LeaseLine {
 
 impl AnyLine<'_> {
     /// Returns the line's content; `None` for a line that says nothing that is known.
-    pub(super) fn said(self) -> Option<Said> {
+    pub(super) fn said(self) -> Option<ArchiveLine> {
         if let (Some(records), Some(leases), Some(sha256)) = (self.records, self.leases, self.sha256) {
-            return Some(Said::Closing { records, leases, sha256 });
+            return Some(ArchiveLine::Closing { records, leases, sha256 });
         }
         let lease = match &self.lease {
             Some(digits) => Some(LeaseId::new(u64::from_str_radix(digits, 16).ok()?.cast_signed())?),
@@ -208,9 +208,9 @@ impl AnyLine<'_> {
         };
         if self.key.is_none() && self.key_base64.is_none() {
             let left = self.ttl.map(Duration::from_secs);
-            return Some(Said::Lease(SavedLease { lease: lease?, left, at: self.at? }));
+            return Some(ArchiveLine::Lease(SavedLease { lease: lease?, left, at: self.at? }));
         }
-        Some(Said::Record(ForeignKeyValue {
+        Some(ArchiveLine::Record(ForeignKeyValue {
             key: bytes(self.key, self.key_base64)?,
             value: bytes(self.value, self.value_base64)?,
             create_revision: Revision(self.create_revision?),

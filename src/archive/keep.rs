@@ -1,11 +1,11 @@
 //! Pruning of backups: finds the newest one that is whole, and removes those that may go.
 use super::{
     catalogue::{Archived, Catalogue},
-    format::Kind,
+    format::ArchiveKind,
 };
 use crate::{
     keys::{ClusterId, Scope},
-    retention::{Aged, Doubt, KeepRule, floor, staying},
+    retention::{Aged, KeepRule, PruneDoubt, floor, staying},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
@@ -24,7 +24,7 @@ pub struct Pruned {
     /// Number of backups of that scope and cluster that there are now.
     pub kept: usize,
     /// Reason why nothing was to be removed.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<PruneDoubt>,
 }
 
 /// A backup that was read to its end and found whole. Its file need not be read again while it is the same.
@@ -70,13 +70,13 @@ pub fn prune(
     let directory = directory.unwrap_or(Path::new("."));
     fs::read_dir(directory)?;
     let catalogue = Catalogue::of(&[directory.to_owned()], scope, cluster, now);
-    let backups = catalogue.archives().iter().filter(|archive| archive.heading.kind == Kind::Backup);
+    let backups = catalogue.archives().iter().filter(|archive| archive.heading.kind == ArchiveKind::Backup);
     let mut files: Vec<Archived> = backups.cloned().collect();
     let is_latest = |file: &Archived| file.path.file_name() == latest.file_name();
     // It counts as the newest of its second.
     files.sort_by_key(|file| !is_latest(file));
     let others = files.iter().filter(|file| !is_latest(file));
-    if let Some(doubt) = Doubt::of(others.map(Archived::time), now) {
+    if let Some(doubt) = PruneDoubt::of(others.map(Archived::time), now) {
         return Ok(Pruned { kept: files.len(), doubt: Some(doubt), ..Pruned::default() });
     }
     let mut pruned = Pruned::default();

@@ -18,16 +18,16 @@ mod way_back;
 mod write;
 mod wrong;
 
-pub use catalogue::{Archived, Catalogue, Unread};
-pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
+pub use catalogue::{Archived, Catalogue, UnreadPath};
+pub use format::{ArchiveHeading, ArchiveKind, FORMAT, SavedLease, VERSION};
 pub use keep::{Pruned, Whole, newest, prune};
 pub use place::{backups, fresh, fresh_of, other_backups, rescued};
-pub use read::{ArchiveReader, Content, Verified, verify};
-pub use save::{NotSaved, Request, Saved, save};
+pub use read::{ArchiveReader, LineContent, VerifiedArchive, verify};
+pub use save::{NotSaved, SaveRequest, Saved, save};
 pub use shrinkage::Shrinkage;
 pub use way_back::{NoWayBack, WayBack, way_back};
-pub use write::{ArchiveWriter, Written};
-pub use wrong::Wrong;
+pub use write::{ArchiveWriter, WrittenArchive};
+pub use wrong::ArchiveError;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 use super::{
-    format::{AnyLine, Beginning, FORMAT, Heading, HeadingLine, Said, SavedLease, VERSION},
+    format::{AnyLine, ArchiveHeading, ArchiveLine, Beginning, FORMAT, HeadingLine, SavedLease, VERSION},
     write::hex,
-    wrong::Wrong,
+    wrong::ArchiveError,
 };
 use crate::{keys::ForeignKeyValue, plain_file};
 use flate2::read::MultiGzDecoder;
@@ -23,8 +23,8 @@ const BUFFER: usize = 1 << 16;
 /// error: then everything was there and fits its checksum.
 #[derive(Debug)]
 pub struct ArchiveReader {
-    lines: BufReader<MultiGzDecoder<BufReader<Counted>>>,
-    heading: Heading,
+    lines: BufReader<MultiGzDecoder<BufReader<CountedBytes>>>,
+    heading: ArchiveHeading,
     hash: Sha256,
     line: Vec<u8>,
     number: u64,
@@ -35,15 +35,15 @@ pub struct ArchiveReader {
 
 /// Content of one line.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum LineContent {
     Record(ForeignKeyValue),
     Lease(SavedLease),
 }
 
 /// Result of reading every line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    pub heading: Heading,
+pub struct VerifiedArchive {
+    pub heading: ArchiveHeading,
     pub records: u64,
     pub leases: u64,
     /// SHA-256 of the file itself, as `sha256sum` shows it.
@@ -54,7 +54,7 @@ pub struct Verified {
 
 /// The file's own bytes.
 #[derive(Debug)]
-struct Counted {
+struct CountedBytes {
     file: File,
     bytes: u64,
     hash: Sha256,
@@ -64,7 +64,7 @@ struct Counted {
 ///
 /// # Errors
 /// The fault of the file.
-pub fn verify(path: &Path) -> Result<Verified, Wrong> {
+pub fn verify(path: &Path) -> Result<VerifiedArchive, ArchiveError> {
     let mut reader = ArchiveReader::open(path)?;
     while reader.next()?.is_some() {}
     Ok(reader.verified())
@@ -75,33 +75,33 @@ impl ArchiveReader {
     ///
     /// # Errors
     /// The file cannot be read, or is of another kind.
-    pub fn open(path: &Path) -> Result<Self, Wrong> {
-        let file = plain_file::open(path).map_err(|error| Wrong::Unreadable(error.to_string()))?;
-        let own = BufReader::with_capacity(BUFFER, Counted { file, bytes: 0, hash: Sha256::new() });
+    pub fn open(path: &Path) -> Result<Self, ArchiveError> {
+        let file = plain_file::open(path).map_err(|error| ArchiveError::Unreadable(error.to_string()))?;
+        let own = BufReader::with_capacity(BUFFER, CountedBytes { file, bytes: 0, hash: Sha256::new() });
         let mut lines = BufReader::with_capacity(BUFFER, MultiGzDecoder::new(own));
         let (mut hash, mut line) = (Sha256::new(), Vec::new());
         let first = match next_line(&mut lines, &mut line, LONGEST_HEADING) {
             Ok(first) => first,
             // The file is not gzip, or holds something else.
-            Err(Wrong::Damaged(_) | Wrong::Line(_)) => return Err(Wrong::OtherFormat),
+            Err(ArchiveError::Damaged(_) | ArchiveError::Line(_)) => return Err(ArchiveError::OtherFormat),
             Err(wrong) => return Err(wrong),
         };
-        let Some(first) = first else { return Err(Wrong::OtherFormat) };
+        let Some(first) = first else { return Err(ArchiveError::OtherFormat) };
         hash.update(first);
-        let beginning: Beginning = serde_json::from_slice(first).map_err(|_| Wrong::OtherFormat)?;
+        let beginning: Beginning = serde_json::from_slice(first).map_err(|_| ArchiveError::OtherFormat)?;
         if beginning.format != FORMAT {
-            return Err(Wrong::OtherFormat);
+            return Err(ArchiveError::OtherFormat);
         }
         if beginning.version > VERSION {
-            return Err(Wrong::Newer(beginning.version));
+            return Err(ArchiveError::Newer(beginning.version));
         }
-        let heading: HeadingLine<'_> = serde_json::from_slice(first).map_err(|_| Wrong::Line(1))?;
-        let heading = heading.heading().ok_or(Wrong::Line(1))?;
+        let heading: HeadingLine<'_> = serde_json::from_slice(first).map_err(|_| ArchiveError::Line(1))?;
+        let heading = heading.heading().ok_or(ArchiveError::Line(1))?;
         Ok(Self { lines, heading, hash, line, number: 1, records: 0, leases: 0, closed: false })
     }
 
     #[must_use]
-    pub fn heading(&self) -> &Heading {
+    pub fn heading(&self) -> &ArchiveHeading {
         &self.heading
     }
 
@@ -110,86 +110,87 @@ impl ArchiveReader {
     /// # Errors
     /// The fault of the file. Nothing that came before is to be used then.
     #[expect(clippy::should_implement_trait, reason = "an iterator would go on after an error")]
-    pub fn next(&mut self) -> Result<Option<Content>, Wrong> {
+    pub fn next(&mut self) -> Result<Option<LineContent>, ArchiveError> {
         if self.closed {
             return Ok(None);
         }
         self.number += 1;
         let Some(line) = next_line(&mut self.lines, &mut self.line, LONGEST)? else {
-            return Err(Wrong::CutOff);
+            return Err(ArchiveError::CutOff);
         };
-        let parsed: AnyLine<'_> = serde_json::from_slice(line).map_err(|_| Wrong::Line(self.number))?;
-        match parsed.said().ok_or(Wrong::Line(self.number))? {
-            Said::Record(record) => {
+        let parsed: AnyLine<'_> =
+            serde_json::from_slice(line).map_err(|_| ArchiveError::Line(self.number))?;
+        match parsed.said().ok_or(ArchiveError::Line(self.number))? {
+            ArchiveLine::Record(record) => {
                 self.hash.update(line);
                 self.records += 1;
-                Ok(Some(Content::Record(record)))
+                Ok(Some(LineContent::Record(record)))
             }
-            Said::Lease(lease) => {
+            ArchiveLine::Lease(lease) => {
                 self.hash.update(line);
                 self.leases += 1;
-                Ok(Some(Content::Lease(lease)))
+                Ok(Some(LineContent::Lease(lease)))
             }
-            Said::Closing { records, leases, sha256 } => {
+            ArchiveLine::Closing { records, leases, sha256 } => {
                 self.close(records, leases, &sha256)?;
                 Ok(None)
             }
         }
     }
 
-    fn close(&mut self, records: u64, leases: u64, sha256: &str) -> Result<(), Wrong> {
+    fn close(&mut self, records: u64, leases: u64, sha256: &str) -> Result<(), ArchiveError> {
         if hex(self.hash.clone()) != sha256 {
-            return Err(Wrong::Checksum);
+            return Err(ArchiveError::Checksum);
         }
         for said in [records, self.heading.keys] {
             if said != self.records {
-                return Err(Wrong::Count { found: self.records, said });
+                return Err(ArchiveError::Count { found: self.records, said });
             }
         }
         if leases != self.leases {
-            return Err(Wrong::Count { found: self.leases, said: leases });
+            return Err(ArchiveError::Count { found: self.leases, said: leases });
         }
         if next_line(&mut self.lines, &mut self.line, LONGEST)?.is_some() {
-            return Err(Wrong::Behind);
+            return Err(ArchiveError::Behind);
         }
         self.closed = true;
         Ok(())
     }
 
     /// Returns the result, after the end.
-    fn verified(self) -> Verified {
+    fn verified(self) -> VerifiedArchive {
         let own = self.lines.into_inner().into_inner().into_inner();
         let (records, leases) = (self.records, self.leases);
-        Verified { heading: self.heading, records, leases, sha256: hex(own.hash), bytes: own.bytes }
+        VerifiedArchive { heading: self.heading, records, leases, sha256: hex(own.hash), bytes: own.bytes }
     }
 }
 
 /// Reads the next line with its end, of this many bytes at most; `None` at the end of the file.
 fn next_line<'l>(
-    lines: &mut BufReader<MultiGzDecoder<BufReader<Counted>>>,
+    lines: &mut BufReader<MultiGzDecoder<BufReader<CountedBytes>>>,
     line: &'l mut Vec<u8>,
     longest: u64,
-) -> Result<Option<&'l [u8]>, Wrong> {
+) -> Result<Option<&'l [u8]>, ArchiveError> {
     line.clear();
     let read = lines.take(longest).read_until(b'\n', line).map_err(|error| {
         let kind = error.kind();
         if kind == io::ErrorKind::UnexpectedEof {
-            Wrong::CutOff
+            ArchiveError::CutOff
         } else if matches!(kind, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
-            Wrong::Damaged(error.to_string())
+            ArchiveError::Damaged(error.to_string())
         } else {
-            Wrong::Unreadable(error.to_string())
+            ArchiveError::Unreadable(error.to_string())
         }
     })?;
     match (read, line.last()) {
         (0, _) => Ok(None),
         (_, Some(b'\n')) => Ok(Some(line)),
-        (read, _) if read as u64 == longest => Err(Wrong::Damaged("a line has no end".to_owned())),
-        _ => Err(Wrong::CutOff),
+        (read, _) if read as u64 == longest => Err(ArchiveError::Damaged("a line has no end".to_owned())),
+        _ => Err(ArchiveError::CutOff),
     }
 }
 
-impl Read for Counted {
+impl Read for CountedBytes {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(into)?;
         self.bytes += read as u64;

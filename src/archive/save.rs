@@ -1,7 +1,7 @@
 //! Saving: writes the keys of a range at one revision to a file, with their leases.
 use super::{
-    format::{Heading, Kind, SavedLease},
-    write::{ArchiveWriter, Written},
+    format::{ArchiveHeading, ArchiveKind, SavedLease},
+    write::{ArchiveWriter, WrittenArchive},
 };
 use crate::{
     failure::Failure,
@@ -25,8 +25,8 @@ const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
 
 /// Order to save a range.
 #[derive(Debug)]
-pub struct Request<'a, P: PageReader> {
-    pub kind: Kind,
+pub struct SaveRequest<'a, P: PageReader> {
+    pub kind: ArchiveKind,
     pub pages: &'a P,
     pub range: P::Range,
     /// The range in words, as the heading has it.
@@ -36,10 +36,17 @@ pub struct Request<'a, P: PageReader> {
     pub scope: &'a Scope,
 }
 
-impl<'a, P: PageReader<Range = KeyRange>> Request<'a, P> {
+impl<'a, P: PageReader<Range = KeyRange>> SaveRequest<'a, P> {
     /// Orders a backup of all of the scope, as it is now.
     pub fn backup(pages: &'a P, scope: &'a Scope) -> Self {
-        Self { kind: Kind::Backup, pages, range: scope.range(), named: scope.to_string(), at: None, scope }
+        Self {
+            kind: ArchiveKind::Backup,
+            pages,
+            range: scope.range(),
+            named: scope.to_string(),
+            at: None,
+            scope,
+        }
     }
 }
 
@@ -50,7 +57,7 @@ pub struct Saved {
     pub time: Timestamp,
     pub cluster: ClusterId,
     pub revision: Revision,
-    pub written: Written,
+    pub written: WrittenArchive,
 }
 
 /// Reason why there is no file.
@@ -87,7 +94,7 @@ impl NotSaved {
 /// # Errors
 /// [`NotSaved`]; no file is left then.
 pub async fn save<P: PageReader, R: Reader>(
-    request: &Request<'_, P>,
+    request: &SaveRequest<'_, P>,
     reader: &R,
     to: &Path,
     mut progress: impl FnMut(u64, u64),
@@ -103,13 +110,13 @@ pub async fn save<P: PageReader, R: Reader>(
 }
 
 /// Message to the file's own thread.
-enum Part {
+enum SaveMessage {
     Page(Vec<ForeignKeyValue>, Vec<SavedLease>),
     End,
 }
 
 async fn once<P: PageReader, R: Reader>(
-    request: &Request<'_, P>,
+    request: &SaveRequest<'_, P>,
     reader: &R,
     to: &Path,
     progress: &mut impl FnMut(u64, u64),
@@ -119,11 +126,11 @@ async fn once<P: PageReader, R: Reader>(
     let first = pages.next().await?.unwrap_or_default();
     let (cluster, revision, total) = (first.cluster, first.revision, first.total);
     // A backup of an empty scope is one. An empty rescue would look like a rescue, though it holds nothing.
-    if total == 0 && request.kind == Kind::Rescue {
+    if total == 0 && request.kind == ArchiveKind::Rescue {
         return Err(NotSaved::Nothing { range: request.named.clone(), at: revision });
     }
     let scope_keys = scope_keys(request, reader, revision, total).await;
-    let heading = Heading {
+    let heading = ArchiveHeading {
         kind: request.kind,
         program: PROGRAM.to_owned(),
         time,
@@ -152,7 +159,7 @@ async fn once<P: PageReader, R: Reader>(
 
 /// Counts the keys that the scope had at the revision that is saved. A failed count does not give up the file.
 async fn scope_keys<P: PageReader, R: Reader>(
-    request: &Request<'_, P>,
+    request: &SaveRequest<'_, P>,
     reader: &R,
     at: Revision,
     total: u64,
@@ -172,7 +179,7 @@ async fn feed<P: PageReader, R: Reader>(
     pages: &mut InOrder<P>,
     first: Page,
     reader: &R,
-    parts: &mpsc::Sender<Part>,
+    parts: &mpsc::Sender<SaveMessage>,
     mut progress: impl FnMut(u64),
 ) -> Result<(), Failure> {
     let mut known = BTreeSet::new();
@@ -183,13 +190,13 @@ async fn feed<P: PageReader, R: Reader>(
         let new: BTreeSet<LeaseId> = page.records.iter().filter_map(|record| record.lease).collect();
         let new: Vec<LeaseId> = new.into_iter().filter(|lease| known.insert(*lease)).collect();
         let leases = leases(reader, new).await?;
-        if parts.send(Part::Page(page.records, leases)).await.is_err() {
+        if parts.send(SaveMessage::Page(page.records, leases)).await.is_err() {
             return Ok(());
         }
         progress(read);
         next = pages.next().await?;
     }
-    let _ = parts.send(Part::End).await;
+    let _ = parts.send(SaveMessage::End).await;
     Ok(())
 }
 
@@ -201,11 +208,15 @@ async fn leases<R: Reader>(reader: &R, leases: Vec<LeaseId>) -> Result<Vec<Saved
     stream::iter(asked).buffered(ASKED_AT_ONCE).try_collect().await
 }
 
-fn write(path: &Path, heading: &Heading, mut parts: mpsc::Receiver<Part>) -> io::Result<Written> {
+fn write(
+    path: &Path,
+    heading: &ArchiveHeading,
+    mut parts: mpsc::Receiver<SaveMessage>,
+) -> io::Result<WrittenArchive> {
     let mut archive = ArchiveWriter::create(path, heading)?;
     while let Some(part) = parts.blocking_recv() {
         match part {
-            Part::Page(records, leases) => {
+            SaveMessage::Page(records, leases) => {
                 for record in &records {
                     archive.record(record)?;
                 }
@@ -213,7 +224,7 @@ fn write(path: &Path, heading: &Heading, mut parts: mpsc::Receiver<Part>) -> io:
                     archive.lease(lease)?;
                 }
             }
-            Part::End => return archive.finish(),
+            SaveMessage::End => return archive.finish(),
         }
     }
     Err(io::Error::new(io::ErrorKind::Interrupted, "the keys could not be read to their end"))

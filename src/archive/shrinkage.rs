@@ -1,7 +1,7 @@
 //! Shrinkage: a backup that has far fewer keys than the ones before it.
 use super::{
     catalogue::{Archived, Catalogue},
-    format::Kind,
+    format::ArchiveKind,
 };
 use crate::{etcdctl::quoted, quantity::counted, retention::is_a_third_less};
 use std::fmt;
@@ -23,7 +23,8 @@ impl Shrinkage {
     #[must_use]
     pub fn of(keys: u64, before: &Catalogue) -> Option<Self> {
         let backups = || {
-            let ahead = before.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
+            let ahead =
+                before.archives().iter().filter(|it| it.is_ahead && it.heading.kind == ArchiveKind::Backup);
             // Where the clock was set back, backups from before that have a time to come.
             before.backups().chain(ahead)
         };

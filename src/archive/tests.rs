@@ -24,9 +24,9 @@ fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
 
-fn heading(keys: u64) -> Heading {
-    Heading {
-        kind: Kind::Backup,
+fn heading(keys: u64) -> ArchiveHeading {
+    ArchiveHeading {
+        kind: ArchiveKind::Backup,
         program: "coredeck".to_owned(),
         time: Timestamp::UNIX_EPOCH,
         cluster: ClusterId(0xabc),
@@ -49,7 +49,12 @@ fn record(key: &[u8], value: &[u8], lease: i64) -> ForeignKeyValue {
     }
 }
 
-fn archive(path: &Path, heading: &Heading, records: &[ForeignKeyValue], leases: &[SavedLease]) -> Written {
+fn archive(
+    path: &Path,
+    heading: &ArchiveHeading,
+    records: &[ForeignKeyValue],
+    leases: &[SavedLease],
+) -> WrittenArchive {
     let mut writer = ArchiveWriter::create(path, heading).unwrap();
     for record in records {
         writer.record(record).unwrap();
@@ -60,7 +65,7 @@ fn archive(path: &Path, heading: &Heading, records: &[ForeignKeyValue], leases: 
     writer.finish().unwrap()
 }
 
-fn contents(path: &Path) -> Result<Vec<Content>, Wrong> {
+fn contents(path: &Path) -> Result<Vec<LineContent>, ArchiveError> {
     let mut reader = ArchiveReader::open(path)?;
     let mut all = vec![];
     while let Some(content) = reader.next()? {
@@ -108,7 +113,7 @@ proptest! {
         };
         let written = archive(&path, &heading(records.len() as u64), &records, &[lease]);
         let expected: Vec<_> =
-            records.into_iter().map(Content::Record).chain([Content::Lease(lease)]).collect();
+            records.into_iter().map(LineContent::Record).chain([LineContent::Lease(lease)]).collect();
         prop_assert_eq!(contents(&path).unwrap(), expected);
         let verified = verify(&path).unwrap();
         prop_assert_eq!(&verified.sha256, &written.sha256);
@@ -156,13 +161,13 @@ fn a_file_that_ends_anywhere_before_its_end_is_refused() {
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
         let wrong = contents(&path).unwrap_err();
-        assert!(matches!(wrong, Wrong::CutOff | Wrong::OtherFormat), "{length}: {wrong}");
+        assert!(matches!(wrong, ArchiveError::CutOff | ArchiveError::OtherFormat), "{length}: {wrong}");
     }
     let cut = repacked_of(&whole, &directory, |text| {
         let lines: Vec<&str> = text.lines().collect();
         lines[..lines.len() - 1].join("\n") + "\n"
     });
-    assert_eq!(contents(&cut), Err(Wrong::CutOff));
+    assert_eq!(contents(&cut), Err(ArchiveError::CutOff));
 }
 
 fn repacked_of(whole: &[u8], directory: &TempDir, change: impl FnOnce(String) -> String) -> PathBuf {
@@ -176,19 +181,19 @@ fn what_was_changed_by_hand_does_not_fit_its_checksum() {
     let directory = tempfile::tempdir().unwrap();
     let (path, _) = small(&directory);
     let changed = repacked(&path, |text| text.replace("10.0.0.1", "10.0.0.2"));
-    assert_eq!(contents(&changed), Err(Wrong::Checksum));
+    assert_eq!(contents(&changed), Err(ArchiveError::Checksum));
     let headed = repacked(&path, |text| text.replace("0000000000000abc", "0000000000000abd"));
-    assert_eq!(contents(&headed), Err(Wrong::Checksum));
+    assert_eq!(contents(&headed), Err(ArchiveError::Checksum));
     let fewer = repacked(&path, |text| text.replace("\"records\":2", "\"records\":1"));
-    assert_eq!(contents(&fewer), Err(Wrong::Count { found: 2, said: 1 }));
+    assert_eq!(contents(&fewer), Err(ArchiveError::Count { found: 2, said: 1 }));
     let leased = repacked(&path, |text| text.replace("\"leases\":0", "\"leases\":1"));
-    assert_eq!(contents(&leased), Err(Wrong::Count { found: 0, said: 1 }));
+    assert_eq!(contents(&leased), Err(ArchiveError::Count { found: 0, said: 1 }));
     let endless = repacked(&path, |text| text.trim_end().to_owned());
-    assert_eq!(contents(&endless), Err(Wrong::CutOff));
+    assert_eq!(contents(&endless), Err(ArchiveError::CutOff));
     let more = repacked(&path, |text| text + "{}\n");
-    assert_eq!(contents(&more), Err(Wrong::Behind));
+    assert_eq!(contents(&more), Err(ArchiveError::Behind));
     let nonsense = repacked(&path, |text| text.replacen("\"value\"", "\"wert\"", 1));
-    assert_eq!(contents(&nonsense), Err(Wrong::Line(2)));
+    assert_eq!(contents(&nonsense), Err(ArchiveError::Line(2)));
 }
 
 #[test]
@@ -196,17 +201,17 @@ fn what_is_something_else_or_newer_is_told_apart() {
     let directory = tempfile::tempdir().unwrap();
     let (path, whole) = small(&directory);
     let newer = repacked(&path, |text| text.replacen("\"version\":1", "\"version\":2", 1));
-    assert_eq!(contents(&newer), Err(Wrong::Newer(2)));
+    assert_eq!(contents(&newer), Err(ArchiveError::Newer(2)));
     let plan = repacked(&path, |text| text.replacen(FORMAT, "coredeck plan", 1));
-    assert_eq!(contents(&plan), Err(Wrong::OtherFormat));
+    assert_eq!(contents(&plan), Err(ArchiveError::OtherFormat));
     for other in [&b""[..], b"{}", b"\x1f\x8b", b"/coredns/a", &whole[1..]] {
         fs::write(&path, other).unwrap();
         let wrong = contents(&path).unwrap_err();
-        assert!(matches!(wrong, Wrong::OtherFormat | Wrong::CutOff), "{other:?}: {wrong}");
+        assert!(matches!(wrong, ArchiveError::OtherFormat | ArchiveError::CutOff), "{other:?}: {wrong}");
     }
-    assert!(matches!(contents(directory.path()), Err(Wrong::Unreadable(_))));
-    assert!(matches!(contents(&pipe(&directory)), Err(Wrong::Unreadable(_))));
-    assert!(matches!(contents(&directory.path().join("none")), Err(Wrong::Unreadable(_))));
+    assert!(matches!(contents(directory.path()), Err(ArchiveError::Unreadable(_))));
+    assert!(matches!(contents(&pipe(&directory)), Err(ArchiveError::Unreadable(_))));
+    assert!(matches!(contents(&directory.path().join("none")), Err(ArchiveError::Unreadable(_))));
 }
 
 /// Makes a FIFO that somebody holds open, and that has data: a reader of it is noticed and does not hang.
@@ -235,16 +240,16 @@ const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
 /// Makes an empty backup of one scope and cluster, `days` old.
 fn backup(directory: &TempDir, name: &str, days: i64, cluster: u64) -> PathBuf {
     let time = Timestamp::from_second(1_000_000_000 - days * 86_400).unwrap();
-    written(directory, name, &Heading { time, cluster: ClusterId(cluster), ..heading(0) })
+    written(directory, name, &ArchiveHeading { time, cluster: ClusterId(cluster), ..heading(0) })
 }
 
 /// Makes a backup of the usual scope and cluster with this number of keys, `hours` old.
 fn hourly(directory: &TempDir, hours: i64, keys: u64) -> PathBuf {
     let time = Timestamp::from_second(1_000_000_000 - hours * 3_600).unwrap();
-    written(directory, &format!("{hours}-h.jsonl.gz"), &Heading { time, ..heading(keys) })
+    written(directory, &format!("{hours}-h.jsonl.gz"), &ArchiveHeading { time, ..heading(keys) })
 }
 
-fn written(directory: &TempDir, name: &str, heading: &Heading) -> PathBuf {
+fn written(directory: &TempDir, name: &str, heading: &ArchiveHeading) -> PathBuf {
     let path = directory.path().join(name);
     let records: Vec<_> =
         (0..heading.keys).map(|n| record(format!("/coredns/{n:04}").as_bytes(), b"{}", 0)).collect();
@@ -306,9 +311,9 @@ fn request<'a, P: PageReader>(
     range: P::Range,
     scope: &'a Scope,
     at: Option<i64>,
-) -> Request<'a, P> {
-    let kind = if at.is_some() { Kind::Rescue } else { Kind::Backup };
-    Request { kind, pages, range, named: scope.to_string(), at: at.map(Revision), scope }
+) -> SaveRequest<'a, P> {
+    let kind = if at.is_some() { ArchiveKind::Rescue } else { ArchiveKind::Backup };
+    SaveRequest { kind, pages, range, named: scope.to_string(), at: at.map(Revision), scope }
 }
 
 #[tokio::test]
@@ -334,11 +339,14 @@ async fn everything_of_one_revision_is_saved_with_what_is_left_of_its_leases() {
     let all = contents(&path).unwrap();
     let keys: Vec<_> = all
         .iter()
-        .filter_map(|content| if let Content::Record(record) = content { Some(&record.key) } else { None })
+        .filter_map(
+            |content| if let LineContent::Record(record) = content { Some(&record.key) } else { None },
+        )
         .collect();
     assert!(keys.is_sorted() && keys.len() == 2_501);
-    let left =
-        all.iter().find_map(|content| if let Content::Lease(lease) = content { lease.left } else { None });
+    let left = all
+        .iter()
+        .find_map(|content| if let LineContent::Lease(lease) = content { lease.left } else { None });
     assert!((590..=600).contains(&left.unwrap().as_secs()), "{left:?}");
     let again = save(&request, &memory.reader(), &path, |_, _| {}).await.unwrap_err();
     assert!(again.to_string().contains("never overwritten"), "{again}");

@@ -1,9 +1,9 @@
 //! Script beside a file that puts back the keys of others in it, and the steps round it.
 use super::{
-    format::Heading,
-    read::{ArchiveReader, Content},
+    format::ArchiveHeading,
+    read::{ArchiveReader, LineContent},
     write::hex,
-    wrong::Wrong,
+    wrong::ArchiveError,
 };
 use crate::{
     way_back::{Batches, Guide, Holdings, PutBackScript, WayBackContext, put_line, steps},
@@ -33,7 +33,7 @@ pub struct WayBack {
 #[derive(Debug, thiserror::Error)]
 pub enum NoWayBack {
     #[error("{} cannot be read back: it {wrong}", .file.display())]
-    File { file: PathBuf, wrong: Wrong },
+    File { file: PathBuf, wrong: ArchiveError },
     #[error("the script beside {} cannot be written: {error}", .file.display())]
     Script { file: PathBuf, error: io::Error },
 }
@@ -88,13 +88,13 @@ fn places(file: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Counts the keys of the file, and hashes the lines that the script will have.
-fn look_through(file: &Path) -> Result<(Holdings, String), Wrong> {
+fn look_through(file: &Path) -> Result<(Holdings, String), ArchiveError> {
     let mut reader = ArchiveReader::open(file)?;
-    let Heading { cluster, revision, scope, .. } = reader.heading();
+    let ArchiveHeading { cluster, revision, scope, .. } = reader.heading();
     let mut holdings = Holdings::new(*cluster, *revision, scope);
     let mut hash = Sha256::new();
     while let Some(content) = reader.next()? {
-        let Content::Record(record) = content else { continue };
+        let LineContent::Record(record) = content else { continue };
         holdings.add(&record);
         if record.lease.is_none() {
             hash.update(put_line(&record));
@@ -104,14 +104,14 @@ fn look_through(file: &Path) -> Result<(Holdings, String), Wrong> {
 }
 
 fn write(file: &Path, to: &Path, script: &PutBackScript<'_>) -> io::Result<()> {
-    let changed = |wrong: Wrong| io::Error::other(format!("{} {wrong}", file.display()));
+    let changed = |wrong: ArchiveError| io::Error::other(format!("{} {wrong}", file.display()));
     let mut out = WholeFile::create(to)?.for_running()?;
     script.begin(&mut out)?;
     let mut reader = ArchiveReader::open(file).map_err(changed)?;
     let mut batches = Batches::default();
     let mut hash = Sha256::new();
     while let Some(content) = reader.next().map_err(changed)? {
-        if let Content::Record(record) = content
+        if let LineContent::Record(record) = content
             && record.lease.is_none()
         {
             hash.update(put_line(&record));

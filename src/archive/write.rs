@@ -1,7 +1,7 @@
 use super::{
     ascii::write_line,
-    format::{ClosingLine, Heading, HeadingLine, LeaseLine, RecordLine, SavedLease},
-    read::{Verified, verify},
+    format::{ArchiveHeading, ArchivedLeaseLine, ArchivedRecordLine, ClosingLine, HeadingLine, SavedLease},
+    read::{VerifiedArchive, verify},
 };
 use crate::{keys::ForeignKeyValue, whole_file::WholeFile};
 use flate2::{Compression, write::GzEncoder};
@@ -25,7 +25,7 @@ pub struct ArchiveWriter {
 
 /// Result of writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenArchive {
     pub records: u64,
     pub leases: u64,
     /// SHA-256 of the file itself, as `sha256sum` shows it.
@@ -46,7 +46,7 @@ impl ArchiveWriter {
     ///
     /// # Errors
     /// There is something at `path` already, or its directory cannot be written.
-    pub fn create(path: &Path, heading: &Heading) -> io::Result<Self> {
+    pub fn create(path: &Path, heading: &ArchiveHeading) -> io::Result<Self> {
         let compressed = GzEncoder::new(WholeFile::create(path)?, Compression::fast());
         let mut out = BufWriter::with_capacity(BUFFER, Hashed { inner: compressed, hash: Sha256::new() });
         write_line(&mut out, &HeadingLine::from(heading))?;
@@ -59,7 +59,7 @@ impl ArchiveWriter {
     /// The disk is full or fails.
     pub fn record(&mut self, record: &ForeignKeyValue) -> io::Result<()> {
         self.records += 1;
-        write_line(&mut self.out, &RecordLine::from(record))
+        write_line(&mut self.out, &ArchivedRecordLine::from(record))
     }
 
     /// Adds a lease of a key that was added.
@@ -68,7 +68,7 @@ impl ArchiveWriter {
     /// The disk is full or fails.
     pub fn lease(&mut self, lease: &SavedLease) -> io::Result<()> {
         self.leases += 1;
-        write_line(&mut self.out, &LeaseLine::from(lease))
+        write_line(&mut self.out, &ArchivedLeaseLine::from(lease))
     }
 
     /// Closes the file, brings it to disk, reads it back, and only then gives it its name.
@@ -76,7 +76,7 @@ impl ArchiveWriter {
     /// # Errors
     /// The disk is full or fails, the file is read back otherwise than it was written, or the name was taken
     /// meanwhile. Nothing is left of the file then.
-    pub fn finish(self) -> io::Result<Written> {
+    pub fn finish(self) -> io::Result<WrittenArchive> {
         let Self { out, records, leases } = self;
         let Hashed { mut inner, hash } = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         let sha256 = hex(hash);
@@ -91,9 +91,9 @@ impl ArchiveWriter {
             read_back = Some(verified);
             Ok(())
         })?;
-        let Verified { sha256, bytes, .. } =
+        let VerifiedArchive { sha256, bytes, .. } =
             read_back.ok_or_else(|| io::Error::other("it was not read back"))?;
-        Ok(Written { records, leases, sha256, bytes })
+        Ok(WrittenArchive { records, leases, sha256, bytes })
     }
 }
 

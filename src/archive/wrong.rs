@@ -2,7 +2,7 @@ use super::format::VERSION;
 
 /// Reason why a file is not taken. Nothing of it is used then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
+pub enum ArchiveError {
     #[error("it cannot be read: {0}")]
     Unreadable(String),
     #[error("it is no backup or rescue of coredeck")]
@@ -25,7 +25,7 @@ pub enum Wrong {
     Replaced,
 }
 
-impl Wrong {
+impl ArchiveError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

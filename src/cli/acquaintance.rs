@@ -11,7 +11,7 @@ use crate::{
     counts::Holder,
     foreign_text::ForeignText,
     keys::{ClusterId, Scope},
-    known_clusters::{KeptCounts, Known, KnownClusters},
+    known_clusters::{KeptCounts, KnownCluster, KnownClusters},
     runtime::Acquaintance,
     store::ClusterStatus,
 };
@@ -29,7 +29,7 @@ fn of(settings: &Settings) -> Option<Acquaintance> {
     Some(Acquaintance { clusters: KnownClusters::in_directory(&state), name: settings.name() })
 }
 
-fn find(acquaintance: &Acquaintance) -> Result<Option<Known>, Trouble> {
+fn find(acquaintance: &Acquaintance) -> Result<Option<KnownCluster>, Trouble> {
     let Acquaintance { clusters, name } = acquaintance;
     clusters.find(name).map_err(|error| {
         Trouble::new(
@@ -63,7 +63,7 @@ pub(super) fn keep_members(settings: &Settings, status: &ClusterStatus) {
     }
     let Some(acquaintance) = of(settings) else { return };
     let Ok(Some(known)) = find(&acquaintance) else { return };
-    let known = Known { members: status.members.clone(), ..known };
+    let known = KnownCluster { members: status.members.clone(), ..known };
     if let Err(error) = acquaintance.clusters.remember(&known) {
         tracing::warn!(%error, "the addresses of the members were not kept");
     }
@@ -102,7 +102,7 @@ pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, T
     let name = acquaintance.name.clone();
     let (meeting, if_another) = match find(&acquaintance)? {
         None => (Some(Meeting { name, label: settings.label.clone(), before: None }), None),
-        Some(Known { cluster, label, since, .. }) => {
+        Some(KnownCluster { cluster, label, since, .. }) => {
             let other = Meeting { name, label: None, before: Some(Before { cluster, label, since }) };
             if cluster == status.cluster { (None, Some(other)) } else { (Some(other), None) }
         }
@@ -135,7 +135,7 @@ pub(super) async fn introduce(
         "" | "y" | "yes" => usual.to_owned(),
         label => label.to_owned(),
     };
-    let known = Known { name, cluster, label, since: Timestamp::now(), members };
+    let known = KnownCluster { name, cluster, label, since: Timestamp::now(), members };
     if let Err(error) = clusters.remember(&known) {
         let file = clusters.path(&known.name);
         say_safely(format!("coredeck: warning: not pinned: {}: {error}", file.display()));

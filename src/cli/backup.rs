@@ -12,7 +12,7 @@ use super::{
     warning::Warning,
 };
 use crate::{
-    archive::{self, Archived, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
+    archive::{self, Archived, Catalogue, NotSaved, Pruned, SaveRequest, Saved, Shrinkage},
     config::{ProcessEnvironment, SettingSource, Sourced, state_directory},
     retention::KeepRule,
     store::InScope,
@@ -45,7 +45,7 @@ pub(super) async fn run<S: Store>(
     };
     let before = Catalogue::of(&compared_with(session, &to), scope, status.cluster, Timestamp::now());
     let pages = InScope(reader.clone());
-    let request = Request::backup(&pages, scope);
+    let request = SaveRequest::backup(&pages, scope);
     let mut progress = ProgressLine::new();
     let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));

@@ -13,8 +13,8 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     keys::ClusterId,
-    recovery::{Places, accept_loss, aftermath},
-    signpost::{Aftermath, Brings, InEtcd, Offer, SavedIn},
+    recovery::{KnowledgePlaces, accept_loss, aftermath},
+    signpost::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn},
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -23,9 +23,9 @@ use std::time::Duration;
 const HINT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Returns the places where this machine keeps its knowledge; none in a demo.
-pub(super) fn places(settings: &Settings) -> Places {
+pub(super) fn places(settings: &Settings) -> KnowledgePlaces {
     let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
-    state.map_or_else(Places::default, |state| Places::of(&state))
+    state.map_or_else(KnowledgePlaces::default, |state| KnowledgePlaces::of(&state))
 }
 
 /// Checks whether the scope or others have lost keys. A demo has no earlier state.
@@ -235,7 +235,7 @@ impl KnownLine {
 }
 
 impl SavedCopyLine {
-    pub(super) fn of(offer: &Offer, program: &str, only: Option<&str>) -> Self {
+    pub(super) fn of(offer: &RecoveryOffer, program: &str, only: Option<&str>) -> Self {
         let safe = |text: &str| ForeignText::from(text).to_string();
         let (away, differing) = match offer.brings {
             Brings::Compared { away, differing } => (Some(away), Some(differing)),

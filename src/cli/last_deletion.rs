@@ -5,7 +5,7 @@ use crate::{
     keys::{ForeignRange, Scope, TENANTS},
     quantity::{counted, grouped},
     store::{DeletionsHeard, ForeignCounts, ForeignDeletions, NOT_VOUCHED},
-    way_back::{DeletionLog, MassDeletion},
+    way_back::{DeletionLog, DeletionRun},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,12 +18,12 @@ const COUNTED: usize = 8;
 /// Found deletion, with the numbers of keys.
 #[derive(Clone, Debug)]
 pub(super) struct LastDeletion {
-    pub(super) deletion: MassDeletion,
+    pub(super) deletion: DeletionRun,
     /// The revisions between which deletions were looked for.
     heard: DeletionsHeard,
     /// The numbers of keys by prefix, before and now; without a prefix that could not be counted.
     counts: BTreeMap<String, (u64, u64)>,
-    others: Vec<MassDeletion>,
+    others: Vec<DeletionRun>,
 }
 
 /// Deletion as JSON has it.
@@ -65,7 +65,7 @@ pub(super) async fn find<F: ForeignDeletions, C: ForeignCounts>(
 async fn read<F: ForeignDeletions>(
     foreign: &F,
     scope: &Scope,
-) -> Result<(DeletionsHeard, Vec<MassDeletion>), Failure> {
+) -> Result<(DeletionsHeard, Vec<DeletionRun>), Failure> {
     let mut tries = 1;
     loop {
         let mut log = DeletionLog::new(scope.as_str());
@@ -79,7 +79,7 @@ async fn read<F: ForeignDeletions>(
 }
 
 /// Returns the numbers of keys of each prefix right before the deletion, and now.
-async fn count<C: ForeignCounts>(counts: &C, deletion: &MassDeletion) -> BTreeMap<String, (u64, u64)> {
+async fn count<C: ForeignCounts>(counts: &C, deletion: &DeletionRun) -> BTreeMap<String, (u64, u64)> {
     let mut prefixes: Vec<_> = deletion.keys.iter().filter(|(prefix, _)| prefix.ends_with('/')).collect();
     prefixes.sort_by_key(|(_, keys)| std::cmp::Reverse(**keys));
     let mut found = BTreeMap::new();
@@ -153,7 +153,7 @@ impl LastDeletion {
     }
 }
 
-fn revisions(deletion: &MassDeletion) -> String {
+fn revisions(deletion: &DeletionRun) -> String {
     if deletion.first == deletion.last {
         format!("Revision {}", deletion.first)
     } else {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::Settings,
     failure::Failure,
-    journal::{Contents, Entry, Unreadable},
+    journal::{JournalContents, JournalEntry, Unreadable},
     keys::{KeyRange, ScopedKey, spelling::unspell},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -104,12 +104,12 @@ pub(super) enum EntryState {
 }
 
 impl EntryState {
-    fn of(entry: &Entry, settled: bool) -> Self {
+    fn of(entry: &JournalEntry, settled: bool) -> Self {
         if entry.outcome.is_some() {
             Self::Known
         } else if settled {
             Self::Settled
-        } else if entry.author.is_running() == crate::journal::Running::Yes {
+        } else if entry.author.is_running() == crate::journal::ProcessState::Yes {
             Self::Running
         } else {
             Self::BrokenOff
@@ -118,14 +118,14 @@ impl EntryState {
 }
 
 /// Returns the numbers of the entries that are not older than `from`.
-fn recent(contents: &Contents, from: Option<Timestamp>) -> impl Iterator<Item = usize> {
+fn recent(contents: &JournalContents, from: Option<Timestamp>) -> impl Iterator<Item = usize> {
     let headings = contents.headings().iter().enumerate();
     headings
         .filter(move |(_, heading)| from.is_none_or(|from| heading.time >= from))
         .map(|(number, _)| number)
 }
 
-fn touches(entry: &Entry, touched: &Touched) -> bool {
+fn touches(entry: &JournalEntry, touched: &Touched) -> bool {
     entry.recorded.iter().flat_map(|change| change.keys()).any(|key| touched.takes(key))
 }
 

@@ -1,6 +1,6 @@
 //! Entry of the journal as `log -o json` prints it. The names of the fields are stable.
 use super::log::EntryState;
-use crate::journal::{Entry, Part, RecordedBytes, RecordedOutcome};
+use crate::journal::{JournalEntry, KeyEffect, RecordedBytes, RecordedOutcome};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ struct LogChangeLine<'a> {
 }
 
 /// Returns the line of an entry.
-pub(super) fn line(entry: &Entry, end: EntryState) -> String {
+pub(super) fn line(entry: &JournalEntry, end: EntryState) -> String {
     let (outcome, why, revision) = match &entry.outcome {
         Some(RecordedOutcome::Done { revision, .. }) => ("done", None, Some(revision.0)),
         Some(RecordedOutcome::Partly { why, .. }) => ("partly", Some(&**why), None),
@@ -55,7 +55,7 @@ pub(super) fn line(entry: &Entry, end: EntryState) -> String {
     let made = made(entry.outcome.as_ref());
     let changes = entry.recorded.iter().flat_map(|change| {
         let made = made(change.key());
-        change.parts().into_iter().map(move |Part { key, before, after, lease }| LogChangeLine {
+        change.parts().into_iter().map(move |KeyEffect { key, before, after, lease }| LogChangeLine {
             key,
             before,
             after,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     foreign_text::ForeignText,
-    journal::{Author, Entry, Part, RecordedBytes, RecordedChange, RecordedOutcome},
+    journal::{Author, JournalEntry, KeyEffect, RecordedBytes, RecordedChange, RecordedOutcome},
     quantity::{counted, grouped},
 };
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ const MOST: usize = 20;
 /// Returns the lines of an entry, with an empty one behind them. With `touched`, only the changes that it takes are
 /// shown.
 pub(super) fn lines(
-    entry: &Entry,
+    entry: &JournalEntry,
     end: EntryState,
     touched: Option<&Touched>,
     style: Style,
@@ -61,12 +61,12 @@ pub(super) fn who(author: &Author) -> String {
     [Some(who), from, on].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn place(entry: &Entry) -> String {
+fn place(entry: &JournalEntry) -> String {
     format!("in {} of cluster {}", entry.scope, entry.cluster)
 }
 
 /// Returns the outcome of an entry.
-pub(super) fn outcome(entry: &Entry, end: EntryState) -> String {
+pub(super) fn outcome(entry: &JournalEntry, end: EntryState) -> String {
     let of = |number: usize| format!("{} of {}", grouped(number), counted(entry.recorded.len(), "key"));
     match &entry.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
@@ -95,7 +95,7 @@ fn describe(change: &RecordedChange, style: Style, lines: &mut Vec<String>) {
         RecordedChange::Move { .. } => "move",
     };
     let mut parts = change.parts().into_iter();
-    for (number, Part { key, before, after, lease }) in parts.by_ref().enumerate() {
+    for (number, KeyEffect { key, before, after, lease }) in parts.by_ref().enumerate() {
         let word = if number == 0 { word } else { "to" };
         lines.push(format!("  {word:>8}  {}", ForeignText::from(key)));
         lines.extend(before.iter().map(|bytes| style.removed(value("-", bytes))));

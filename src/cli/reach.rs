@@ -10,7 +10,7 @@ use crate::{
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
     plan::{Challenge, Reach},
     recovery::offers_now,
-    signpost::{Offer, ago},
+    signpost::{RecoveryOffer, ago},
     store::{self, Reader as _},
 };
 use jiff::Timestamp;
@@ -103,7 +103,7 @@ pub(super) async fn saved_elsewhere<S: Store>(
         Ok(found) => found,
         Err(failure) => return format!("What is saved elsewhere could not be looked at: {failure}"),
     };
-    let leads_somewhere = |offer: &&Offer| offer.away() != Some(0) || offer.differing() != Some(0);
+    let leads_somewhere = |offer: &&RecoveryOffer| offer.away() != Some(0) || offer.differing() != Some(0);
     let only = reach.own.as_ref().map(ScopedKey::spelled);
     let program = session.settings.program();
     let now = Timestamp::now();

@@ -11,7 +11,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    archive::{self, Kind, NotSaved, Request, WayBack},
+    archive::{self, ArchiveKind, NotSaved, SaveRequest, WayBack},
     config::Settings,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision},
@@ -56,8 +56,8 @@ pub(super) async fn run<S: Store>(
         Some(to) => to.clone(),
         None => new_file(session, archive::rescued, (named, status.cluster), REMEDIES)?,
     };
-    let (kind, named) = (Kind::Rescue, named.to_owned());
-    let request = Request { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
+    let (kind, named) = (ArchiveKind::Rescue, named.to_owned());
+    let request = SaveRequest { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
     let mut progress = ProgressLine::new();
     let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));

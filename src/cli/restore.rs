@@ -11,10 +11,10 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    archive::Kind,
+    archive::ArchiveKind,
     keys::ClusterId,
     plan::{NotRestored, Reach, Restore},
-    recovery::{FromFile, NotTaken, Written, offers_now, read},
+    recovery::{FromFile, JournalKnowledge, NotTaken, offers_now, read},
     store::living,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,7 @@ async fn from_journal<S: Store>(
     let ledger = ledger(&session.settings)?;
     let doors = session.for_changes().await?;
     let (of, cluster) = (scope.clone(), doors.status.cluster);
-    let written = tokio::task::spawn_blocking(move || Written::of(&ledger, cluster, &of));
+    let written = tokio::task::spawn_blocking(move || JournalKnowledge::of(&ledger, cluster, &of));
     let written =
         written.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
     let reach =
@@ -161,8 +161,8 @@ async fn make<S: Store>(
 fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<(), Trouble> {
     let made_of = from.heading.cluster;
     let kind = match from.heading.kind {
-        Kind::Backup => "backup",
-        Kind::Rescue => "rescue",
+        ArchiveKind::Backup => "backup",
+        ArchiveKind::Rescue => "rescue",
     };
     match flags.from_cluster {
         Some(said) if said != made_of => Err(Trouble::new(

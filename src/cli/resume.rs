@@ -9,7 +9,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    journal::{Entry, Ledger, RecordedGrant, RecordedOutcome, Running},
+    journal::{JournalEntry, Ledger, ProcessState, RecordedGrant, RecordedOutcome},
     keys::{Revision, Scope},
     plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
     quantity::counted,
@@ -118,7 +118,7 @@ async fn finish<S: Store>(
 fn close<S: Store>(
     session: &Session<S>,
     screen: &Screen,
-    entry: &Entry,
+    entry: &JournalEntry,
     resume: &Resume,
     at: Revision,
 ) -> Result<Exit, Trouble> {
@@ -136,18 +136,22 @@ fn close<S: Store>(
     Ok(Exit::Done)
 }
 
-fn conclude<S: Store>(session: &Session<S>, entry: &Entry, outcome: &Outcome) -> Result<(), Trouble> {
+fn conclude<S: Store>(session: &Session<S>, entry: &JournalEntry, outcome: &Outcome) -> Result<(), Trouble> {
     Ok(session.journal()?.conclude(&entry.id, outcome)?)
 }
 
-async fn look(reader: &impl Reader, scope: &Scope, entry: &Entry) -> Result<(Resume, Revision), Trouble> {
+async fn look(
+    reader: &impl Reader,
+    scope: &Scope,
+    entry: &JournalEntry,
+) -> Result<(Resume, Revision), Trouble> {
     let past = entry.past(scope)?;
     let grants: Vec<Grant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
     Ok(look_ahead(reader, scope, &past, grants).await?)
 }
 
 /// Refuses an entry without a rest: only one that was broken off, or stopped before its end, has one.
-fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
+fn can_be_finished(entry: &JournalEntry) -> Result<(), Trouble> {
     let EntryId(id) = &entry.id;
     let nothing = |what: String, remedy: String| Err(Trouble::new(Exit::Failed, what, remedy));
     match &entry.outcome {
@@ -164,17 +168,17 @@ fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
 }
 
 /// Refuses an entry that a session is still making, as far as that can be known here.
-pub(super) fn is_at_rest(entry: &Entry) -> Result<(), Trouble> {
+pub(super) fn is_at_rest(entry: &JournalEntry) -> Result<(), Trouble> {
     let (EntryId(id), pid) = (&entry.id, entry.author.pid);
     match entry.author.is_running() {
         _ if entry.outcome.is_some() => Ok(()),
-        Running::No => Ok(()),
-        Running::Yes => Err(Trouble::new(
+        ProcessState::No => Ok(()),
+        ProcessState::Yes => Err(Trouble::new(
             Exit::Failed,
             format!("entry {id} is still being made by process {pid}"),
             "Wait for it, or end that session first.",
         )),
-        Running::CannotTell => {
+        ProcessState::CannotTell => {
             let host = entry.author.host.as_deref().unwrap_or("another machine");
             say_safely(format!(
                 "coredeck: warning: it cannot be told from here whether process {pid} of {host} still makes it."

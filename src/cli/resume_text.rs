@@ -2,7 +2,7 @@
 use super::{log_text::who, style::Style};
 use crate::{
     foreign_text::ForeignText,
-    journal::Entry,
+    journal::JournalEntry,
     keys::Revision,
     plan::{Resume, Standing},
     quantity::{counted, grouped},
@@ -44,7 +44,7 @@ struct ResumeChangeLine {
 }
 
 /// Returns the entry as `-o json` prints it. The names of the fields are stable.
-pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
+pub(super) fn json(entry: &JournalEntry, resume: &Resume, at: Revision) -> String {
     let changes = resume
         .items()
         .iter()
@@ -71,7 +71,7 @@ pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
 }
 
 /// Returns the entry as a person reads it.
-pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String> {
+pub(super) fn lines(entry: &JournalEntry, resume: &Resume, style: Style) -> Vec<String> {
     let safe = |text: String| ForeignText::from(text.as_str()).to_string();
     let when = entry.time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z");
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };

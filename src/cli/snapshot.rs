@@ -14,7 +14,7 @@ use crate::{
     keys::ClusterId,
     quantity::counted,
     retention::{KeepRule, is_a_third_less},
-    snapshot::{self, PrunedSnapshots, Receiver, Status},
+    snapshot::{self, PrunedSnapshots, Receiver, SnapshotStatus},
     store::etcd::SnapshotStream,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -120,12 +120,12 @@ fn refused(failure: Failure) -> Trouble {
 }
 
 /// Writes the parts of a stream, on a thread of its own: one part goes to the disk while the next is on its way.
-async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<Status, Trouble> {
+async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<SnapshotStatus, Trouble> {
     let total = stream.total();
     let (parts, mut coming) = mpsc::channel::<Vec<u8>>(QUEUE);
     let (whole, is_whole) = tokio::sync::oneshot::channel();
     let path = to.clone();
-    let writing = tokio::task::spawn_blocking(move || -> io::Result<Status> {
+    let writing = tokio::task::spawn_blocking(move || -> io::Result<SnapshotStatus> {
         let mut receiver = Receiver::create(&path)?;
         let mut progress = ProgressLine::new();
         while let Some(part) = coming.blocking_recv() {

@@ -10,7 +10,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::{ClusterId, spelling::spell},
     quantity::grouped,
-    snapshot::{KeptSnapshot, Prefix, Status},
+    snapshot::{KeptSnapshot, Prefix, SnapshotStatus},
 };
 use serde::Serialize;
 use std::path::Path;
@@ -61,7 +61,7 @@ struct PrefixLine {
 pub(super) fn print(
     screen: &Screen,
     file: &Path,
-    found: &Status,
+    found: &SnapshotStatus,
     taken: Option<(ClusterId, &OlderSnapshots)>,
 ) -> Result<(), Trouble> {
     let (cluster, older) = taken.unzip();

@@ -12,7 +12,7 @@ use super::{
     undo_text,
 };
 use crate::{
-    journal::{Entry, Ledger, NotReadBack},
+    journal::{JournalEntry, Ledger, NotReadBack},
     keys::Scope,
     plan::{LeaseChoice, Past, Undecided, Undo, UndoChoices},
     store::{NotUndone, look_back},
@@ -57,7 +57,7 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Returns the entry whose id begins with this text, and the later changes. Reads files.
-fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(Entry, Past, Vec<Past>), Trouble> {
+fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(JournalEntry, Past, Vec<Past>), Trouble> {
     let contents = ledger.contents()?;
     let number = contents.find(id)?;
     let entry = contents.entry(number)?.ok_or_else(|| {

@@ -2,7 +2,7 @@
 use super::style::Style;
 use crate::{
     foreign_text::ForeignText,
-    journal::{Entry, RecordedBytes},
+    journal::{JournalEntry, RecordedBytes},
     plan::{Clash, Fate, GoneLease, Since, Undecided, Undo},
     quantity::counted,
 };
@@ -40,7 +40,7 @@ struct EndedLeaseLine {
 }
 
 /// Returns the lines before the plan: the author of the change, its conflicts one by one, and the leases that are gone.
-pub(super) fn lines(entry: &Entry, undo: &Undo, style: Style) -> Vec<String> {
+pub(super) fn lines(entry: &JournalEntry, undo: &Undo, style: Style) -> Vec<String> {
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
     let safe = |text: &str| ForeignText::from(text).to_string();
     let count = |which: fn(&Fate) -> bool| undo.items().iter().filter(|item| which(&item.fate)).count();

@@ -14,15 +14,15 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
 /// Last counts of one cluster. Several scopes of it have a line each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastCounts {
-    lines: Vec<Line>,
+    lines: Vec<CountLine>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
+struct CountLine {
     whose: Holder,
     last: Held,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost: Option<Lost>,
+    lost: Option<OpenLoss>,
     /// The time at which its last loss was over: the keys were back, or somebody had accepted the loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settled: Option<Timestamp>,
@@ -33,7 +33,7 @@ struct Line {
 
 /// Loss that is not over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Lost {
+struct OpenLoss {
     then: Held,
     /// The time at which it was noticed.
     noticed: Timestamp,
@@ -48,7 +48,7 @@ impl LastCounts {
         for holder in counts.keys.keys() {
             let Some(now) = counts.held(holder) else { continue };
             let Some(line) = self.lines.iter_mut().find(|line| line.whose == *holder) else {
-                self.lines.push(Line::new(holder, now));
+                self.lines.push(CountLine::new(holder, now));
                 continue;
             };
             // Counted before a newer fact, such as an own change, which it would undo.
@@ -57,7 +57,7 @@ impl LastCounts {
             }
             let before = std::mem::replace(&mut line.last, now);
             if is_loss(holder, before.keys, now.keys) {
-                let lost = line.lost.get_or_insert(Lost { then: before, noticed: now.at });
+                let lost = line.lost.get_or_insert(OpenLoss { then: before, noticed: now.at });
                 found.push(Loss { whose: holder.clone(), then: lost.then, now, noticed: lost.noticed });
             } else if line.lost.is_some_and(|lost| is_back(lost.then.keys, now.keys)) {
                 line.settle(now.at);
@@ -103,7 +103,7 @@ impl LastCounts {
             let line = if let Some(line) = self.lines.iter_mut().find(|line| line.whose == *holder) {
                 line
             } else {
-                self.lines.push(Line::new(holder, now));
+                self.lines.push(CountLine::new(holder, now));
                 let Some(line) = self.lines.last_mut() else { continue };
                 line
             };
@@ -145,7 +145,7 @@ impl LastCounts {
     }
 }
 
-impl Line {
+impl CountLine {
     fn new(whose: &Holder, last: Held) -> Self {
         Self { whose: whose.clone(), last, lost: None, settled: None, settled_at: None }
     }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     foreign_text::ForeignText,
-    keys::Tally,
+    keys::PrefixTally,
     quantity::{counted, grouped},
 };
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hits {
     /// The keys that were counted, and the number of keys that the meant line would reach.
-    Counted(Tally, Option<u64>),
+    Counted(PrefixTally, Option<u64>),
     /// The reason why there is no number.
     Unknown(String),
     /// There is nothing to count, or it was not counted yet.
@@ -42,7 +42,7 @@ pub enum Hits {
 impl Hits {
     /// Returns the number of keys, and their tenants, if they were counted.
     #[must_use]
-    pub fn tally(&self) -> Option<&Tally> {
+    pub fn tally(&self) -> Option<&PrefixTally> {
         match self {
             Self::Counted(tally, _) => Some(tally),
             Self::Unknown(_) | Self::Uncounted => None,
@@ -126,7 +126,7 @@ impl Explanation {
 }
 
 /// `368 keys, 366 of them Kubernetes'`.
-fn hit(tally: &Tally) -> String {
+fn hit(tally: &PrefixTally) -> String {
     let mut text = match tally.total {
         0 => return "there is none now".to_owned(),
         total => counted(total, "key"),
@@ -149,15 +149,15 @@ fn hit(tally: &Tally) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{Part, Revision, TENANTS};
+    use crate::keys::{PrefixCount, Revision, TENANTS};
 
     #[test]
     fn whoever_loses_most_is_named_first() {
         let part = |place: usize, keys| {
             let tenant = TENANTS.get(place).unwrap();
-            Part { prefix: format!("{}/", tenant.prefix), keys, tenant: Some(tenant) }
+            PrefixCount { prefix: format!("{}/", tenant.prefix), keys, tenant: Some(tenant) }
         };
-        let tally = Tally {
+        let tally = PrefixTally {
             total: 61,
             parts: vec![part(1, 1), part(0, 60)],
             revision: Revision(1),

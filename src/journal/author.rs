@@ -1,5 +1,5 @@
 //! Author of this session's changes, as far as the system tells.
-use super::process::{Process, Running};
+use super::process::{Process, ProcessState};
 use crate::plain_file;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -56,9 +56,9 @@ impl Author {
 
     /// Tells whether the process that wrote it is still at work.
     #[must_use]
-    pub fn is_running(&self) -> Running {
+    pub fn is_running(&self) -> ProcessState {
         let here = self.host.is_some() && self.host == host();
-        self.process.as_ref().map_or(Running::CannotTell, |process| process.is_running(self.pid, here))
+        self.process.as_ref().map_or(ProcessState::CannotTell, |process| process.is_running(self.pid, here))
     }
 }
 

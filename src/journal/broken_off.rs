@@ -1,28 +1,28 @@
 //! Entries that were broken off: their outcome is not in the journal.
-use super::{Contents, entry::Heading, line::RecordedOutcome, process::Running};
+use super::{JournalContents, entry::EntryHeading, line::RecordedOutcome, process::ProcessState};
 use crate::keys::{ClusterId, Scope};
 use std::collections::HashSet;
 
-impl Contents {
+impl JournalContents {
     /// Returns the entries of this cluster and scope that were broken off, oldest first, each with its number:
     /// intended, never concluded, not settled by a later undo or finish, and not still being made by another
     /// session.
     #[must_use]
-    pub fn broken_off(&self, cluster: ClusterId, scope: &Scope) -> Vec<(usize, &Heading)> {
+    pub fn broken_off(&self, cluster: ClusterId, scope: &Scope) -> Vec<(usize, &EntryHeading)> {
         let settled = self.settled();
         let scope = scope.to_string();
         let headings = self.headings().iter().enumerate();
         headings
             .filter(|(_, heading)| heading.cluster == cluster && heading.scope == scope)
             .filter(|(_, heading)| heading.outcome.is_none() && !settled.contains(&*heading.id.0))
-            .filter(|(_, heading)| heading.author.is_running() != Running::Yes)
+            .filter(|(_, heading)| heading.author.is_running() != ProcessState::Yes)
             .collect()
     }
 
     /// Returns the ids of the entries that a later one has taken back or finished.
     #[must_use]
     pub fn settled(&self) -> HashSet<&str> {
-        let done = |heading: &&Heading| matches!(heading.outcome, Some(RecordedOutcome::Done { .. }));
+        let done = |heading: &&EntryHeading| matches!(heading.outcome, Some(RecordedOutcome::Done { .. }));
         self.headings().iter().filter(done).filter_map(|heading| Some(&*heading.about.as_ref()?.0)).collect()
     }
 }
@@ -30,7 +30,7 @@ impl Contents {
 /// Writes one line for the beginning of a session: that changes were broken off, and the command that shows
 /// them. `None` for none.
 #[must_use]
-pub fn broken_off_line(broken_off: &[(usize, &Heading)]) -> Option<String> {
+pub fn broken_off_line(broken_off: &[(usize, &EntryHeading)]) -> Option<String> {
     let (_, first) = broken_off.first()?;
     let when = first.time.strftime("%Y-%m-%d %H:%M:%S UTC");
     let what = if first.kind.is_empty() { "change" } else { &first.kind };

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// One plan without its changes, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heading {
+pub struct EntryHeading {
     pub id: EntryId,
     pub time: jiff::Timestamp,
     pub author: Author,
@@ -35,7 +35,7 @@ pub struct Heading {
 
 /// One plan, and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct JournalEntry {
     pub id: EntryId,
     pub time: jiff::Timestamp,
     pub author: Author,
@@ -60,7 +60,7 @@ pub struct Entry {
 /// The whole journal, oldest entry first.
 #[derive(Debug, Default)]
 pub struct Log {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<JournalEntry>,
     pub unreadable: Vec<Unreadable>,
 }
 
@@ -76,7 +76,7 @@ pub struct Unreadable {
     pub torn: bool,
 }
 
-impl Entry {
+impl JournalEntry {
     /// Returns the changes as they were made, all in `scope`.
     ///
     /// # Errors
@@ -87,8 +87,8 @@ impl Entry {
 
     /// Returns the entry without its changes.
     #[must_use]
-    pub fn heading(&self) -> Heading {
-        Heading {
+    pub fn heading(&self) -> EntryHeading {
+        EntryHeading {
             id: self.id.clone(),
             time: self.time,
             author: self.author.clone(),

@@ -3,7 +3,7 @@ use super::{
     author::own_uid,
     disk::{self, Locked},
     files,
-    line::{Changes, Concluded, Intended, Line, RecordedOutcome},
+    line::{Changes, Concluded, Intended, JournalLine, RecordedOutcome},
     rotate::{self, Limits},
 };
 use crate::{
@@ -107,7 +107,7 @@ impl FileJournal {
         Ok(())
     }
 
-    fn append(&mut self, line: &Line<'_>, now: Option<Timestamp>) -> Result<(), Failure> {
+    fn append(&mut self, line: &JournalLine<'_>, now: Option<Timestamp>) -> Result<(), Failure> {
         let locked = self.locked(now)?;
         let written = locked.append(|out| serde_json::to_writer(out, line).map_err(io::Error::from));
         written.map_err(|error| self.failed(&error))
@@ -119,7 +119,7 @@ impl FileJournal {
     /// [`Failure::JournalUnwritable`].
     pub fn conclude_as(&mut self, entry: &EntryId, outcome: RecordedOutcome) -> Result<(), Failure> {
         let concluded = Concluded { id: entry.0.clone(), time: Timestamp::now(), outcome };
-        self.append(&Line::Concluded(&concluded), None)
+        self.append(&JournalLine::Concluded(&concluded), None)
     }
 
     fn failed(&self, error: &io::Error) -> Failure {
@@ -132,7 +132,7 @@ impl Journal for FileJournal {
         let now = Timestamp::now();
         let id = new_id(now);
         let intended = Intended::of(plan, Changes(plan.changes()), &id, now, &self.scope, &self.author);
-        self.append(&Line::Intended(&intended), Some(now))?;
+        self.append(&JournalLine::Intended(&intended), Some(now))?;
         Ok(id)
     }
 

@@ -20,7 +20,7 @@ const MOST: u64 = 1024 * plain_file::MIB;
 
 /// A file, up to the length at which it was whole when it was opened.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct OpenedFile {
     pub(super) path: PathBuf,
     pub(super) file: File,
     /// Length in bytes. A line that is added later is not read.
@@ -50,11 +50,11 @@ pub(super) fn put_away(directory: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Opens all files at one moment, oldest first. Another session may put one away meanwhile: then all are opened again.
 /// An open file can be read to its end even when its name has changed.
-pub(super) fn open_all(directory: &Path) -> io::Result<Vec<Opened>> {
+pub(super) fn open_all(directory: &Path) -> io::Result<Vec<OpenedFile>> {
     let give_up = Instant::now() + PATIENCE;
     while Instant::now() < give_up {
         let before = names(directory)?;
-        let opened: io::Result<Vec<Opened>> = before.iter().map(|path| open(path)).collect();
+        let opened: io::Result<Vec<OpenedFile>> = before.iter().map(|path| open(path)).collect();
         match opened {
             Ok(opened) if names(directory)? == before && is_current(opened.last()) => return Ok(opened),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -77,16 +77,16 @@ fn names(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-fn open(path: &Path) -> io::Result<Opened> {
+fn open(path: &Path) -> io::Result<OpenedFile> {
     let file = plain_file::open_below(path, MOST)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
     // A line that another session is writing now is not torn: it is not there yet.
     let length = disk::length_between_lines(&file)?;
-    Ok(Opened { path: path.to_owned(), file, length })
+    Ok(OpenedFile { path: path.to_owned(), file, length })
 }
 
 /// Tells whether the last file still has the name by which it was opened.
-fn is_current(last: Option<&Opened>) -> bool {
+fn is_current(last: Option<&OpenedFile>) -> bool {
     let Some(last) = last else { return true };
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     match (last.file.metadata(), fs::metadata(&last.path)) {

@@ -1,9 +1,9 @@
 //! Ledger: reads the journal back, first its headings, then the entries that somebody wants to see.
 use super::{
-    entry::{Entry, Heading, Log, Unreadable},
+    entry::{EntryHeading, JournalEntry, Log, Unreadable},
     files,
     rotate::InFile,
-    skim::{self, Place},
+    skim::{self, LinePosition},
 };
 use crate::failure::Failure;
 use std::{
@@ -16,31 +16,31 @@ use std::{
 /// Place from which a session reads its journal. Reading needs no right to write, and creates nothing. Cheap to
 /// clone.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Kept);
+pub struct Ledger(LedgerStorage);
 
 #[derive(Clone, Debug, Default)]
-enum Kept {
+enum LedgerStorage {
     #[default]
     Nowhere,
     /// In the files of this directory.
     Files(PathBuf),
-    Memory(Arc<Mutex<Vec<Entry>>>),
+    Memory(Arc<Mutex<Vec<JournalEntry>>>),
 }
 
 /// Content of the journal at one moment, oldest entry first. The changes themselves are read one entry at a time, so
 /// that a large journal needs little memory.
 #[derive(Debug, Default)]
-pub struct Contents {
-    headings: Vec<Heading>,
+pub struct JournalContents {
+    headings: Vec<EntryHeading>,
     unreadable: Vec<Unreadable>,
-    pages: Pages,
+    pages: EntryStorage,
 }
 
 #[derive(Debug)]
-enum Pages {
+enum EntryStorage {
     /// The files, and the place of each entry.
-    Files(Vec<files::Opened>, Vec<Place>),
-    Memory(Vec<Entry>),
+    Files(Vec<files::OpenedFile>, Vec<LinePosition>),
+    Memory(Vec<JournalEntry>),
 }
 
 /// Reason why there is no entry.
@@ -66,7 +66,7 @@ impl NoEntry {
     }
 }
 
-impl Default for Pages {
+impl Default for EntryStorage {
     fn default() -> Self {
         Self::Memory(vec![])
     }
@@ -76,34 +76,34 @@ impl Ledger {
     /// Reads the journal in the files of a state directory, which need not exist.
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {
-        Self(Kept::Files(directory.to_owned()))
+        Self(LedgerStorage::Files(directory.to_owned()))
     }
 
-    pub(super) fn in_memory(entries: Arc<Mutex<Vec<Entry>>>) -> Self {
-        Self(Kept::Memory(entries))
+    pub(super) fn in_memory(entries: Arc<Mutex<Vec<JournalEntry>>>) -> Self {
+        Self(LedgerStorage::Memory(entries))
     }
 
     /// Returns the content of the journal now. Reads files: call it where blocking is allowed.
     ///
     /// # Errors
     /// [`Failure::JournalUnreadable`]. A line that cannot be read is no error, but listed by
-    /// [`unreadable`](Contents::unreadable).
-    pub fn contents(&self) -> Result<Contents, Failure> {
+    /// [`unreadable`](JournalContents::unreadable).
+    pub fn contents(&self) -> Result<JournalContents, Failure> {
         match &self.0 {
-            Kept::Nowhere => Ok(Contents::default()),
-            Kept::Memory(entries) => {
+            LedgerStorage::Nowhere => Ok(JournalContents::default()),
+            LedgerStorage::Memory(entries) => {
                 let entries = entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let headings = entries.iter().map(Entry::heading).collect();
-                Ok(Contents { headings, unreadable: vec![], pages: Pages::Memory(entries) })
+                let headings = entries.iter().map(JournalEntry::heading).collect();
+                Ok(JournalContents { headings, unreadable: vec![], pages: EntryStorage::Memory(entries) })
             }
-            Kept::Files(directory) => {
+            LedgerStorage::Files(directory) => {
                 let failed = |error: io::Error| unread(directory, &error);
                 let mut opened = files::open_all(directory).map_err(failed)?;
                 let skimmed = skim::skim(&mut opened).map_err(failed)?;
-                Ok(Contents {
+                Ok(JournalContents {
                     headings: skimmed.headings,
                     unreadable: skimmed.unreadable,
-                    pages: Pages::Files(opened, skimmed.places),
+                    pages: EntryStorage::Files(opened, skimmed.places),
                 })
             }
         }
@@ -123,17 +123,17 @@ impl Ledger {
     ///
     /// # Errors
     /// [`NoEntry`].
-    pub fn find(&self, beginning: &str) -> Result<Entry, NoEntry> {
+    pub fn find(&self, beginning: &str) -> Result<JournalEntry, NoEntry> {
         let contents = self.contents()?;
         let number = contents.find(beginning)?;
         contents.entry(number)?.ok_or_else(|| NoEntry::None(beginning.to_owned()))
     }
 }
 
-impl Contents {
+impl JournalContents {
     /// Returns the headings, oldest first.
     #[must_use]
-    pub fn headings(&self) -> &[Heading] {
+    pub fn headings(&self) -> &[EntryHeading] {
         &self.headings
     }
 
@@ -146,8 +146,8 @@ impl Contents {
     pub(super) fn by_file(&self) -> impl Iterator<Item = InFile<'_>> {
         let settled = self.settled();
         let (files, places) = match &self.pages {
-            Pages::Files(files, places) => (&files[..], &places[..]),
-            Pages::Memory(_) => (&[][..], &[][..]),
+            EntryStorage::Files(files, places) => (&files[..], &places[..]),
+            EntryStorage::Memory(_) => (&[][..], &[][..]),
         };
         let entries = self.headings.iter().zip(places);
         entries.filter_map(move |(heading, place)| {
@@ -165,7 +165,7 @@ impl Contents {
         if let Some((whole, _)) = headings().find(|(_, heading)| heading.id.0 == beginning) {
             return Ok(whole);
         }
-        let begins = |(_, heading): &(usize, &Heading)| heading.id.0.starts_with(beginning);
+        let begins = |(_, heading): &(usize, &EntryHeading)| heading.id.0.starts_with(beginning);
         let mut found = headings().filter(begins).map(|(number, _)| number);
         match (found.next(), found.count()) {
             (Some(only), 0) if !beginning.is_empty() => Ok(only),
@@ -178,11 +178,11 @@ impl Contents {
     ///
     /// # Errors
     /// [`Failure::JournalUnreadable`].
-    pub fn entry(&self, number: usize) -> Result<Option<Entry>, Failure> {
+    pub fn entry(&self, number: usize) -> Result<Option<JournalEntry>, Failure> {
         let Some(heading) = self.headings.get(number) else { return Ok(None) };
         let (opened, place) = match &self.pages {
-            Pages::Memory(entries) => return Ok(entries.get(number).cloned()),
-            Pages::Files(files, places) => {
+            EntryStorage::Memory(entries) => return Ok(entries.get(number).cloned()),
+            EntryStorage::Files(files, places) => {
                 let Some(place) = places.get(number) else { return Ok(None) };
                 let Some(opened) = files.get(place.file) else { return Ok(None) };
                 (opened, place)

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// One line, as it is written.
 #[derive(Debug, Serialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
-pub(super) enum Line<'a> {
+pub(super) enum JournalLine<'a> {
     Intended(&'a Intended<Changes<'a>>),
     Concluded(&'a Concluded),
 }

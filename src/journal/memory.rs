@@ -1,5 +1,5 @@
 use super::{
-    Author, Entry, Ledger,
+    Author, JournalEntry, Ledger,
     file::new_id,
     line::{Intended, RecordedChange, RecordedOutcome},
 };
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct MemoryJournal {
     scope: Scope,
     author: Author,
-    entries: Arc<Mutex<Vec<Entry>>>,
+    entries: Arc<Mutex<Vec<JournalEntry>>>,
 }
 
 impl MemoryJournal {
@@ -38,7 +38,7 @@ impl Journal for MemoryJournal {
         let changes = plan.changes().iter().map(RecordedChange::of).collect();
         let intended = Intended::of(plan, changes, &id, now, &self.scope, &self.author);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.push(Entry::of(intended, plan.cluster()));
+        entries.push(JournalEntry::of(intended, plan.cluster()));
         Ok(id)
     }
 

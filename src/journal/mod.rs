@@ -25,12 +25,12 @@ mod tests;
 
 pub use author::Author;
 pub use broken_off::broken_off_line;
-pub use entry::{Entry, Heading, Log, Unreadable};
+pub use entry::{EntryHeading, JournalEntry, Log, Unreadable};
 pub use file::FileJournal;
-pub use ledger::{Contents, Ledger, NoEntry};
+pub use ledger::{JournalContents, Ledger, NoEntry};
 pub use line::{
     NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
 };
 pub use memory::MemoryJournal;
-pub use part::Part;
-pub use process::{Process, Running};
+pub use part::KeyEffect;
+pub use process::{Process, ProcessState};

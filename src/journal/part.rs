@@ -2,7 +2,7 @@ use super::line::{RecordedBytes, RecordedChange, RecordedKey};
 
 /// Effect of a recorded change on one key: a key without `before` is made, one without `after` is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part<'a> {
+pub struct KeyEffect<'a> {
     /// Spelled.
     pub key: &'a str,
     pub before: Option<&'a RecordedBytes>,
@@ -29,19 +29,22 @@ impl RecordedChange {
 
     /// Returns its effect, key by key: two for a move, the one that is left first.
     #[must_use]
-    pub fn parts(&self) -> Vec<Part<'_>> {
-        fn was(before: &RecordedKey) -> Part<'_> {
+    pub fn parts(&self) -> Vec<KeyEffect<'_>> {
+        fn was(before: &RecordedKey) -> KeyEffect<'_> {
             let RecordedKey { key, value, lease, .. } = before;
-            Part { key, before: Some(value), after: None, lease: lease.as_deref() }
+            KeyEffect { key, before: Some(value), after: None, lease: lease.as_deref() }
         }
         match self {
             Self::Create { key, value, lease } => {
-                vec![Part { key, before: None, after: Some(value), lease: lease.as_deref() }]
+                vec![KeyEffect { key, before: None, after: Some(value), lease: lease.as_deref() }]
             }
-            Self::Update { before, value } => vec![Part { after: Some(value), ..was(before) }],
+            Self::Update { before, value } => vec![KeyEffect { after: Some(value), ..was(before) }],
             Self::Delete { before } => vec![was(before)],
             Self::Move { before, to } => {
-                vec![was(before), Part { key: to, before: None, after: Some(&before.value), ..was(before) }]
+                vec![
+                    was(before),
+                    KeyEffect { key: to, before: None, after: Some(&before.value), ..was(before) },
+                ]
             }
         }
     }

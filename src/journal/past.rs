@@ -1,5 +1,5 @@
 //! Past: an entry in the form from which an undo is worked out.
-use super::{Contents, Entry, NotReadBack, RecordedLease, RecordedOutcome};
+use super::{JournalContents, JournalEntry, NotReadBack, RecordedLease, RecordedOutcome};
 use crate::{
     failure::Failure,
     keys::{KeyError, Scope, ScopedKey},
@@ -7,7 +7,7 @@ use crate::{
 };
 use std::collections::{BTreeSet, HashSet};
 
-impl Entry {
+impl JournalEntry {
     /// Returns the entry with its keys and values as they are in `scope`.
     ///
     /// # Errors
@@ -48,7 +48,7 @@ impl Entry {
     }
 }
 
-impl Contents {
+impl JournalContents {
     /// Reads the later entries in the same scope of the same cluster, as far as they concern the keys of `past`,
     /// oldest first. An entry that cannot be read back is left out: its writes count as somebody else's then, and
     /// are left alone. `number` is that of the entry's heading. Reads files: call it where blocking is allowed.

@@ -17,7 +17,7 @@ pub struct Process {
 
 /// State of the process that made an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Running {
+pub enum ProcessState {
     Yes,
     No,
     /// It was on another machine or in another container, or an old journal does not say.
@@ -36,16 +36,16 @@ impl Process {
 
     /// Tells whether it is still there, seen from this process. `here` says whether it ran on this host, as far as
     /// a name tells.
-    pub(super) fn is_running(&self, pid: u32, here: bool) -> Running {
-        let Some(own) = Self::of(std::process::id()) else { return Running::CannotTell };
+    pub(super) fn is_running(&self, pid: u32, here: bool) -> ProcessState {
+        let Some(own) = Self::of(std::process::id()) else { return ProcessState::CannotTell };
         if own.boot != self.boot {
             // A start of this machine before the present one has ended with all its processes.
-            return if here { Running::No } else { Running::CannotTell };
+            return if here { ProcessState::No } else { ProcessState::CannotTell };
         }
         if own.namespace != self.namespace {
-            return Running::CannotTell;
+            return ProcessState::CannotTell;
         }
-        if started(pid) == Some(self.started) { Running::Yes } else { Running::No }
+        if started(pid) == Some(self.started) { ProcessState::Yes } else { ProcessState::No }
     }
 }
 
@@ -73,13 +73,13 @@ mod tests {
     #[test]
     fn this_process_runs_and_one_that_has_ended_does_not() {
         let own = Process::of(std::process::id()).unwrap();
-        assert_eq!(own.is_running(std::process::id(), true), Running::Yes);
+        assert_eq!(own.is_running(std::process::id(), true), ProcessState::Yes);
         let mut child = Command::new("/bin/sleep").arg("1000").spawn().unwrap();
         let there = Process::of(child.id()).unwrap();
-        assert_eq!(there.is_running(child.id(), true), Running::Yes);
+        assert_eq!(there.is_running(child.id(), true), ProcessState::Yes);
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(there.is_running(child.id(), true), Running::No);
+        assert_eq!(there.is_running(child.id(), true), ProcessState::No);
     }
 
     #[test]
@@ -87,11 +87,11 @@ mod tests {
         let pid = std::process::id();
         let own = Process::of(pid).unwrap();
         let earlier = Process { started: own.started - 1, ..own.clone() };
-        assert_eq!(earlier.is_running(pid, true), Running::No);
+        assert_eq!(earlier.is_running(pid, true), ProcessState::No);
         let before_the_restart = Process { boot: "another".to_owned(), ..own.clone() };
-        assert_eq!(before_the_restart.is_running(pid, true), Running::No);
-        assert_eq!(before_the_restart.is_running(pid, false), Running::CannotTell);
+        assert_eq!(before_the_restart.is_running(pid, true), ProcessState::No);
+        assert_eq!(before_the_restart.is_running(pid, false), ProcessState::CannotTell);
         let in_a_container = Process { namespace: "pid:[1]".to_owned(), ..own };
-        assert_eq!(in_a_container.is_running(pid, true), Running::CannotTell);
+        assert_eq!(in_a_container.is_running(pid, true), ProcessState::CannotTell);
     }
 }

@@ -2,8 +2,8 @@
 //! too large. Entries that an undo of the last 30 days needs are never deleted, nor is an entry whose outcome nobody
 //! knows.
 use super::{
-    entry::Heading,
-    files::{self, Opened},
+    entry::EntryHeading,
+    files::{self, OpenedFile},
     ledger::Ledger,
 };
 use crate::private_directory;
@@ -108,13 +108,13 @@ pub(super) fn let_go(directory: &Path, limits: &Limits, now: Timestamp) -> io::R
     Ok(gone)
 }
 
-fn is_young(heading: &Heading, limits: &Limits, now: Timestamp) -> bool {
+fn is_young(heading: &EntryHeading, limits: &Limits, now: Timestamp) -> bool {
     let last = heading.concluded.map_or(heading.time, |concluded| concluded.max(heading.time));
     now.duration_since(last) <= limits.keep
 }
 
 /// A file with one of its entries, and whether the outcome of that is known.
-pub(super) type InFile<'c> = (&'c Opened, &'c Heading, bool);
+pub(super) type InFile<'c> = (&'c OpenedFile, &'c EntryHeading, bool);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,8 @@
 //! Skim through the lines of the journal's files, in the order in which they were written.
 use super::{
     Author,
-    entry::{Entry, Heading, Unreadable},
-    files::Opened,
+    entry::{EntryHeading, JournalEntry, Unreadable},
+    files::OpenedFile,
     line::{Concluded, Intended},
 };
 use crate::{
@@ -23,7 +23,7 @@ use std::{
 
 /// Place of an entry's line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct LinePosition {
     /// Number of the file.
     pub(super) file: usize,
     pub(super) offset: u64,
@@ -34,8 +34,8 @@ pub(super) struct Place {
 /// Result of the skim, oldest first; a place for each heading.
 #[derive(Debug, Default)]
 pub(super) struct Skimmed {
-    pub(super) headings: Vec<Heading>,
-    pub(super) places: Vec<Place>,
+    pub(super) headings: Vec<EntryHeading>,
+    pub(super) places: Vec<LinePosition>,
     pub(super) unreadable: Vec<Unreadable>,
 }
 
@@ -74,7 +74,7 @@ struct Concluding {
 }
 
 /// Goes through all files.
-pub(super) fn skim(files: &mut [Opened]) -> io::Result<Skimmed> {
+pub(super) fn skim(files: &mut [OpenedFile]) -> io::Result<Skimmed> {
     let mut skimmed = Skimmed::default();
     let mut concluding = vec![];
     for (number, opened) in files.iter_mut().enumerate() {
@@ -92,11 +92,11 @@ pub(super) fn skim(files: &mut [Opened]) -> io::Result<Skimmed> {
             let ended = text.len() < line.len();
             match seen(text) {
                 _ if text.is_empty() => {}
-                Ok(Seen::Head(heading)) => {
+                Ok(SkimmedLine::Head(heading)) => {
                     skimmed.headings.push(*heading);
-                    skimmed.places.push(Place { file: number, offset, length });
+                    skimmed.places.push(LinePosition { file: number, offset, length });
                 }
-                Ok(Seen::Concluded(concluded)) => {
+                Ok(SkimmedLine::Concluded(concluded)) => {
                     concluding.push(Concluding { file: number, line: counted, concluded: *concluded });
                 }
                 Err(wrong) => {
@@ -146,40 +146,40 @@ fn why_torn(text: &[u8]) -> &'static str {
     }
 }
 
-enum Seen {
-    Head(Box<Heading>),
+enum SkimmedLine {
+    Head(Box<EntryHeading>),
     Concluded(Box<Concluded>),
 }
 
-struct Wrong {
+struct SkimError {
     reason: String,
     torn: bool,
 }
 
-impl From<serde_json::Error> for Wrong {
+impl From<serde_json::Error> for SkimError {
     fn from(error: serde_json::Error) -> Self {
         Self { torn: error.is_eof(), reason: error.to_string() }
     }
 }
 
-fn seen(text: &[u8]) -> Result<Seen, Wrong> {
+fn seen(text: &[u8]) -> Result<SkimmedLine, SkimError> {
     let tagged: Tagged<'_> = serde_json::from_slice(text)?;
     match &*tagged.line {
         "intended" => {
             let head: Head = serde_json::from_slice(text)?;
-            let cluster = cluster(&head.cluster).map_err(|reason| Wrong { reason, torn: false })?;
-            Ok(Seen::Head(Box::new(head.heading(cluster))))
+            let cluster = cluster(&head.cluster).map_err(|reason| SkimError { reason, torn: false })?;
+            Ok(SkimmedLine::Head(Box::new(head.heading(cluster))))
         }
-        "concluded" => Ok(Seen::Concluded(Box::new(serde_json::from_slice(text)?))),
-        other => Err(Wrong { reason: format!("it is a line of kind {other:?}"), torn: false }),
+        "concluded" => Ok(SkimmedLine::Concluded(Box::new(serde_json::from_slice(text)?))),
+        other => Err(SkimError { reason: format!("it is a line of kind {other:?}"), torn: false }),
     }
 }
 
 /// Reads the entry of an intended line.
-pub(super) fn entry(line: &[u8]) -> Result<Entry, String> {
+pub(super) fn entry(line: &[u8]) -> Result<JournalEntry, String> {
     let intended: Intended = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let cluster = cluster(&intended.cluster)?;
-    Ok(Entry::of(intended, cluster))
+    Ok(JournalEntry::of(intended, cluster))
 }
 
 fn cluster(text: &str) -> Result<ClusterId, String> {
@@ -187,8 +187,8 @@ fn cluster(text: &str) -> Result<ClusterId, String> {
 }
 
 impl Head {
-    fn heading(self, cluster: ClusterId) -> Heading {
-        Heading {
+    fn heading(self, cluster: ClusterId) -> EntryHeading {
+        EntryHeading {
             id: EntryId(self.id),
             time: self.time,
             author: self.author,

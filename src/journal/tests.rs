@@ -1,5 +1,5 @@
 //! Journal read back, over all its files.
-use super::{Contents, FileJournal, Ledger, Log, NoEntry};
+use super::{FileJournal, JournalContents, Ledger, Log, NoEntry};
 use crate::{failure::Failure, keys::ClusterId};
 use std::{fs, path::Path};
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ fn files(files: &[(&str, String)]) -> TempDir {
     directory
 }
 
-fn contents(directory: &Path) -> Contents {
+fn contents(directory: &Path) -> JournalContents {
     Ledger::in_directory(directory).contents().unwrap()
 }
 

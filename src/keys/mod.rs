@@ -22,4 +22,4 @@ pub use range::KeyRange;
 pub use reserved::{FAMILIAR, FLEETING, TENANTS, Tenant};
 pub use scope::{KeyError, Scope, ScopeError, ScopeWarning};
 pub use scoped_key::{OutsideScope, ScopedKey};
-pub use tally::{Part, Tally};
+pub use tally::{PrefixCount, PrefixTally};

@@ -2,10 +2,10 @@ use super::{Revision, Tenant};
 
 /// Numbers of a range's keys, by their top-level prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct PrefixTally {
     pub total: u64,
     /// Parts in the order of keys; the one that nobody looked into comes last. They sum up to the total.
-    pub parts: Vec<Part>,
+    pub parts: Vec<PrefixCount>,
     /// The revision at which this is true.
     pub revision: Revision,
     /// True if one member has told it alone, without a leader.
@@ -14,7 +14,7 @@ pub struct Tally {
 
 /// The keys below one prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct PrefixCount {
     /// The prefix, spelled: `/registry/`, or `other`.
     pub prefix: String,
     pub keys: u64,
@@ -22,7 +22,7 @@ pub struct Part {
     pub tenant: Option<&'static Tenant>,
 }
 
-impl Part {
+impl PrefixCount {
     /// Takes the keys below prefixes that have no name here.
     #[must_use]
     pub fn others(keys: u64) -> Self {
@@ -40,7 +40,7 @@ impl Part {
     }
 }
 
-impl Tally {
+impl PrefixTally {
     /// Returns the tenants that have keys among them, each with its number.
     pub fn tenants(&self) -> impl Iterator<Item = (&'static Tenant, u64)> {
         self.parts.iter().filter_map(|part| Some((part.tenant?, part.keys)))

@@ -26,7 +26,7 @@ pub struct KeptCounts {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct WrittenCounts {
     cluster: String,
     #[serde(flatten)]
     counts: LastCounts,
@@ -130,7 +130,7 @@ impl KeptCounts {
         }
         change(&mut self.counts);
         let mut file = WholeFile::replace(path)?;
-        let kept = Kept { cluster: self.cluster.to_string(), counts: self.counts.clone() };
+        let kept = WrittenCounts { cluster: self.cluster.to_string(), counts: self.counts.clone() };
         serde_json::to_writer(&mut file, &kept)?;
         file.write_all(b"\n")?;
         file.finish()
@@ -145,7 +145,7 @@ fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
         }
         Err(error) => return Err(error),
     };
-    let kept: Kept = serde_json::from_str(&text).map_err(io::Error::other)?;
+    let kept: WrittenCounts = serde_json::from_str(&text).map_err(io::Error::other)?;
     if kept.cluster != cluster.to_string() {
         return Err(io::Error::other("it is about another cluster"));
     }

@@ -24,7 +24,7 @@ pub struct KnownClusters {
 
 /// Cluster under one name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
+pub struct KnownCluster {
     /// `profile prod`, or endpoints with commas.
     pub name: String,
     #[serde(serialize_with = "in_digits", deserialize_with = "of_digits")]
@@ -66,7 +66,7 @@ impl KnownClusters {
     ///
     /// # Errors
     /// A file that cannot be read, or holds something else: then nobody knows whether the cluster is known.
-    pub fn find(&self, name: &str) -> io::Result<Option<Known>> {
+    pub fn find(&self, name: &str) -> io::Result<Option<KnownCluster>> {
         let text = match plain_file::text(&self.path(name), plain_file::MIB) {
             Ok(text) => text,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -74,7 +74,7 @@ impl KnownClusters {
             }
             Err(error) => return Err(error),
         };
-        let known: Known = serde_json::from_str(&text).map_err(io::Error::other)?;
+        let known: KnownCluster = serde_json::from_str(&text).map_err(io::Error::other)?;
         if known.name != name {
             return Err(io::Error::other("it is about another name"));
         }
@@ -85,7 +85,7 @@ impl KnownClusters {
     ///
     /// # Errors
     /// When the file cannot be written; then the known cluster stays.
-    pub fn remember(&self, known: &Known) -> io::Result<()> {
+    pub fn remember(&self, known: &KnownCluster) -> io::Result<()> {
         private_directory::make(&self.directory)?;
         let mut file = WholeFile::replace(&self.path(&known.name))?;
         serde_json::to_writer(&mut file, known)?;
@@ -99,9 +99,9 @@ mod tests {
     use super::*;
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
-    fn known(name: &str, cluster: u64) -> Known {
+    fn known(name: &str, cluster: u64) -> KnownCluster {
         let since = "2026-03-01T12:00:00Z".parse().unwrap();
-        Known {
+        KnownCluster {
             name: name.to_owned(),
             cluster: ClusterId(cluster),
             label: "prod".to_owned(),

@@ -1,7 +1,7 @@
 //! Search for losses of a scope, or of others: it asks every witness that this machine and etcd have.
-use super::{Places, Written, offers};
+use super::{JournalKnowledge, KnowledgePlaces, offers};
 use crate::{
-    archive::{Archived, Catalogue, Kind},
+    archive::{ArchiveKind, Archived, Catalogue},
     counts::{Counts, Held, Holder, Loss, is_loss},
     failure::Failure,
     index::Records,
@@ -10,7 +10,7 @@ use crate::{
     plan::SavedKey,
     quantity::counted,
     signpost::{
-        Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss,
+        Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, WentBack, Witness, before_a_loss,
         mass_deletion,
     },
     store::{Census, ForeignCounts, Reader, count_everybody, index_of, read_keys},
@@ -30,7 +30,7 @@ struct OnDisk {
     /// True if there is a state directory.
     has_state: bool,
     catalogue: Catalogue,
-    written: Written,
+    written: JournalKnowledge,
 }
 
 /// Asks every witness that could know of a loss.
@@ -38,7 +38,7 @@ struct OnDisk {
 /// # Errors
 /// The store's failure to read the scope. Any other witness that cannot be asked is left out.
 pub async fn aftermath<R: Reader, C: ForeignCounts>(
-    places: &Places,
+    places: &KnowledgePlaces,
     (reader, counts): (&R, &C),
     scope: &Scope,
     cluster: ClusterId,
@@ -107,13 +107,13 @@ async fn in_etcd(
 }
 
 impl OnDisk {
-    fn read(places: &Places, scope: &Scope, cluster: ClusterId) -> Self {
+    fn read(places: &KnowledgePlaces, scope: &Scope, cluster: ClusterId) -> Self {
         let kept = places.state.as_ref().and_then(|state| {
             KeptCounts::load(state, cluster)
                 .inspect_err(|error| tracing::warn!(%error, "the counts of last time cannot be read"))
                 .ok()
         });
-        let written = Written::of(&places.ledger, cluster, scope)
+        let written = JournalKnowledge::of(&places.ledger, cluster, scope)
             .inspect_err(|error| tracing::warn!(%error, "the journal was not read"))
             .unwrap_or_default();
         let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
@@ -148,8 +148,8 @@ impl OnDisk {
             revision: archived.heading.revision,
             at: Some(archived.time()),
             witness: match archived.heading.kind {
-                Kind::Backup => Witness::Backup,
-                Kind::Rescue => Witness::Rescue,
+                ArchiveKind::Backup => Witness::Backup,
+                ArchiveKind::Rescue => Witness::Rescue,
             },
         };
         let kept = self.kept.iter().flat_map(|kept| {
@@ -189,8 +189,8 @@ impl OnDisk {
     }
 
     /// Returns the newest backup and the newest rescue with records, and the journal.
-    fn offers(&self, records: &Records) -> Vec<Offer> {
-        let newest = |kind: Kind| {
+    fn offers(&self, records: &Records) -> Vec<RecoveryOffer> {
+        let newest = |kind: ArchiveKind| {
             let mut archives = self
                 .catalogue
                 .archives()
@@ -202,8 +202,11 @@ impl OnDisk {
             })
         };
         let journal = offers::of_journal(&self.written, records, None);
-        let has_some = |offer: &Offer| offer.away().is_some_and(|away| away > 0);
-        [newest(Kind::Backup), newest(Kind::Rescue), journal.filter(has_some)].into_iter().flatten().collect()
+        let has_some = |offer: &RecoveryOffer| offer.away().is_some_and(|away| away > 0);
+        [newest(ArchiveKind::Backup), newest(ArchiveKind::Rescue), journal.filter(has_some)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Returns the result, and keeps the counts of this look for the next one.
@@ -241,7 +244,7 @@ fn went_back(kept: &KeptCounts, now: &Counts) -> Option<WentBack> {
 /// # Errors
 /// The reason why it is not written down, in words.
 pub async fn accept_loss<C: ForeignCounts>(
-    places: &Places,
+    places: &KnowledgePlaces,
     counts: &C,
     scope: &Scope,
     cluster: ClusterId,

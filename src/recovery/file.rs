@@ -2,7 +2,7 @@
 //! megabyte may be unpacked to many gigabytes.
 use super::room::room;
 use crate::{
-    archive::{ArchiveReader, Content, Heading, Kind, SavedLease, Wrong},
+    archive::{ArchiveError, ArchiveHeading, ArchiveKind, ArchiveReader, LineContent, SavedLease},
     keys::{LeaseId, Scope, ScopedKey},
     plan::SavedKey,
 };
@@ -15,7 +15,7 @@ use std::{
 /// Keys that a file has for a scope.
 #[derive(Debug)]
 pub struct FromFile {
-    pub heading: Heading,
+    pub heading: ArchiveHeading,
     /// In key order.
     pub keys: Vec<SavedKey>,
     /// The remaining time of each lease.
@@ -28,7 +28,7 @@ pub struct FromFile {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
     #[error("{} is not taken: {wrong}", .path.display())]
-    Wrong { path: PathBuf, wrong: Wrong },
+    Wrong { path: PathBuf, wrong: ArchiveError },
     #[error("{} is a backup of {made_of}, and this session is for {here}", .path.display())]
     OtherScope { path: PathBuf, made_of: String, here: String },
     #[error("{} holds no key of {scope}, the only part of etcd that is ever touched", .path.display())]
@@ -81,8 +81,8 @@ pub fn read(path: &Path, scope: &Scope, wanted: impl Fn(&ScopedKey) -> bool) -> 
 
 /// Summary of a file for a scope, which holds none of its keys.
 #[derive(Debug, PartialEq, Eq)]
-struct Looked {
-    heading: Heading,
+struct FileSummary {
+    heading: ArchiveHeading,
     /// The bytes of memory that the wanted keys take.
     needs: u64,
     within: u64,
@@ -95,14 +95,14 @@ fn read_within(
     wanted: impl Fn(&ScopedKey) -> bool,
     room: u64,
 ) -> Result<FromFile, NotTaken> {
-    let told = |wrong: Wrong| NotTaken::Wrong { path: path.to_owned(), wrong };
+    let told = |wrong: ArchiveError| NotTaken::Wrong { path: path.to_owned(), wrong };
     let reader = ArchiveReader::open(path).map_err(told)?;
     let heading = reader.heading();
-    if heading.kind == Kind::Backup && heading.scope != scope.as_str() {
+    if heading.kind == ArchiveKind::Backup && heading.scope != scope.as_str() {
         let (made_of, here) = (heading.scope.clone(), scope.to_string());
         return Err(NotTaken::OtherScope { path: path.to_owned(), made_of, here });
     }
-    let Looked { heading, needs, within, outside } =
+    let FileSummary { heading, needs, within, outside } =
         look_through(reader, scope, &wanted, |_| Ok(())).map_err(told)?;
     if within == 0 && outside > 0 {
         return Err(NotTaken::OnlyOthers { path: path.to_owned(), scope: scope.to_string() });
@@ -116,30 +116,30 @@ fn read_within(
         held += size_of(&kept);
         match kept {
             // The file has grown since it was verified.
-            _ if held > needs => return Err(Wrong::Replaced),
-            Kept::Lease(lease) => drop(leases.insert(lease.lease, lease.left)),
-            Kept::Key(key) => keys.push(key),
+            _ if held > needs => return Err(ArchiveError::Replaced),
+            HeldPart::Lease(lease) => drop(leases.insert(lease.lease, lease.left)),
+            HeldPart::Key(key) => keys.push(key),
         }
         Ok(())
     });
     let seen = seen.map_err(told)?;
-    if seen != (Looked { heading, needs, within, outside }) {
-        return Err(told(Wrong::Replaced));
+    if seen != (FileSummary { heading, needs, within, outside }) {
+        return Err(told(ArchiveError::Replaced));
     }
     keys.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(FromFile { heading: seen.heading, keys, leases, outside })
 }
 
 /// Part of a file that is held.
-enum Kept {
+enum HeldPart {
     Key(SavedKey),
     Lease(SavedLease),
 }
 
-fn size_of(kept: &Kept) -> u64 {
+fn size_of(kept: &HeldPart) -> u64 {
     let bytes = match kept {
-        Kept::Key(key) => key.key.as_bytes().len() + key.value.len(),
-        Kept::Lease(_) => 0,
+        HeldPart::Key(key) => key.key.as_bytes().len() + key.value.len(),
+        HeldPart::Lease(_) => 0,
     };
     bytes as u64 + BESIDE
 }
@@ -149,13 +149,13 @@ fn look_through(
     mut reader: ArchiveReader,
     scope: &Scope,
     wanted: impl Fn(&ScopedKey) -> bool,
-    mut keep: impl FnMut(Kept) -> Result<(), Wrong>,
-) -> Result<Looked, Wrong> {
-    let mut looked = Looked { heading: reader.heading().clone(), needs: 0, within: 0, outside: 0 };
+    mut keep: impl FnMut(HeldPart) -> Result<(), ArchiveError>,
+) -> Result<FileSummary, ArchiveError> {
+    let mut looked = FileSummary { heading: reader.heading().clone(), needs: 0, within: 0, outside: 0 };
     while let Some(content) = reader.next()? {
         let kept = match content {
-            Content::Lease(lease) => Kept::Lease(lease),
-            Content::Record(record) => match scope.key(&record.key) {
+            LineContent::Lease(lease) => HeldPart::Lease(lease),
+            LineContent::Record(record) => match scope.key(&record.key) {
                 Err(_) => {
                     looked.outside += 1;
                     continue;
@@ -165,7 +165,7 @@ fn look_through(
                     if !wanted(&key) {
                         continue;
                     }
-                    Kept::Key(SavedKey { key, value: record.value, lease: record.lease })
+                    HeldPart::Key(SavedKey { key, value: record.value, lease: record.lease })
                 }
             },
         };
@@ -186,8 +186,8 @@ mod tests {
 
     /// Makes a file of a few kB, whole and verified, of this many values of a megabyte.
     fn packed(path: &Path, values: u64) {
-        let heading = Heading {
-            kind: Kind::Backup,
+        let heading = ArchiveHeading {
+            kind: ArchiveKind::Backup,
             program: "coredeck".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             cluster: ClusterId(7),

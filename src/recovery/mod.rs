@@ -10,14 +10,14 @@ mod written;
 pub use aftermath::{accept_loss, aftermath};
 pub use file::{FromFile, NotTaken, read};
 pub use offers::{Offers, offers, offers_now};
-pub use written::Written;
+pub use written::JournalKnowledge;
 
 use crate::{archive, journal::Ledger, keys::ScopedKey, plan::Reach};
 use std::path::{Path, PathBuf};
 
 /// Places where this machine keeps its knowledge of clusters.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct KnowledgePlaces {
     /// Directories with backups and rescued files.
     pub directories: Vec<PathBuf>,
     pub ledger: Ledger,
@@ -25,7 +25,7 @@ pub struct Places {
     pub state: Option<PathBuf>,
 }
 
-impl Places {
+impl KnowledgePlaces {
     /// Returns the places of a state directory, and of the systemd units.
     #[must_use]
     pub fn of(state: &Path) -> Self {

@@ -1,12 +1,12 @@
 //! Offers: all places from which records of a scope can be put back, compared with its records now.
-use super::{Places, Written, reaches};
+use super::{JournalKnowledge, KnowledgePlaces, reaches};
 use crate::{
-    archive::{ArchiveReader, Archived, Catalogue, Content, Kind, Unread, Wrong},
+    archive::{ArchiveError, ArchiveKind, ArchiveReader, Archived, Catalogue, LineContent, UnreadPath},
     failure::Failure,
     index::Records,
     keys::{ClusterId, Scope},
     plan::Reach,
-    signpost::{Brings, Offer, SavedIn},
+    signpost::{Brings, RecoveryOffer, SavedIn},
 };
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ const MOST_ENTRIES: usize = 10;
 /// Saved copies, newest first, the journal last.
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
-    pub list: Vec<Offer>,
+    pub list: Vec<RecoveryOffer>,
     /// The places that could not be read, with the reason.
     pub unread: Vec<(String, String)>,
 }
@@ -28,7 +28,7 @@ pub struct Offers {
 /// allowed.
 #[must_use]
 pub fn offers(
-    places: &Places,
+    places: &KnowledgePlaces,
     records: &Records,
     cluster: ClusterId,
     reach: Option<&Reach>,
@@ -36,7 +36,7 @@ pub fn offers(
 ) -> Offers {
     let scope = records.scope();
     let catalogue = Catalogue::of(&places.directories, scope, cluster, now);
-    let unread = |unread: &Unread| (unread.path.display().to_string(), unread.reason.clone());
+    let unread = |unread: &UnreadPath| (unread.path.display().to_string(), unread.reason.clone());
     let mut found = Offers { list: vec![], unread: catalogue.unread().iter().map(unread).collect() };
     let mut left = MOST_RECORDS;
     for archived in catalogue.archives() {
@@ -51,7 +51,7 @@ pub fn offers(
             found.list.push(offer);
         }
     }
-    match Written::of(&places.ledger, cluster, scope) {
+    match JournalKnowledge::of(&places.ledger, cluster, scope) {
         Ok(written) => {
             found.list.extend(of_journal(&written, records, reach));
             found.list.extend(reach.into_iter().flat_map(|reach| of_entries(&written, reach)));
@@ -61,33 +61,39 @@ pub fn offers(
     found
 }
 
-fn listed(archived: &Archived, scope: &Scope, brings: Brings) -> Offer {
+fn listed(archived: &Archived, scope: &Scope, brings: Brings) -> RecoveryOffer {
     let path = archived.path.clone();
     let place = match archived.heading.kind {
-        Kind::Backup => SavedIn::Backup(path),
-        Kind::Rescue => SavedIn::Rescue(path),
+        ArchiveKind::Backup => SavedIn::Backup(path),
+        ArchiveKind::Rescue => SavedIn::Rescue(path),
     };
     let keys = archived.scope_keys(scope);
-    Offer { place, time: archived.time(), revision: archived.heading.revision, keys, brings }
+    RecoveryOffer { place, time: archived.time(), revision: archived.heading.revision, keys, brings }
 }
 
 /// Reads one file to its end, and verifies it.
-pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Offer {
+pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> RecoveryOffer {
     let scope = records.scope();
     match compared(archived, records, reach) {
-        Ok((keys, brings)) => Offer { keys: Some(keys), ..listed(archived, scope, brings) },
-        Err(wrong) => Offer { keys: None, ..listed(archived, scope, Brings::Unknown(wrong.to_string())) },
+        Ok((keys, brings)) => RecoveryOffer { keys: Some(keys), ..listed(archived, scope, brings) },
+        Err(wrong) => {
+            RecoveryOffer { keys: None, ..listed(archived, scope, Brings::Unknown(wrong.to_string())) }
+        }
     }
 }
 
-fn compared(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Result<(u64, Brings), Wrong> {
+fn compared(
+    archived: &Archived,
+    records: &Records,
+    reach: Option<&Reach>,
+) -> Result<(u64, Brings), ArchiveError> {
     let mut reader = ArchiveReader::open(&archived.path)?;
     if *reader.heading() != archived.heading {
-        return Err(Wrong::Replaced);
+        return Err(ArchiveError::Replaced);
     }
     let (mut keys, mut away, mut differing) = (0, 0, 0);
     while let Some(content) = reader.next()? {
-        let Content::Record(record) = content else { continue };
+        let LineContent::Record(record) = content else { continue };
         let Ok(key) = records.scope().key(&record.key) else { continue };
         if !reaches(reach, &key) {
             continue;
@@ -103,7 +109,11 @@ fn compared(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Re
 }
 
 /// Returns the last values that the journal has, if it has any.
-pub(super) fn of_journal(written: &Written, records: &Records, reach: Option<&Reach>) -> Option<Offer> {
+pub(super) fn of_journal(
+    written: &JournalKnowledge,
+    records: &Records,
+    reach: Option<&Reach>,
+) -> Option<RecoveryOffer> {
     let saved = written.saved(reach);
     let (time, revision) = written.last()?;
     let (mut away, mut differing) = (0, 0);
@@ -115,13 +125,13 @@ pub(super) fn of_journal(written: &Written, records: &Records, reach: Option<&Re
         }
     }
     let (keys, brings) = (saved.len() as u64, Brings::Compared { away, differing });
-    (keys > 0).then_some(Offer { place: SavedIn::Journal, time, revision, keys: Some(keys), brings })
+    (keys > 0).then_some(RecoveryOffer { place: SavedIn::Journal, time, revision, keys: Some(keys), brings })
 }
 
-fn of_entries(written: &Written, reach: &Reach) -> Vec<Offer> {
+fn of_entries(written: &JournalKnowledge, reach: &Reach) -> Vec<RecoveryOffer> {
     let entries = written.entries(reach).take(MOST_ENTRIES);
     entries
-        .map(|(heading, keys)| Offer {
+        .map(|(heading, keys)| RecoveryOffer {
             place: SavedIn::Entry(heading.id.clone()),
             time: heading.time,
             revision: heading.read_at,
@@ -136,7 +146,7 @@ fn of_entries(written: &Written, reach: &Reach) -> Vec<Offer> {
 /// # Errors
 /// The store's failure to read the scope.
 pub async fn offers_now(
-    places: &Places,
+    places: &KnowledgePlaces,
     reader: &impl crate::store::Reader,
     scope: &Scope,
     cluster: ClusterId,

@@ -2,7 +2,7 @@
 use super::reaches;
 use crate::{
     failure::Failure,
-    journal::{Entry, Heading, Ledger, RecordedOutcome},
+    journal::{EntryHeading, JournalEntry, Ledger, RecordedOutcome},
     keys::{ClusterId, LeaseId, Revision, Scope, ScopedKey},
     plan::{Change, Reach, SavedKey},
     signpost::{OwnDeletion, OwnDeletions},
@@ -18,12 +18,12 @@ const RETURNS: [&str; 7] = ["restore", "put_back", "undo", "finish", "bulk", "im
 
 /// Content of the journal for one scope of one cluster.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct JournalKnowledge {
     /// The keys that it has written and not deleted again.
     values: BTreeMap<ScopedKey, LastWrite>,
     pub own: OwnDeletions,
     /// The changes, newest first, each with its keys.
-    entries: Vec<(Heading, Vec<ScopedKey>)>,
+    entries: Vec<(EntryHeading, Vec<ScopedKey>)>,
 }
 
 #[derive(Debug)]
@@ -34,14 +34,14 @@ struct LastWrite {
     time: Timestamp,
 }
 
-impl Written {
+impl JournalKnowledge {
     /// Reads the journal. Call it where blocking is allowed.
     ///
     /// # Errors
     /// [`Failure::JournalUnreadable`].
     pub fn of(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Result<Self, Failure> {
         let contents = ledger.contents()?;
-        let ours = |heading: &Heading| heading.cluster == cluster && heading.scope == scope.as_str();
+        let ours = |heading: &EntryHeading| heading.cluster == cluster && heading.scope == scope.as_str();
         let (mut numbers, mut changes) = (vec![], 0);
         for (number, heading) in contents.headings().iter().enumerate().rev().filter(|(_, is)| ours(is)) {
             changes += heading.changes;
@@ -62,7 +62,7 @@ impl Written {
         Ok(written)
     }
 
-    fn take(&mut self, entry: &Entry, changes: Vec<Change>, heading: Option<&Heading>) {
+    fn take(&mut self, entry: &JournalEntry, changes: Vec<Change>, heading: Option<&EntryHeading>) {
         let (until, done) = match &entry.outcome {
             Some(RecordedOutcome::Done { revision, .. }) => (*revision, None),
             Some(RecordedOutcome::Partly { done, .. } | RecordedOutcome::Unknown { done, .. }) => {
@@ -125,7 +125,7 @@ impl Written {
     }
 
     /// Returns the newest changes of the keys that somebody asks about.
-    pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w Heading, u64)> {
+    pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w EntryHeading, u64)> {
         self.entries.iter().filter_map(move |(heading, keys)| {
             let of_it = keys.iter().filter(|key| reaches(Some(reach), key)).count() as u64;
             (of_it > 0).then_some((heading, of_it))

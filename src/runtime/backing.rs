@@ -1,7 +1,7 @@
 //! Backups, beside the loop: the search for the newest one, and the making of a new one.
 use crate::{
     app::{BackedUp, Msg, RequestId},
-    archive::{self, Catalogue, Request, Shrinkage, Whole},
+    archive::{self, Catalogue, SaveRequest, Shrinkage, Whole},
     keys::{ClusterId, Scope},
     store::{InScope, Reader},
 };
@@ -64,7 +64,7 @@ impl Backups {
             tokio::task::spawn_blocking(move || Catalogue::of(&before, &of, whose, Timestamp::now()));
         let before = before.await.unwrap_or_default();
         let pages = InScope(reader.clone());
-        let request = Request::backup(&pages, scope);
+        let request = SaveRequest::backup(&pages, scope);
         let saved =
             archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
         let (made, done) = (saved.time, Timestamp::now());

@@ -7,7 +7,7 @@ use crate::{
     },
     failure::Failure,
     index::{Batch, Index},
-    journal::{Heading, Ledger, RecordedGrant},
+    journal::{EntryHeading, Ledger, RecordedGrant},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope},
     plan::{EntryId, Grant, Past, Reach},
     store::{Lister, Reader, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
@@ -155,7 +155,7 @@ impl<R: Reader> LookingBack<R> {
 const MOST_BROKEN_OFF: usize = 20;
 
 /// Returns the changes that were broken off, as far as they can be read. Reads files.
-fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Heading, Past, Vec<Grant>)> {
+fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(EntryHeading, Past, Vec<Grant>)> {
     let contents = match ledger.contents() {
         Ok(contents) => contents,
         Err(error) => {
@@ -163,7 +163,7 @@ fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Headin
             return vec![];
         }
     };
-    let read = |(number, heading): (usize, &Heading)| {
+    let read = |(number, heading): (usize, &EntryHeading)| {
         let entry = contents.entry(number).ok()??;
         let grants = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>().ok()?;
         Some((heading.clone(), entry.past(scope).ok()?, grants))

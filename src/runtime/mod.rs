@@ -27,7 +27,7 @@ use crate::{
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
-    recovery::Places,
+    recovery::KnowledgePlaces,
     signals::{self, Death, Interruption, Interruptions},
     store::{ForeignCounts, ForeignPages, Reader, WriteAccess, Writer},
     terminal::Terminal,
@@ -81,7 +81,7 @@ pub struct Deck<R, C, F, W, J> {
     /// `None` in a demo.
     pub acquaintance: Option<Acquaintance>,
     /// The places where this machine keeps its knowledge of clusters.
-    pub places: Places,
+    pub places: KnowledgePlaces,
 }
 
 /// Place for the record of which name stands for which cluster.

@@ -5,7 +5,7 @@ use crate::{
     index::Records,
     keys::{ClusterId, KeyValue, LeaseId, Scope},
     plan::{Reach, Restore, SavedKey},
-    recovery::{Offers, Places, Written, aftermath, offers, reaches, read},
+    recovery::{JournalKnowledge, KnowledgePlaces, Offers, aftermath, offers, reaches, read},
     signpost::{Aftermath, SavedIn},
     store::{ForeignCounts, Reader, listing_of, living},
 };
@@ -30,7 +30,7 @@ pub(super) struct Recovering(mpsc::UnboundedSender<Job>);
 
 #[derive(Clone, Debug)]
 struct Desk<R, C> {
-    places: Places,
+    places: KnowledgePlaces,
     reader: R,
     counts: C,
     scope: Scope,
@@ -42,7 +42,7 @@ type LeaseLives = BTreeMap<LeaseId, Option<Duration>>;
 
 impl Recovering {
     pub(super) fn start<R: Reader, C: ForeignCounts>(
-        (places, reader, counts): (Places, R, C),
+        (places, reader, counts): (KnowledgePlaces, R, C),
         (scope, cluster): (Scope, ClusterId),
         msgs: mpsc::Sender<Msg>,
     ) -> Self {
@@ -115,7 +115,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
                     Ok((from.keys, from.leases))
                 }
                 SavedIn::Journal | SavedIn::Entry(_) => {
-                    let written = Written::of(&ledger, cluster, &scope).map_err(failed)?;
+                    let written = JournalKnowledge::of(&ledger, cluster, &scope).map_err(failed)?;
                     Ok((written.saved(Some(&wanted)), LeaseLives::new()))
                 }
             }

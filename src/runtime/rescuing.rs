@@ -2,7 +2,7 @@
 //! records that the deck has seen.
 use crate::{
     app::{CompactedRecords, SavedFrom, Saving},
-    archive::{self, ArchiveWriter, Heading, Kind, Request, Written},
+    archive::{self, ArchiveHeading, ArchiveKind, ArchiveWriter, SaveRequest, WrittenArchive},
     keys::{ClusterId, KeyValue, Revision, Scope},
     store::{InScope, Reader},
 };
@@ -54,8 +54,8 @@ impl Rescue {
         lost: &CompactedRecords,
     ) -> Saving {
         let pages = InScope(reader.clone());
-        let request = Request {
-            kind: Kind::Rescue,
+        let request = SaveRequest {
+            kind: ArchiveKind::Rescue,
             pages: &pages,
             range: self.scope.range(),
             named: self.scope.as_str().to_owned(),
@@ -83,10 +83,10 @@ impl Rescue {
     }
 
     /// Writes the records that the deck has seen, in key order.
-    fn write(&self, path: &Path, at: Revision, lost: &CompactedRecords) -> io::Result<Written> {
+    fn write(&self, path: &Path, at: Revision, lost: &CompactedRecords) -> io::Result<WrittenArchive> {
         let range = self.scope.range();
-        let heading = Heading {
-            kind: Kind::Rescue,
+        let heading = ArchiveHeading {
+            kind: ArchiveKind::Rescue,
             program: PROGRAM.to_owned(),
             time: Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default(),
             cluster: self.cluster,
@@ -117,7 +117,7 @@ impl Rescue {
 mod tests {
     use super::*;
     use crate::{
-        archive::{ArchiveReader, Content},
+        archive::{ArchiveReader, LineContent},
         index::Index,
         store::{Listing, memory::Memory},
     };
@@ -158,7 +158,7 @@ mod tests {
         let mut archive = ArchiveReader::open(Path::new(file)).unwrap();
         let mut records = Vec::new();
         while let Some(content) = archive.next().unwrap() {
-            if let Content::Record(record) = content {
+            if let LineContent::Record(record) = content {
                 records.push(KeyValue {
                     key: scope.key(&record.key).unwrap(),
                     value: record.value,

@@ -2,7 +2,7 @@
 //! scope, and only if somebody has asked for it.
 use crate::{
     app::{DeckProblem, Msg, RequestId, WholeRescue},
-    archive::{self, Kind, NotSaved, Request},
+    archive::{self, ArchiveKind, NotSaved, SaveRequest},
     etcdctl::quoted,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision, Scope},
@@ -88,8 +88,8 @@ impl RescueDirectory {
                         ),
                     }
                 })?;
-            let wanted = Request {
-                kind: Kind::Rescue,
+            let wanted = SaveRequest {
+                kind: ArchiveKind::Rescue,
                 pages: foreign,
                 range: ForeignRange::all(),
                 named: "/".to_owned(),
@@ -157,7 +157,7 @@ fn told(why: &NotSaved, at: Revision) -> DeckProblem {
 mod tests {
     use super::*;
     use crate::{
-        archive::{ArchiveReader, Content},
+        archive::{ArchiveReader, LineContent},
         store::memory::Memory,
         way_back::EtcdctlConnection,
     };
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(archive.heading().range, "/");
         let mut keys = vec![];
         while let Some(content) = archive.next().unwrap() {
-            if let Content::Record(record) = content {
+            if let LineContent::Record(record) = content {
                 keys.push(String::from_utf8(record.key.into()).unwrap());
             }
         }

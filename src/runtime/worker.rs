@@ -22,7 +22,7 @@ use crate::{
     index::{Found, Needle, Records},
     journal::Ledger,
     keys::{ClusterId, Scope},
-    known_clusters::Known,
+    known_clusters::KnownCluster,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
 };
@@ -215,7 +215,7 @@ impl<R: Reader> Worker<R> {
         let Some(Acquaintance { clusters, name }) = self.acquaintance.clone() else { return };
         let msgs = self.msgs.clone();
         tokio::task::spawn_blocking(move || {
-            let known = Known { name, cluster, label, since: Timestamp::now(), members };
+            let known = KnownCluster { name, cluster, label, since: Timestamp::now(), members };
             let written = clusters.remember(&known).map_err(|error| {
                 format!("{} cannot be written: {error}", clusters.path(&known.name).display())
             });

@@ -7,7 +7,7 @@ mod timeline;
 mod words;
 
 pub use deletions::{MassDeletion, OwnDeletion, OwnDeletions, mass_deletion};
-pub use offer::{Brings, Offer, SavedIn};
+pub use offer::{Brings, RecoveryOffer, SavedIn};
 pub use timeline::{Point, Witness, before_a_loss};
 pub use words::ago;
 
@@ -27,7 +27,7 @@ pub struct Signpost {
     pub now: Held,
     pub in_etcd: InEtcd,
     /// The newest backup, the newest rescue, and the journal, as far as each has some of the missing keys.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<RecoveryOffer>,
 }
 
 /// Ability of etcd itself to tell the earlier keys.

@@ -39,7 +39,7 @@ impl SavedIn {
 
 /// Place of records, with the keys that it would bring back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct RecoveryOffer {
     pub place: SavedIn,
     /// The time at which it was saved; for the journal, the time of its last write.
     pub time: Timestamp,
@@ -61,7 +61,7 @@ pub enum Brings {
     Unknown(String),
 }
 
-impl Offer {
+impl RecoveryOffer {
     /// Returns the number of keys whose value it would change, if that is asked for; none if it is not known.
     #[must_use]
     pub fn differing(&self) -> Option<u64> {

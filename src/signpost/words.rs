@@ -1,5 +1,5 @@
 //! Words of signposts: the earlier keys, and each way back from here.
-use super::{Aftermath, Brings, InEtcd, Offer, SavedIn, Signpost, WentBack, Witness};
+use super::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack, Witness};
 use crate::{
     counts::{Holder, Loss},
     foreign_text::ForeignText,
@@ -76,7 +76,7 @@ impl Signpost {
     }
 }
 
-impl Offer {
+impl RecoveryOffer {
     /// `Newest backup with records: 40 keys, 2 h ago, 40 of them away`.
     #[must_use]
     pub fn sentence(&self, now: Timestamp) -> String {

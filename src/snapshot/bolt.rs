@@ -1,8 +1,8 @@
 //! Bucket of a database, read page by page in key order.
 use super::{
-    file::Verified,
-    page::{Elements, HEADER, Header, Leaf, Meta, elements, u64_at},
-    wrong::Wrong,
+    file::VerifiedSnapshot,
+    page::{Elements, HEADER, Header, LeafElement, Meta, elements, u64_at},
+    wrong::SnapshotError,
 };
 
 /// The page sizes that bbolt takes: 1 KiB to 64 KiB, by the machine.
@@ -19,7 +19,7 @@ const BUCKET: usize = 16;
 /// Database whose meta pages were read.
 #[derive(Debug)]
 pub(super) struct Bolt<'f> {
-    file: &'f Verified,
+    file: &'f VerifiedSnapshot,
     meta: Meta,
     /// The number of pages that may still be read: each stands in the file once.
     budget: u64,
@@ -34,14 +34,14 @@ pub(super) enum Bucket {
 
 /// Entry of a bucket.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'p> {
+pub(super) struct BucketEntry<'p> {
     pub(super) key: &'p [u8],
     pub(super) value: &'p [u8],
     pub(super) is_bucket: bool,
 }
 
 impl<'f> Bolt<'f> {
-    pub(super) fn open(file: &'f Verified) -> Result<Self, Wrong> {
+    pub(super) fn open(file: &'f VerifiedSnapshot) -> Result<Self, SnapshotError> {
         let largest = u64::from(*PAGE_SIZES.end());
         let whole = usize::try_from(file.size.min(2 * largest)).unwrap_or_default();
         let beginning = file.read(0, whole)?;
@@ -52,13 +52,13 @@ impl<'f> Bolt<'f> {
             (at == 0 || u32::try_from(at).ok() == Some(meta.page_size)).then_some(meta)
         });
         let meta = metas.max_by_key(|meta| meta.transaction);
-        let meta = meta.ok_or(Wrong::NoDatabase("neither of its meta pages is whole"))?;
+        let meta = meta.ok_or(SnapshotError::NoDatabase("neither of its meta pages is whole"))?;
         if !PAGE_SIZES.contains(&meta.page_size) || !meta.page_size.is_power_of_two() {
-            return Err(Wrong::NoDatabase("its pages have a size that none has"));
+            return Err(SnapshotError::NoDatabase("its pages have a size that none has"));
         }
         let used = meta.pages.checked_mul(u64::from(meta.page_size));
         if used.is_none_or(|used| used > file.size) {
-            return Err(Wrong::NoDatabase("it says that it is larger than it is"));
+            return Err(SnapshotError::NoDatabase("it says that it is larger than it is"));
         }
         Ok(Self { file, meta, budget: meta.pages })
     }
@@ -76,12 +76,12 @@ impl<'f> Bolt<'f> {
     pub(super) fn walk(
         &mut self,
         bucket: &Bucket,
-        mut each: impl FnMut(Entry<'_>) -> Result<(), Wrong>,
-    ) -> Result<(), Wrong> {
+        mut each: impl FnMut(BucketEntry<'_>) -> Result<(), SnapshotError>,
+    ) -> Result<(), SnapshotError> {
         let root = match bucket {
             Bucket::Inline(page) => {
                 // A page inside a value has the number 0 and nothing below.
-                let broken = |why| Wrong::Page { page: 0, why };
+                let broken = |why| SnapshotError::Page { page: 0, why };
                 let Elements::Leaf(leaves) = elements(page).map_err(broken)? else {
                     return Err(broken("a page inside a value is no leaf"));
                 };
@@ -97,10 +97,13 @@ impl<'f> Bolt<'f> {
                 continue;
             };
             let page = self.page(number)?;
-            match elements(&page).map_err(|why| Wrong::Page { page: number, why })? {
+            match elements(&page).map_err(|why| SnapshotError::Page { page: number, why })? {
                 Elements::Leaf(leaves) => leaves.iter().try_for_each(|leaf| each(entry(&page, leaf)))?,
                 Elements::Branch(_) if below.len() >= DEEPEST => {
-                    return Err(Wrong::Page { page: number, why: "it lies deeper than any page does" });
+                    return Err(SnapshotError::Page {
+                        page: number,
+                        why: "it lies deeper than any page does",
+                    });
                 }
                 Elements::Branch(mut pages) => {
                     pages.reverse();
@@ -111,8 +114,8 @@ impl<'f> Bolt<'f> {
         Ok(())
     }
 
-    fn page(&mut self, number: u64) -> Result<Vec<u8>, Wrong> {
-        let broken = |why| Wrong::Page { page: number, why };
+    fn page(&mut self, number: u64) -> Result<Vec<u8>, SnapshotError> {
+        let broken = |why| SnapshotError::Page { page: number, why };
         if number < 2 || number >= self.meta.pages {
             return Err(broken("there is no such page"));
         }
@@ -134,20 +137,20 @@ impl<'f> Bolt<'f> {
 
 impl Bucket {
     /// Returns the bucket that an entry's value holds.
-    pub(super) fn of(value: &[u8]) -> Result<Self, Wrong> {
-        let root = u64_at(value, 0).ok_or(Wrong::NoDatabase("a bucket is cut off"))?;
+    pub(super) fn of(value: &[u8]) -> Result<Self, SnapshotError> {
+        let root = u64_at(value, 0).ok_or(SnapshotError::NoDatabase("a bucket is cut off"))?;
         if root > 0 {
             return Ok(Self::At(root));
         }
         let page = value.get(BUCKET..).unwrap_or_default();
         if page.len() > LARGEST_INLINE {
-            return Err(Wrong::NoDatabase("a bucket inside a value is larger than any is"));
+            return Err(SnapshotError::NoDatabase("a bucket inside a value is larger than any is"));
         }
         Ok(Self::Inline(page.to_vec()))
     }
 }
 
-fn entry<'p>(page: &'p [u8], leaf: &Leaf) -> Entry<'p> {
+fn entry<'p>(page: &'p [u8], leaf: &LeafElement) -> BucketEntry<'p> {
     let part = |(from, to): (usize, usize)| page.get(from..to).unwrap_or_default();
-    Entry { key: part(leaf.key), value: part(leaf.value), is_bucket: leaf.is_bucket }
+    BucketEntry { key: part(leaf.key), value: part(leaf.value), is_bucket: leaf.is_bucket }
 }

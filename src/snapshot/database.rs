@@ -3,7 +3,7 @@ use super::{
     bolt::{Bolt, Bucket},
     checksum::Crc32c,
     proto,
-    wrong::Wrong,
+    wrong::SnapshotError,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,7 +23,7 @@ const PREFIXES: usize = 1000;
 
 /// Result of counting.
 #[derive(Debug, Default)]
-pub(super) struct Contents {
+pub(super) struct DatabaseSummary {
     pub(super) revision: i64,
     /// Entries of all buckets, as `etcdctl` counts them.
     pub(super) entries: u64,
@@ -42,23 +42,23 @@ struct Latest {
     prefixes: HashMap<Box<[u8]>, u16>,
 }
 
-pub(super) fn contents(bolt: &mut Bolt<'_>) -> Result<Contents, Wrong> {
+pub(super) fn contents(bolt: &mut Bolt<'_>) -> Result<DatabaseSummary, SnapshotError> {
     let mut buckets = Vec::new();
     let root = bolt.root();
     bolt.walk(&root, |entry| {
         if !entry.is_bucket {
-            return Err(Wrong::NoDatabase("something stands beside its buckets"));
+            return Err(SnapshotError::NoDatabase("something stands beside its buckets"));
         }
         if buckets.len() >= BUCKETS {
-            return Err(Wrong::NoDatabase("it has more buckets than etcd makes"));
+            return Err(SnapshotError::NoDatabase("it has more buckets than etcd makes"));
         }
         buckets.push((entry.key.to_vec(), Bucket::of(entry.value)?));
         Ok(())
     })?;
     if !buckets.iter().any(|(name, _)| name == REVISIONS) {
-        return Err(Wrong::NoDatabase("it has no bucket of keys"));
+        return Err(SnapshotError::NoDatabase("it has no bucket of keys"));
     }
-    let (mut contents, mut hash, mut latest) = (Contents::default(), Crc32c::new(), Latest::default());
+    let (mut contents, mut hash, mut latest) = (DatabaseSummary::default(), Crc32c::new(), Latest::default());
     for (name, bucket) in &buckets {
         hash.update(name);
         bolt.walk(bucket, |entry| {
@@ -82,8 +82,8 @@ pub(super) fn contents(bolt: &mut Bolt<'_>) -> Result<Contents, Wrong> {
 
 impl Latest {
     /// Takes the next revision, in order.
-    fn take(&mut self, revision: &[u8], record: &[u8]) -> Result<i64, Wrong> {
-        const BROKEN: Wrong = Wrong::NoDatabase("something among its revisions is none");
+    fn take(&mut self, revision: &[u8], record: &[u8]) -> Result<i64, SnapshotError> {
+        const BROKEN: SnapshotError = SnapshotError::NoDatabase("something among its revisions is none");
         let (number, mark) = match revision.split_at_checked(REVISION) {
             Some((number, [])) => (number, false),
             Some((number, [TOMBSTONE])) => (number, true),

@@ -1,5 +1,5 @@
 //! File that holds a database and, behind it, the SHA-256 of the database.
-use super::wrong::Wrong;
+use super::wrong::SnapshotError;
 use crate::plain_file;
 use sha2::{Digest as _, Sha256};
 use std::{fmt::Write as _, fs::File, io::Read as _, os::unix::fs::FileExt as _, path::Path};
@@ -14,7 +14,7 @@ const BUFFER: usize = 1 << 20;
 
 /// File with the right hash.
 #[derive(Debug)]
-pub(super) struct Verified {
+pub(super) struct VerifiedSnapshot {
     file: File,
     /// The bytes of the database alone.
     pub(super) size: u64,
@@ -22,10 +22,10 @@ pub(super) struct Verified {
     pub(super) sha256: String,
 }
 
-impl Verified {
+impl VerifiedSnapshot {
     /// Opens a file and verifies its hash.
-    pub(super) fn open(path: &Path) -> Result<Self, Wrong> {
-        let failed = |error: std::io::Error| Wrong::Unreadable(error.to_string());
+    pub(super) fn open(path: &Path) -> Result<Self, SnapshotError> {
+        let failed = |error: std::io::Error| SnapshotError::Unreadable(error.to_string());
         let mut file = plain_file::open(path).map_err(failed)?;
         let whole = file.metadata().map_err(failed)?.len();
         check_size(whole)?;
@@ -45,29 +45,29 @@ impl Verified {
         file.read_exact(&mut trailer).map_err(failed)?;
         everything.update(trailer);
         if database.finalize().as_slice() != trailer {
-            return Err(Wrong::Hash);
+            return Err(SnapshotError::Hash);
         }
         Ok(Self { file, size, sha256: hex(&everything.finalize()) })
     }
 
     /// Reads this many bytes of the database from a place on.
-    pub(super) fn read(&self, at: u64, length: usize) -> Result<Vec<u8>, Wrong> {
+    pub(super) fn read(&self, at: u64, length: usize) -> Result<Vec<u8>, SnapshotError> {
         if at.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(Wrong::NoDatabase("it points behind its own end"));
+            return Err(SnapshotError::NoDatabase("it points behind its own end"));
         }
         let mut bytes = vec![0; length];
         let read = self.file.read_exact_at(&mut bytes, at);
-        read.map(|()| bytes).map_err(|error| Wrong::Unreadable(error.to_string()))
+        read.map(|()| bytes).map_err(|error| SnapshotError::Unreadable(error.to_string()))
     }
 }
 
 /// Tells whether a file of this many bytes can be a snapshot.
-pub(super) fn check_size(whole: u64) -> Result<(), Wrong> {
+pub(super) fn check_size(whole: u64) -> Result<(), SnapshotError> {
     match whole % SECTOR {
-        _ if whole < SMALLEST => Err(Wrong::TooSmall(whole)),
-        0 => Err(Wrong::NoHash),
+        _ if whole < SMALLEST => Err(SnapshotError::TooSmall(whole)),
+        0 => Err(SnapshotError::NoHash),
         TRAILER => Ok(()),
-        _ => Err(Wrong::Size(whole)),
+        _ => Err(SnapshotError::Size(whole)),
     }
 }
 

@@ -2,7 +2,7 @@
 use super::status::status;
 use crate::{
     keys::ClusterId,
-    retention::{Aged, Doubt, KeepRule, staying},
+    retention::{Aged, KeepRule, PruneDoubt, staying},
 };
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use std::{
@@ -45,7 +45,7 @@ pub struct PrunedSnapshots {
     /// The newest one before the latest.
     pub before: Option<KeptSnapshot>,
     /// The reason why nothing was to be removed.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<PruneDoubt>,
 }
 
 /// Removes snapshots of this cluster beside `latest`, which was just verified and stays, unless a rule keeps them. It
@@ -77,7 +77,7 @@ pub fn prune(
     }
     let others = files.iter().skip(1);
     pruned.before = others.clone().filter(|file| file.time <= now).max_by_key(|file| file.time).cloned();
-    pruned.doubt = Doubt::of(others.map(|file| file.time), now);
+    pruned.doubt = PruneDoubt::of(others.map(|file| file.time), now);
     pruned.kept = files.len();
     if pruned.doubt.is_some() {
         return Ok(pruned);

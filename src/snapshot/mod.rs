@@ -20,8 +20,8 @@ mod wrong;
 
 pub use keep::{KeptSnapshot, PrunedSnapshots, name, prune};
 pub use receive::Receiver;
-pub use status::{Prefix, Status, status};
-pub use wrong::Wrong;
+pub use status::{Prefix, SnapshotStatus, status};
+pub use wrong::SnapshotError;
 
 #[cfg(test)]
 mod tests;

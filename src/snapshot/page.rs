@@ -39,12 +39,12 @@ pub(super) struct Meta {
 pub(super) enum Elements {
     /// The pages below, in key order.
     Branch(Vec<u64>),
-    Leaf(Vec<Leaf>),
+    Leaf(Vec<LeafElement>),
 }
 
 /// Place of a key and its value in a leaf, from the page's first byte.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Leaf {
+pub(super) struct LeafElement {
     pub(super) key: (usize, usize),
     pub(super) value: (usize, usize),
     pub(super) is_bucket: bool,
@@ -102,7 +102,8 @@ pub(super) fn elements(page: &[u8]) -> Result<Elements, &'static str> {
             below.collect::<Result<_, _>>().map(Elements::Branch)
         }
         LEAF => {
-            let leaves: Vec<Leaf> = places.map(|at| leaf(page, at).ok_or(SHORT)).collect::<Result<_, _>>()?;
+            let leaves: Vec<LeafElement> =
+                places.map(|at| leaf(page, at).ok_or(SHORT)).collect::<Result<_, _>>()?;
             // Each byte belongs to one element; otherwise a small file could stand for an endless one.
             let bytes: usize = leaves.iter().map(|leaf| leaf.value.1 - leaf.key.0).sum();
             if bytes > page.len() {
@@ -114,12 +115,12 @@ pub(super) fn elements(page: &[u8]) -> Result<Elements, &'static str> {
     }
 }
 
-fn leaf(page: &[u8], at: usize) -> Option<Leaf> {
+fn leaf(page: &[u8], at: usize) -> Option<LeafElement> {
     let is_bucket = u32_at(page, at)? & BUCKET != 0;
     let number = |at: usize| usize::try_from(u32_at(page, at)?).ok();
     let (offset, key_size, value_size) = (number(at + 4)?, number(at + 8)?, number(at + 12)?);
     let key = at.checked_add(offset)?;
     let value = key.checked_add(key_size)?;
     let end = value.checked_add(value_size)?;
-    (end <= page.len()).then_some(Leaf { key: (key, value), value: (value, end), is_bucket })
+    (end <= page.len()).then_some(LeafElement { key: (key, value), value: (value, end), is_bucket })
 }

@@ -1,7 +1,7 @@
 //! Receiver that writes a snapshot while it comes, and verifies it on the way.
 use super::{
     file::{TRAILER, check_size},
-    status::{Status, status},
+    status::{SnapshotStatus, status},
 };
 use crate::whole_file::WholeFile;
 use sha2::{Digest as _, Sha256};
@@ -55,7 +55,7 @@ impl Receiver {
     /// # Errors
     /// When the stream has ended too early or was damaged, the disk fails, or the name was taken meanwhile. Then
     /// nothing is left of the file.
-    pub fn finish(self) -> io::Result<Status> {
+    pub fn finish(self) -> io::Result<SnapshotStatus> {
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
         check_size(self.bytes)
             .map_err(|wrong| invalid(format!("what came is no whole snapshot: {wrong}")))?;

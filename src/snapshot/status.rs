@@ -1,9 +1,9 @@
-use super::{bolt::Bolt, database, file::Verified, wrong::Wrong};
+use super::{bolt::Bolt, database, file::VerifiedSnapshot, wrong::SnapshotError};
 use std::{cmp::Reverse, path::Path};
 
 /// Content of a snapshot. Its hash was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct SnapshotStatus {
     /// The hash of the file itself, as `sha256sum` shows it.
     pub sha256: String,
     /// The last revision in it.
@@ -34,14 +34,14 @@ pub struct Prefix {
 ///
 /// # Errors
 /// The reason why the file cannot be relied on.
-pub fn status(path: &Path) -> Result<Status, Wrong> {
-    let file = Verified::open(path)?;
+pub fn status(path: &Path) -> Result<SnapshotStatus, SnapshotError> {
+    let file = VerifiedSnapshot::open(path)?;
     let mut bolt = Bolt::open(&file)?;
     let contents = database::contents(&mut bolt)?;
     let mut prefixes: Vec<Prefix> =
         contents.prefixes.into_iter().map(|(prefix, (keys, bytes))| Prefix { prefix, keys, bytes }).collect();
     prefixes.sort_by_key(|prefix| Reverse(prefix.bytes));
-    Ok(Status {
+    Ok(SnapshotStatus {
         revision: contents.revision,
         keys: contents.keys,
         hash: contents.hash,

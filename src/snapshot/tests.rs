@@ -1,5 +1,5 @@
 //! Databases that are made by hand, each with a single fault: only one check finds it.
-use super::{Status, Wrong, checksum::fnv1a, status};
+use super::{SnapshotError, SnapshotStatus, checksum::fnv1a, status};
 use sha2::{Digest as _, Sha256};
 use std::fs;
 
@@ -128,13 +128,13 @@ impl Database {
         file
     }
 
-    fn read(&self) -> Result<Status, Wrong> {
+    fn read(&self) -> Result<SnapshotStatus, SnapshotError> {
         read(self.bytes())
     }
 }
 
 /// Reads the database with the hash that fits.
-fn read(mut database: Vec<u8>) -> Result<Status, Wrong> {
+fn read(mut database: Vec<u8>) -> Result<SnapshotStatus, SnapshotError> {
     let hash = Sha256::digest(&database);
     database.extend_from_slice(&hash);
     let directory = tempfile::tempdir().unwrap();
@@ -145,12 +145,12 @@ fn read(mut database: Vec<u8>) -> Result<Status, Wrong> {
 
 #[track_caller]
 fn broken(database: &Database, page: u64, why: &'static str) {
-    assert_eq!(database.read(), Err(Wrong::Page { page, why }));
+    assert_eq!(database.read(), Err(SnapshotError::Page { page, why }));
 }
 
 #[track_caller]
 fn no_database(database: &Database, why: &'static str) {
-    assert_eq!(database.read(), Err(Wrong::NoDatabase(why)));
+    assert_eq!(database.read(), Err(SnapshotError::NoDatabase(why)));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_meta_page_counts_only_when_it_is_whole_and_the_newer_one_before_the_other()
     for page in [0, PAGE] {
         flipped[page + 16 + 48] ^= 1;
     }
-    assert_eq!(read(flipped), Err(Wrong::NoDatabase(meta)));
+    assert_eq!(read(flipped), Err(SnapshotError::NoDatabase(meta)));
     // The older of the two leads nowhere, and is not followed; if it is the only one, it is.
     let mut older = Database::right();
     older.metas[0].push((16, 99));

@@ -1,6 +1,6 @@
 /// Reason why a file is no snapshot that can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
+pub enum SnapshotError {
     #[error("it cannot be read: {0}")]
     Unreadable(String),
     #[error("it is no snapshot of etcd: it has {0} bytes")]
@@ -19,7 +19,7 @@ pub enum Wrong {
     Page { page: u64, why: &'static str },
 }
 
-impl Wrong {
+impl SnapshotError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

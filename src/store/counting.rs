@@ -2,7 +2,10 @@
 use super::CountAt;
 use crate::{
     failure::Failure,
-    keys::{FAMILIAR, ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, spelling::spell},
+    keys::{
+        FAMILIAR, ForeignRange, Interval as _, PrefixCount, PrefixTally, Revision, Scope, TENANTS,
+        spelling::spell,
+    },
 };
 use futures_util::future::join_all;
 use std::{collections::BinaryHeap, future::Future, time::Duration};
@@ -44,7 +47,7 @@ pub async fn tally<C: ForeignCounts>(
     counts: &C,
     range: &ForeignRange,
     scope: &Scope,
-) -> Result<Tally, Failure> {
+) -> Result<PrefixTally, Failure> {
     let CountAt { keys: total, revision } = counts.count_foreign(range, None).await?;
     let mut looking = PrefixCounting {
         counts,
@@ -63,9 +66,9 @@ pub async fn tally<C: ForeignCounts>(
     let mut parts = looking.parts;
     parts.sort_by(|one, other| one.prefix.cmp(&other.prefix));
     if unnamed > 0 {
-        parts.push(Part::others(unnamed));
+        parts.push(PrefixCount::others(unnamed));
     }
-    Ok(Tally { total, parts, revision, possibly_stale: counts.is_possibly_stale() })
+    Ok(PrefixTally { total, parts, revision, possibly_stale: counts.is_possibly_stale() })
 }
 
 /// Returns the prefixes that are always asked for by their names. None lies in another one.
@@ -95,7 +98,7 @@ struct PrefixCounting<'c, C> {
     until: Instant,
     /// Counts of the prefixes that were asked for by their names.
     known: Vec<(Vec<u8>, u64)>,
-    parts: Vec<Part>,
+    parts: Vec<PrefixCount>,
 }
 
 /// Keys that are not named yet: those that continue a prefix with one of these symbols. The lowest symbol is the end of
@@ -182,7 +185,7 @@ impl<C: ForeignCounts> PrefixCounting<'_, C> {
     fn took(&mut self, prefix: &[u8], keys: u64) {
         let tenant =
             TENANTS.iter().find(|tenant| prefix.strip_suffix(b"/") == Some(tenant.prefix.as_bytes()));
-        self.parts.push(Part { prefix: spell(prefix), keys, tenant });
+        self.parts.push(PrefixCount { prefix: spell(prefix), keys, tenant });
     }
 
     /// Counts these prefixes among `unnamed` keys that have no name yet. Returns the number of keys that it has named.
@@ -288,7 +291,7 @@ mod tests {
             self.all.iter().filter(|key| range.contains(key)).count() as u64
         }
 
-        fn tally(&self, range: &ForeignRange) -> Tally {
+        fn tally(&self, range: &ForeignRange) -> PrefixTally {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             runtime.block_on(tally(self, range, &Scope::parse("/coredns").unwrap())).unwrap()
         }

@@ -19,7 +19,7 @@ const KEPT: usize = 4;
 
 /// One deletion, by any hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MassDeletion {
+pub struct DeletionRun {
     pub first: Revision,
     pub last: Revision,
     /// Number of keys that it took, by top-level prefix, without those that come and go by themselves.
@@ -32,13 +32,13 @@ pub struct MassDeletion {
 #[derive(Debug, Default)]
 pub struct DeletionLog {
     scope: String,
-    now: Option<MassDeletion>,
+    now: Option<DeletionRun>,
     /// Deletions that go on: of several keys at a time, of single ones, and of passing ones.
-    open: [Option<MassDeletion>; 3],
-    largest: Vec<MassDeletion>,
+    open: [Option<DeletionRun>; 3],
+    largest: Vec<DeletionRun>,
 }
 
-impl MassDeletion {
+impl DeletionRun {
     /// Returns the revision at which everything was still there.
     #[must_use]
     pub fn before(&self) -> Revision {
@@ -87,7 +87,7 @@ impl DeletionLog {
         if self.now.as_ref().is_none_or(|now| now.first != revision) {
             self.close();
         }
-        let now = self.now.get_or_insert_with(|| MassDeletion::at(revision));
+        let now = self.now.get_or_insert_with(|| DeletionRun::at(revision));
         if PASSING.iter().any(|prefix| key.starts_with(prefix.as_bytes())) {
             now.passing += 1;
             return;
@@ -98,7 +98,7 @@ impl DeletionLog {
 
     /// Returns the deletions, the largest first; none where nothing was deleted.
     #[must_use]
-    pub fn largest(mut self) -> Vec<MassDeletion> {
+    pub fn largest(mut self) -> Vec<DeletionRun> {
         self.close();
         let open = std::mem::take(&mut self.open);
         open.into_iter().flatten().for_each(|deletion| self.keep(deletion));
@@ -126,7 +126,7 @@ impl DeletionLog {
         }
     }
 
-    fn keep(&mut self, deletion: MassDeletion) {
+    fn keep(&mut self, deletion: DeletionRun) {
         let at = self.largest.partition_point(|kept| kept.size() > deletion.size());
         self.largest.insert(at, deletion);
         self.largest.truncate(KEPT);
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn largest(deletions: &[(i64, &str, u64)]) -> Vec<MassDeletion> {
+    fn largest(deletions: &[(i64, &str, u64)]) -> Vec<DeletionRun> {
         let mut log = DeletionLog::new("/coredns/");
         for (revision, prefix, keys) in deletions {
             for number in 0..*keys {
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!((first.before(), first.last, first.total()), (Revision(317), Revision(318), 300));
         let keys: Vec<_> = first.keys.iter().map(|(prefix, keys)| (prefix.as_str(), *keys)).collect();
         assert_eq!(keys, [("/coredns/", 32), ("/registry/", 267), ("other", 1)]);
-        assert_eq!(found.iter().map(MassDeletion::total).collect::<Vec<_>>(), [300, 20, 1]);
+        assert_eq!(found.iter().map(DeletionRun::total).collect::<Vec<_>>(), [300, 20, 1]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod holdings;
 mod script;
 mod steps;
 
-pub use deletions::{DeletionLog, MassDeletion, PASSING};
+pub use deletions::{DeletionLog, DeletionRun, PASSING};
 pub use distribution::Distribution;
 pub use etcdctl_lines::put_line;
 pub use holdings::{Holding, Holdings};

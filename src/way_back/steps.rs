@@ -27,7 +27,7 @@ pub struct Guide<'a> {
 /// Writes all steps, from the file to `kubectl get nodes`. Lines that begin with five spaces are commands.
 #[must_use]
 pub fn steps(guide: &Guide<'_>) -> Vec<String> {
-    let mut lines = Lines::default();
+    let mut lines = StepLines::default();
     if let Some(own) = guide.holdings.own() {
         lines.text(&format!(
             "To bring back {} of {}:",
@@ -57,12 +57,12 @@ pub fn steps(guide: &Guide<'_>) -> Vec<String> {
     lines.0
 }
 
-fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &mut Lines) {
+fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &mut StepLines) {
     let handlings: Vec<Handling> = match guide.context.distribution {
         Some(distribution) => vec![distribution.handling()],
         None => ALL.map(Distribution::handling).into(),
     };
-    let each = |lines: &mut Lines, commands: fn(&Handling) -> &'static [&'static str]| {
+    let each = |lines: &mut StepLines, commands: fn(&Handling) -> &'static [&'static str]| {
         for handling in &handlings {
             if commands(handling).is_empty() {
                 continue;
@@ -134,7 +134,7 @@ fn run(script: &str, holding: &Holding) -> String {
 }
 
 /// Lists the other holdings that can be put back.
-fn others(guide: &Guide<'_>, than: &Holding, script: &str, lines: &mut Lines) {
+fn others(guide: &Guide<'_>, than: &Holding, script: &str, lines: &mut StepLines) {
     let others: Vec<_> =
         guide.holdings.of_others().into_iter().filter(|other| *other != than && other.keys > 0).collect();
     if others.is_empty() {
@@ -153,9 +153,9 @@ fn others(guide: &Guide<'_>, than: &Holding, script: &str, lines: &mut Lines) {
 }
 
 #[derive(Default)]
-struct Lines(Vec<String>, u32);
+struct StepLines(Vec<String>, u32);
 
-impl Lines {
+impl StepLines {
     fn blank(&mut self) {
         if !self.0.is_empty() {
             self.0.push(String::new());

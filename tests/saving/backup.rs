@@ -4,7 +4,7 @@ use crate::{
     keys::{all, cluster, names, saved, sha256sum, zcat},
 };
 use coredeck::{
-    archive::{ArchiveWriter, Heading, Kind},
+    archive::{ArchiveHeading, ArchiveKind, ArchiveWriter},
     keys::{ClusterId, ForeignKeyValue, Revision},
 };
 use jiff::Timestamp;
@@ -71,8 +71,8 @@ fn made(etcd: &PrivateEtcd, home: &Home, seconds: i64, keys: u64) -> PathBuf {
             .as_u64()
             .unwrap();
     let path = directory.join(format!("made-{seconds}.jsonl.gz"));
-    let heading = Heading {
-        kind: Kind::Backup,
+    let heading = ArchiveHeading {
+        kind: ArchiveKind::Backup,
         program: "coredeck".to_owned(),
         time: Timestamp::from_second(Timestamp::now().as_second() - seconds).unwrap(),
         cluster: ClusterId(cluster),

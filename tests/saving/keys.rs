@@ -59,7 +59,7 @@ pub(crate) fn saved(file: &Path) -> Keys {
     let mut reader = coredeck::archive::ArchiveReader::open(file).unwrap();
     let mut keys = Keys::new();
     while let Some(content) = reader.next().unwrap() {
-        if let coredeck::archive::Content::Record(record) = content {
+        if let coredeck::archive::LineContent::Record(record) = content {
             keys.insert(record.key.to_vec(), (record.value.to_vec(), record.mod_revision.0));
         }
     }

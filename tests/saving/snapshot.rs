@@ -4,7 +4,7 @@ use crate::{
     etcd::{self, PrivateEtcd, Setup, etcd_versions},
     keys::{REGISTRY, bytes, cluster, names, put_all, revision, sha256sum},
 };
-use coredeck::snapshot::{Receiver, Wrong, status};
+use coredeck::snapshot::{Receiver, SnapshotError, status};
 use sha2::{Digest as _, Sha256};
 use std::{fs, path::Path, process::Command};
 
@@ -104,7 +104,7 @@ fn sample(directory: &Path) -> Vec<u8> {
     bytes(&file)
 }
 
-fn looked_at(directory: &Path, bytes: &[u8]) -> Result<coredeck::snapshot::Status, Wrong> {
+fn looked_at(directory: &Path, bytes: &[u8]) -> Result<coredeck::snapshot::SnapshotStatus, SnapshotError> {
     let file = directory.join("damaged.db");
     fs::write(&file, bytes).unwrap();
     status(&file)
@@ -119,19 +119,19 @@ fn a_snapshot_that_is_damaged_anywhere_is_refused() {
     for at in places {
         let mut flipped = whole.clone();
         flipped[at] ^= 4;
-        assert_eq!(looked_at(directory.path(), &flipped), Err(Wrong::Hash), "byte {at}");
+        assert_eq!(looked_at(directory.path(), &flipped), Err(SnapshotError::Hash), "byte {at}");
     }
     let without = &whole[..whole.len() - 32];
-    assert_eq!(looked_at(directory.path(), without), Err(Wrong::NoHash));
-    assert_eq!(looked_at(directory.path(), &without[..without.len() - 512]), Err(Wrong::NoHash));
-    assert_eq!(looked_at(directory.path(), &whole[..whole.len() - 512]), Err(Wrong::Hash));
-    assert!(matches!(looked_at(directory.path(), &whole[..whole.len() - 1]), Err(Wrong::Size(_))));
-    assert!(matches!(looked_at(directory.path(), &whole[..100]), Err(Wrong::TooSmall(100))));
-    assert!(matches!(looked_at(directory.path(), b""), Err(Wrong::TooSmall(0))));
-    assert!(matches!(status(directory.path()), Err(Wrong::Unreadable(_))));
+    assert_eq!(looked_at(directory.path(), without), Err(SnapshotError::NoHash));
+    assert_eq!(looked_at(directory.path(), &without[..without.len() - 512]), Err(SnapshotError::NoHash));
+    assert_eq!(looked_at(directory.path(), &whole[..whole.len() - 512]), Err(SnapshotError::Hash));
+    assert!(matches!(looked_at(directory.path(), &whole[..whole.len() - 1]), Err(SnapshotError::Size(_))));
+    assert!(matches!(looked_at(directory.path(), &whole[..100]), Err(SnapshotError::TooSmall(100))));
+    assert!(matches!(looked_at(directory.path(), b""), Err(SnapshotError::TooSmall(0))));
+    assert!(matches!(status(directory.path()), Err(SnapshotError::Unreadable(_))));
     // The hash fits, but there is no database at all.
     let nothing = with_hash(vec![0; 16_384]);
-    assert!(matches!(looked_at(directory.path(), &nothing), Err(Wrong::NoDatabase(_))));
+    assert!(matches!(looked_at(directory.path(), &nothing), Err(SnapshotError::NoDatabase(_))));
 }
 
 fn with_hash(mut database: Vec<u8>) -> Vec<u8> {
@@ -161,7 +161,9 @@ fn a_database_that_means_harm_ends_in_words() {
             }
         }
         match looked_at(directory.path(), &with_hash(changed)) {
-            Err(Wrong::Hash | Wrong::Size(_) | Wrong::TooSmall(_)) => panic!("its hash is right"),
+            Err(SnapshotError::Hash | SnapshotError::Size(_) | SnapshotError::TooSmall(_)) => {
+                panic!("its hash is right")
+            }
             Err(_) => refused += 1,
             Ok(_) => passed += 1,
         }

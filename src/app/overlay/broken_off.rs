@@ -1,7 +1,7 @@
 use super::{Overlay, take_back};
 use crate::{
     app::{Effect, Model, browse, keymap::Command},
-    journal::Heading,
+    journal::EntryHeading,
     plan::{Resume, Standing},
 };
 
@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug)]
 pub struct BrokenOff {
     /// Each with the state of its keys.
-    pub entries: Vec<(Heading, Resume)>,
+    pub entries: Vec<(EntryHeading, Resume)>,
     /// The place of the shown one.
     pub cursor: usize,
     pub scroll: u16,
@@ -20,7 +20,7 @@ pub struct BrokenOff {
 impl BrokenOff {
     /// The entry that is shown.
     #[must_use]
-    pub fn selected(&self) -> Option<&(Heading, Resume)> {
+    pub fn selected(&self) -> Option<&(EntryHeading, Resume)> {
         self.entries.get(self.cursor)
     }
 
@@ -32,7 +32,7 @@ impl BrokenOff {
 }
 
 /// Opens the list of them, below whatever somebody has opened by then.
-pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(Heading, Resume)>) {
+pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(EntryHeading, Resume)>) {
     if !entries.is_empty() {
         let open = BrokenOff { entries, cursor: 0, scroll: 0, note: None };
         model.overlays.insert(0, Overlay::BrokenOff(Box::new(open)));

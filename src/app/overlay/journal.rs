@@ -2,7 +2,7 @@ use super::{Notice, Overlay, take_back};
 use crate::{
     app::{Effect, Model, RequestId, keymap::Command},
     failure::Failure,
-    journal::{Entry, Heading, RecordedOutcome},
+    journal::{EntryHeading, JournalEntry, RecordedOutcome},
     keys::Scope,
     plan::{Change, EntryId, Purpose},
 };
@@ -21,7 +21,7 @@ pub struct JournalList {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headings {
     /// The newest first.
-    pub newest: Vec<Heading>,
+    pub newest: Vec<EntryHeading>,
     /// Number of older ones.
     pub older: usize,
     /// Number of lines that are no entries.
@@ -33,9 +33,9 @@ pub struct Headings {
 impl Headings {
     /// The newest first.
     #[must_use]
-    pub fn new(newest: Vec<Heading>, older: usize, unreadable: usize) -> Self {
+    pub fn new(newest: Vec<EntryHeading>, older: usize, unreadable: usize) -> Self {
         let undo = Purpose::Undo(EntryId(String::new()));
-        let made = |heading: &Heading| {
+        let made = |heading: &EntryHeading| {
             !matches!(&heading.outcome, None | Some(RecordedOutcome::NothingChanged { .. }))
         };
         let mut undone = HashMap::new();
@@ -62,7 +62,7 @@ impl Headings {
 /// One entry, with the values of its keys before and after.
 #[derive(Debug)]
 pub struct EntryView {
-    pub heading: Heading,
+    pub heading: EntryHeading,
     /// The entry that took it back.
     pub undone_by: Option<EntryId>,
     request: RequestId,
@@ -86,7 +86,7 @@ impl JournalList {
 
     /// The entry under the cursor.
     #[must_use]
-    pub fn selected(&self) -> Option<&Heading> {
+    pub fn selected(&self) -> Option<&EntryHeading> {
         self.known.as_ref()?.newest.get(self.cursor)
     }
 }
@@ -109,7 +109,11 @@ pub(in crate::app) fn on_read(model: &mut Model, request: RequestId, read: Resul
     }
 }
 
-pub(in crate::app) fn on_entry(model: &mut Model, request: RequestId, read: &Result<Box<Entry>, String>) {
+pub(in crate::app) fn on_entry(
+    model: &mut Model,
+    request: RequestId,
+    read: &Result<Box<JournalEntry>, String>,
+) {
     let scope = model.session.scope.clone();
     for overlay in &mut model.overlays {
         if let Overlay::Entry(view) = overlay
@@ -123,7 +127,7 @@ pub(in crate::app) fn on_entry(model: &mut Model, request: RequestId, read: &Res
     }
 }
 
-fn changes(entry: &Entry, scope: &Scope) -> Result<Vec<Change>, String> {
+fn changes(entry: &JournalEntry, scope: &Scope) -> Result<Vec<Change>, String> {
     entry.changes(scope).map_err(|error| error.to_string())
 }
 

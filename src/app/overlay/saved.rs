@@ -2,7 +2,7 @@ use super::{Overlay, take_back};
 use crate::{
     app::{Effect, Model, RequestId, keymap::Command},
     plan::Reach,
-    signpost::{Offer, SavedIn},
+    signpost::{RecoveryOffer, SavedIn},
 };
 
 /// Backups, rescued files and the journal, with the records that each would bring back of the scope or its part.
@@ -11,7 +11,7 @@ pub struct SavedList {
     pub reach: Reach,
     request: RequestId,
     /// `None` while they are looked at.
-    pub offers: Option<Vec<Offer>>,
+    pub offers: Option<Vec<RecoveryOffer>>,
     /// Places that could not be looked at, with the reasons.
     pub unread: Vec<(String, String)>,
     pub cursor: usize,
@@ -32,7 +32,7 @@ impl SavedList {
 
     /// The place under the cursor.
     #[must_use]
-    pub fn selected(&self) -> Option<&Offer> {
+    pub fn selected(&self) -> Option<&RecoveryOffer> {
         self.offers.as_ref()?.get(self.cursor)
     }
 }
@@ -49,7 +49,7 @@ pub(in crate::app) fn open(model: &mut Model, part: Option<Reach>) -> Vec<Effect
 pub(in crate::app) fn on_offers(
     model: &mut Model,
     request: RequestId,
-    offers: Vec<Offer>,
+    offers: Vec<RecoveryOffer>,
     unread: Vec<(String, String)>,
 ) {
     for overlay in &mut model.overlays {
@@ -57,7 +57,7 @@ pub(in crate::app) fn on_offers(
             && list.request == request
         {
             // Backups of an emptied scope are the newest ones and bring nothing back.
-            let helps = |offer: &Offer| offer.away().is_some_and(|away| away > 0);
+            let helps = |offer: &RecoveryOffer| offer.away().is_some_and(|away| away > 0);
             list.cursor = offers.iter().position(helps).unwrap_or_default();
             (list.offers, list.unread) = (Some(offers), unread);
             return;

@@ -2,7 +2,7 @@
 use super::*;
 use crate::{
     etcdctl::{Connection, Hits, Verdict},
-    keys::Tally,
+    keys::PrefixTally,
 };
 
 const ACCIDENT: &str =
@@ -34,7 +34,10 @@ fn request(deck: &Driven, effect: &str) -> RequestId {
 }
 
 fn hits(keys: u64) -> Hits {
-    Hits::Counted(Tally { total: keys, parts: vec![], revision: Revision(9), possibly_stale: false }, None)
+    Hits::Counted(
+        PrefixTally { total: keys, parts: vec![], revision: Revision(9), possibly_stale: false },
+        None,
+    )
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     app::{DeckProblem, overlay::Overlay},
     counts::{Counts, Held, Holder, LastCounts, Loss},
     index::{Differences, Index},
-    signpost::{Aftermath, Brings, InEtcd, Offer, Point, SavedIn, Signpost, Witness},
+    signpost::{Aftermath, Brings, InEtcd, Point, RecoveryOffer, SavedIn, Signpost, Witness},
     store::Census,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -339,7 +339,7 @@ fn an_alarm_for_what_was_lost_before_takes_nothing_from_the_signpost() {
 
 #[test]
 fn of_what_is_saved_the_newest_that_brings_something_back_is_chosen() {
-    let offer = |keys, away| Offer {
+    let offer = |keys, away| RecoveryOffer {
         place: SavedIn::Journal,
         time: at(0),
         revision: Revision(9),

@@ -30,8 +30,8 @@ fn deletion(lease: Option<LeaseId>) -> Past {
     }
 }
 
-fn heading(id: &str, kind: &str, about: Option<&str>) -> crate::journal::Heading {
-    crate::journal::Heading {
+fn heading(id: &str, kind: &str, about: Option<&str>) -> crate::journal::EntryHeading {
+    crate::journal::EntryHeading {
         id: crate::plan::EntryId(id.to_owned()),
         time: Timestamp::UNIX_EPOCH,
         author: crate::journal::Author::default(),
@@ -387,7 +387,10 @@ fn broken_off(deck: &Driven) -> Msg {
     let found: Vec<KeyValue> =
         past.changes.iter().filter_map(|change| deck.model.index.get(change.key().as_bytes())).collect();
     let resume = Resume::of(&past, vec![], |key| found.iter().find(|record| record.key == *key));
-    Msg::BrokenOff(vec![(crate::journal::Heading { outcome: None, ..heading("e1", "bulk", None) }, resume)])
+    Msg::BrokenOff(vec![(
+        crate::journal::EntryHeading { outcome: None, ..heading("e1", "bulk", None) },
+        resume,
+    )])
 }
 
 #[test]
@@ -469,7 +472,7 @@ fn a_removal_of_a_move_is_not_finished_from_a_deck_which_does_not_see_the_other_
         ..deletion(None)
     };
     let resume = Resume::of(&past, vec![], |_| Some(&before));
-    let heading = crate::journal::Heading { outcome: None, ..heading("e1", "migrate", None) };
+    let heading = crate::journal::EntryHeading { outcome: None, ..heading("e1", "migrate", None) };
     deck.send(Msg::BrokenOff(vec![(heading, resume)]));
     deck.press(KeyCode::Char('f'));
     assert_eq!(deck.asked_for("Plan"), 0);

@@ -12,7 +12,7 @@ fn names(catalogue: &Catalogue) -> Vec<&str> {
 
 fn rescue(directory: &TempDir, name: &str, range: &str) -> PathBuf {
     let path = directory.path().join(name);
-    let heading = Heading { kind: Kind::Rescue, range: range.to_owned(), ..heading(0) };
+    let heading = ArchiveHeading { kind: ArchiveKind::Rescue, range: range.to_owned(), ..heading(0) };
     archive(&path, &heading, &[], &[]);
     path
 }
@@ -23,7 +23,7 @@ fn the_backups_and_rescues_of_one_scope_and_cluster_are_listed_newest_first() {
     backup(&one, "3-days.jsonl.gz", 3, 0xabc);
     backup(&two, "1-day.jsonl.gz", 1, 0xabc);
     backup(&one, "other-cluster.jsonl.gz", 0, 0xdef);
-    let other = Heading { scope: "/other/".to_owned(), ..heading(0) };
+    let other = ArchiveHeading { scope: "/other/".to_owned(), ..heading(0) };
     archive(&one.path().join("other-scope.jsonl.gz"), &other, &[], &[]);
     backup(&one, "no-archive-by-its-name", 0, 0xabc);
     std::os::unix::fs::symlink(two.path().join("1-day.jsonl.gz"), one.path().join("link.jsonl.gz")).unwrap();
@@ -89,7 +89,7 @@ fn an_archive_is_verified_as_the_one_that_was_listed() {
     assert_eq!((listed.keys(), listed.verify().unwrap().records), (0, 0));
     fs::remove_file(&path).unwrap();
     backup(&directory, "1.jsonl.gz", 2, 0xabc);
-    assert_eq!(listed.verify(), Err(Wrong::Replaced));
+    assert_eq!(listed.verify(), Err(ArchiveError::Replaced));
     fs::write(&path, "something else, and enough of it").unwrap();
-    assert_eq!(listed.verify(), Err(Wrong::OtherFormat));
+    assert_eq!(listed.verify(), Err(ArchiveError::OtherFormat));
 }

@@ -1,6 +1,6 @@
 //! Pruning: the backups that are removed, those that are relied on, and those that have lost too much.
 use super::*;
-use crate::retention::{Doubt, KeepRule};
+use crate::retention::{KeepRule, PruneDoubt};
 use jiff::tz::TimeZone;
 
 const CLUSTER: ClusterId = ClusterId(0xabc);
@@ -28,10 +28,10 @@ fn pruning_takes_what_no_rule_keeps_and_nothing_of_anybody_else() {
     backup(&directory, "40-renamed", 41, 0xabc);
     let damaged = backup(&directory, "damaged.jsonl.gz", 60, 0xabc);
     damage(&damaged);
-    let rescue = Heading { kind: Kind::Rescue, ..heading(0) };
+    let rescue = ArchiveHeading { kind: ArchiveKind::Rescue, ..heading(0) };
     archive(&directory.path().join("rescue.jsonl.gz"), &rescue, &[], &[]);
     fs::write(directory.path().join("notes.jsonl.gz"), "mine").unwrap();
-    let other = Heading { scope: "/other/".to_owned(), ..heading(0) };
+    let other = ArchiveHeading { scope: "/other/".to_owned(), ..heading(0) };
     archive(&directory.path().join("other-scope.jsonl.gz"), &other, &[], &[]);
     let elsewhere = tempfile::tempdir().unwrap();
     let linked = directory.path().join("linked.jsonl.gz");
@@ -100,7 +100,7 @@ fn in_doubt_of_the_clock_nothing_is_removed() {
         let now = Timestamp::from_second(now).unwrap();
         let pruned = pruned(&latest, &[KeepRule::Last(1)], now);
         assert_eq!((pruned.removed.len(), pruned.kept), (0, 7));
-        assert_eq!(matches!(pruned.doubt, Some(Doubt::Behind { .. })), is_behind);
+        assert_eq!(matches!(pruned.doubt, Some(PruneDoubt::Behind { .. })), is_behind);
         assert!(pruned.doubt.is_some());
     }
     assert_eq!(left(&directory).len(), 7);

@@ -1,7 +1,7 @@
 //! Newest backup of this cluster's scope, with its age and its number of keys.
 use super::check::{Check, CheckLevel};
 use crate::{
-    archive::{self, Archived, Catalogue, Kind},
+    archive::{self, ArchiveKind, Archived, Catalogue},
     config::{ProcessEnvironment, Settings, state_directory},
     etcdctl::quoted,
     keys::ClusterId,
@@ -30,7 +30,8 @@ pub(super) fn check(settings: &Settings, cluster: ClusterId) -> Option<Check> {
 }
 
 fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp, program: &str) -> Check {
-    let ahead = catalogue.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
+    let ahead =
+        catalogue.archives().iter().filter(|it| it.is_ahead && it.heading.kind == ArchiveKind::Backup);
     let (damaged, ahead) = (catalogue.backups().count(), ahead.count());
     let Some(newest) = newest else {
         let unread = catalogue.unread().first();
@@ -94,7 +95,7 @@ fn shown(age: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::{ArchiveWriter, Heading};
+    use crate::archive::{ArchiveHeading, ArchiveWriter};
     use crate::keys::{ForeignKeyValue, Revision, Scope};
     use tempfile::TempDir;
 
@@ -102,8 +103,8 @@ mod tests {
 
     fn made(directory: &TempDir, minutes: i64, keys: u64) -> PathBuf {
         let path = directory.path().join(format!("{minutes}.jsonl.gz"));
-        let heading = Heading {
-            kind: Kind::Backup,
+        let heading = ArchiveHeading {
+            kind: ArchiveKind::Backup,
             program: "coredeck".to_owned(),
             time: NOW - SignedDuration::from_mins(minutes),
             cluster: ClusterId(7),

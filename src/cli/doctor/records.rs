@@ -4,7 +4,7 @@ use crate::{
     cli::known::KnownLine,
     keys::Scope,
     quantity::counted,
-    recovery::{Places, aftermath},
+    recovery::{KnowledgePlaces, aftermath},
     signpost::Aftermath,
     store::{
         Attempts,
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 pub(super) async fn checks(
     store: &EtcdSettings,
     scope: &Scope,
-    places: &Places,
+    places: &KnowledgePlaces,
     program: &str,
 ) -> Vec<Check> {
     let looked = async {

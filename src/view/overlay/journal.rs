@@ -9,7 +9,7 @@ use crate::{
         Model,
         overlay::{EntryView, JournalList},
     },
-    journal::{Heading, RecordedOutcome},
+    journal::{EntryHeading, RecordedOutcome},
     plan::EntryId,
     quantity::{counted, grouped},
     view::{Look, canvas::Canvas, text, theme::Role},
@@ -46,7 +46,7 @@ fn title(list: &JournalList) -> String {
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &Heading, undone: bool, chosen: bool) {
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &EntryHeading, undone: bool, chosen: bool) {
     let look = canvas.look;
     let role = if chosen { Role::Accent } else { Role::Plain };
     let time = day_and_time(look, heading.time);
@@ -79,13 +79,13 @@ fn day_and_time(look: &Look, at: jiff::Timestamp) -> String {
 }
 
 /// Person at the keyboard, as far as the journal tells.
-fn who(heading: &Heading) -> String {
+fn who(heading: &EntryHeading) -> String {
     let author = &heading.author;
     let by_number = || author.uid.map_or_else(|| "?".to_owned(), |uid| format!("uid {uid}"));
     author.sudo_user.clone().or_else(|| author.user.clone()).unwrap_or_else(by_number)
 }
 
-fn outcome(heading: &Heading, undone: bool) -> (&'static str, Role) {
+fn outcome(heading: &EntryHeading, undone: bool) -> (&'static str, Role) {
     match &heading.outcome {
         _ if undone => ("undone", Role::Quiet),
         Some(RecordedOutcome::Done { .. }) => ("done", Role::Plain),
@@ -97,7 +97,7 @@ fn outcome(heading: &Heading, undone: bool) -> (&'static str, Role) {
 }
 
 /// The outcome as a sentence.
-fn became(heading: &Heading) -> String {
+fn became(heading: &EntryHeading) -> String {
     match &heading.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
             format!("{} changed at revision {revision}", counted(*changed, "key"))
@@ -120,7 +120,7 @@ fn became(heading: &Heading) -> String {
 pub(super) fn facts<'t>(
     canvas: &Canvas<'_>,
     model: &Model,
-    heading: &Heading,
+    heading: &EntryHeading,
     undone_by: Option<&EntryId>,
     columns: u16,
 ) -> Vec<Line<'t>> {

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     app::overlay::SavedList,
     quantity::{counted, grouped},
-    signpost::{Brings, Offer},
+    signpost::{Brings, RecoveryOffer},
     view::{canvas::Canvas, text, theme::Role},
 };
 use ratatui::{
@@ -25,7 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, list: &SavedList) {
     rows.each(canvas, offers, draw_row);
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, place: Rect, offer: &Offer, chosen: bool) {
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, offer: &RecoveryOffer, chosen: bool) {
     let role = if chosen { Role::Accent } else { Role::Plain };
     let keys = offer.keys.map_or_else(|| "? keys".to_owned(), |keys| counted(keys, "key"));
     let brings = match &offer.brings {

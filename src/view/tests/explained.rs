@@ -3,7 +3,7 @@ use super::deck::{Deck, live};
 use crate::{
     app::Msg,
     etcdctl::Hits,
-    keys::{Part, Revision, TENANTS, Tally},
+    keys::{PrefixCount, PrefixTally, Revision, TENANTS},
 };
 
 /// The line of the accident, as it stood in the shell.
@@ -23,9 +23,9 @@ fn asked(size: (u16, u16), text: &str) -> Deck {
 
 /// Counts as in the cluster that this program was written for.
 fn counted() -> Hits {
-    let part = |prefix: &str, keys, tenant| Part { prefix: prefix.to_owned(), keys, tenant };
+    let part = |prefix: &str, keys, tenant| PrefixCount { prefix: prefix.to_owned(), keys, tenant };
     let parts = vec![part("/coredns/", 2, None), part("/registry/", 366, TENANTS.first())];
-    Hits::Counted(Tally { total: 368, parts, revision: Revision(8841), possibly_stale: false }, Some(2))
+    Hits::Counted(PrefixTally { total: 368, parts, revision: Revision(8841), possibly_stale: false }, Some(2))
 }
 
 fn told(deck: &mut Deck, line: usize, hits: Hits) {
@@ -61,8 +61,8 @@ pub(super) fn several(size: (u16, u16)) -> Deck {
     let mut deck = asked(size, script);
     let Hits::Counted(tally, _) = counted() else { unreachable!() };
     let parts = tally.parts[..1].to_vec();
-    told(&mut deck, 0, Hits::Counted(Tally { total: 2, parts, ..tally.clone() }, None));
-    told(&mut deck, 1, Hits::Counted(Tally { total: 0, parts: vec![], ..tally }, Some(0)));
+    told(&mut deck, 0, Hits::Counted(PrefixTally { total: 2, parts, ..tally.clone() }, None));
+    told(&mut deck, 1, Hits::Counted(PrefixTally { total: 0, parts: vec![], ..tally }, Some(0)));
     deck.press(&["n"]);
     deck
 }

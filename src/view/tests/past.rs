@@ -7,7 +7,7 @@ use crate::{
     },
     failure::Failure,
     index::{Batch, Index},
-    journal::{Author, Entry, Heading, RecordedChange, RecordedOutcome},
+    journal::{Author, EntryHeading, JournalEntry, RecordedChange, RecordedOutcome},
     keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
     plan::{Change, EntryId, Made, Past, PutBack, Resume, Undo},
     store::{Event, History},
@@ -28,8 +28,8 @@ fn key(text: &str) -> ScopedKey {
     scope().spelled_key(text).unwrap()
 }
 
-fn heading(tail: &str, minute: i64, kind: &str, challenge: &str) -> Heading {
-    Heading {
+fn heading(tail: &str, minute: i64, kind: &str, challenge: &str) -> EntryHeading {
+    EntryHeading {
         id: id(tail),
         time: noon() - jiff::SignedDuration::from_mins(minute),
         author: Author {
@@ -52,28 +52,32 @@ fn heading(tail: &str, minute: i64, kind: &str, challenge: &str) -> Heading {
     }
 }
 
-fn headings() -> Vec<Heading> {
+fn headings() -> Vec<EntryHeading> {
     let why = "/coredns/net/shop/web/x9 is not what was shown any more".to_owned();
     vec![
-        Heading {
+        EntryHeading {
             about: Some(id("115800.001-aa")),
             ..heading("120100.107-0b", 2, "undo", "/coredns/io/gcr/x1")
         },
-        Heading { outcome: None, changes: 300, ..heading("115959.820-7c", 4, "bulk", "/coredns/net/shop/") },
-        Heading {
+        EntryHeading {
+            outcome: None,
+            changes: 300,
+            ..heading("115959.820-7c", 4, "bulk", "/coredns/net/shop/")
+        },
+        EntryHeading {
             changes: 24,
             outcome: Some(RecordedOutcome::Partly { done: vec![String::new(); 9], total: 24, why }),
             ..heading("115912.411-51", 5, "delete_subtree", "/coredns/net/shop/web/")
         },
         heading("115800.001-aa", 6, "delete", "/coredns/io/gcr/x1"),
-        Heading {
+        EntryHeading {
             cluster: ClusterId(1),
             ..heading("090000.000-02", 180, "edit", "/coredns/org/example/_tcp/_ldap/x1")
         },
     ]
 }
 
-fn opened(size: (u16, u16), headings: Vec<Heading>) -> Deck {
+fn opened(size: (u16, u16), headings: Vec<EntryHeading>) -> Deck {
     let mut deck = live(size);
     deck.press(&["u"]);
     let request = deck.looking_back.unwrap();
@@ -105,7 +109,7 @@ pub(super) fn journal_entry(size: (u16, u16)) -> Deck {
     deck.press(&["j", "Enter"]);
     let shown = heading("115800.001-aa", 6, "delete", "/coredns/io/gcr/x1");
     let gone = Change::Delete { before: record(b"/coredns/io/gcr/x1", b"{\"host\":\"10.0.0.1\"}", 8795) };
-    let entry = Entry {
+    let entry = JournalEntry {
         id: shown.id,
         time: shown.time,
         author: shown.author,
@@ -204,7 +208,7 @@ pub(super) fn broken_off(size: (u16, u16)) -> Deck {
         .collect();
     let resume = Resume::of(&past, vec![], |key| found.iter().find(|record| record.key == *key));
     let shown =
-        Heading { outcome: None, changes: 3, ..heading("115959.820-7c", 4, "bulk", "/coredns/io/gcr/") };
+        EntryHeading { outcome: None, changes: 3, ..heading("115959.820-7c", 4, "bulk", "/coredns/io/gcr/") };
     deck.send(Msg::BrokenOff(vec![(shown.clone(), resume.clone()), (shown, resume)]));
     deck
 }
