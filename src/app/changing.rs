@@ -5,9 +5,9 @@ use super::{
     served,
 };
 use crate::{
-    bulk::{Order, Stuck, Work},
+    bulk::{BulkEdit, BulkPlan, Stuck},
     failure::Failure,
-    plan::{Intent, Nothing, Outcome, Plan},
+    plan::{Intent, Outcome, Plan, PlanError},
     quantity::counted,
     store::PrepareError,
 };
@@ -42,7 +42,7 @@ pub(super) fn on_planned(
             review.planned(plan);
         }
         (Ok(plan), Overlay::Confirm(confirm)) => confirm.planned(plan),
-        (Err(PrepareError::Nothing(Nothing::Changed(conflict))), overlay) => {
+        (Err(PrepareError::Nothing(PlanError::Changed(conflict))), overlay) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
         }
         (Err(refused), Overlay::Confirm(confirm)) => confirm.fail(refused),
@@ -61,7 +61,11 @@ pub(super) fn on_planned(
 }
 
 /// Plans the intent that an order came to, or says that it comes to nothing.
-pub(super) fn on_worked(model: &mut Model, request: RequestId, worked: Result<Work, Stuck>) -> Vec<Effect> {
+pub(super) fn on_worked(
+    model: &mut Model,
+    request: RequestId,
+    worked: Result<BulkPlan, Stuck>,
+) -> Vec<Effect> {
     let waiting =
         |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
     let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return vec![] };
@@ -111,7 +115,7 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
             });
         }
         let ordered = if let Overlay::Confirm(confirm) = &overlay { confirm.ordered.as_ref() } else { None };
-        if ordered.is_some_and(|ordered| !matches!(ordered.order, Order::BringBack { .. })) {
+        if ordered.is_some_and(|ordered| !matches!(ordered.order, BulkEdit::BringBack { .. })) {
             model.marks.clear();
         }
         effects = served::begin(model, &overlay);

@@ -5,12 +5,12 @@ use super::{
 };
 use crate::signpost::SavedIn;
 use crate::{
-    bulk::Order,
+    bulk::BulkEdit,
     dns::{Impact, Name},
     etcdctl::Explanation,
     index::Records,
     keys::{ClusterId, KeyRange, LeaseId, Revision},
-    plan::{Confirmed, EntryId, Intent, Plan, Reach},
+    plan::{Confirmed, EntryId, Intent, KeySelection, Plan},
 };
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
@@ -20,7 +20,7 @@ pub enum Effect {
     /// Read the keys of the intent, and plan it.
     Plan(RequestId, Intent),
     /// Work out one change of many records, in place of any earlier one.
-    Work(RequestId, Box<Order>, Records),
+    Work(RequestId, Box<BulkEdit>, Records),
     /// Make a change. The only effect that writes.
     Apply(RequestId, Confirmed),
     /// Find a text in a snapshot of the records, in place of any earlier search.
@@ -58,9 +58,9 @@ pub enum Effect {
     /// Look whether the scope, or others, have lost keys.
     LookForLosses(RequestId),
     /// List the saved files that have records of the scope, or of a part of it, and compare them with these records.
-    Saved(RequestId, Option<Reach>, Records),
+    Saved(RequestId, Option<KeySelection>, Records),
     /// Compare the records of a saved place with those that are there now.
-    Restore(RequestId, SavedIn, Reach),
+    Restore(RequestId, SavedIn, KeySelection),
     /// List the entries of the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.
@@ -68,9 +68,9 @@ pub enum Effect {
     /// Work out the undo of an entry.
     LookBack(RequestId, EntryId),
     /// Read the history of a key or a name.
-    History(RequestId, Reach),
+    History(RequestId, KeySelection),
     /// Compare the records at a revision with those of now.
-    PutBack(RequestId, Reach, Revision, Was),
+    PutBack(RequestId, KeySelection, Revision, Was),
     /// Ask which of these leases still live.
     Leases(RequestId, BTreeMap<LeaseId, usize>),
     /// Read the whole scope as of a revision.

@@ -1,7 +1,7 @@
 //! Health of the cluster, as the deck was told last, and the times at which it asks again.
 use super::{Effect, FeedMsg, Model, Msg, overlay::Overlay};
 use crate::{
-    health::{Health, Level, Preflight, Word},
+    health::{Health, HealthLevel, HealthWord, Preflight},
     plan::Plan,
 };
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Model {
     #[must_use]
     pub fn health_lasts(&self) -> Duration {
         let health = self.health.as_ref();
-        let leaderless = matches!(health.map(Health::word), Some(Word::Wrong(_)));
+        let leaderless = matches!(health.map(Health::word), Some(HealthWord::Wrong(_)));
         let open = self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Health(_)));
         match (leaderless, open || health.is_some_and(Health::is_wrong)) {
             (true, _) => AT_ONCE,
@@ -50,7 +50,7 @@ pub(super) fn is_asked_for(effects: &[Effect]) -> bool {
 pub(super) fn on_health(model: &mut Model, health: Health) {
     let was_wrong = model.health.as_ref().is_some_and(Health::is_wrong);
     if !was_wrong && health.is_wrong() && model.health.is_some() && model.message.is_none() {
-        let worst = health.findings().into_iter().find(|finding| finding.level == Level::Wrong);
+        let worst = health.findings().into_iter().find(|finding| finding.level == HealthLevel::Wrong);
         if let Some(worst) = worst {
             model.complain(format!("{}; s shows more", worst.what));
         }

@@ -1,6 +1,6 @@
 //! History of the selected record, for the pane of the record.
 use super::{Effect, Model, RecordView, RequestId};
-use crate::{failure::Failure, keys::ScopedKey, plan::Reach, store::History};
+use crate::{failure::Failure, keys::ScopedKey, plan::KeySelection, store::History};
 
 /// Number of versions that are read at most.
 pub const MOST_VERSIONS: usize = 1_000;
@@ -54,7 +54,7 @@ impl Model {
         let key = wanted?;
         let request = self.request();
         self.history.waiting = Some(request);
-        Some(Effect::History(request, Reach::key(&key)))
+        Some(Effect::History(request, KeySelection::key(&key)))
     }
 
     pub(super) fn on_history(&mut self, request: RequestId, read: Result<Box<History>, Failure>) {

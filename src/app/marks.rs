@@ -102,7 +102,7 @@ impl Model {
 
     /// Mark of a row of the tree.
     #[must_use]
-    pub fn mark_of_name(&self, row: &crate::index::Row) -> Option<RowMark> {
+    pub fn mark_of_name(&self, row: &crate::index::TreeRow) -> Option<RowMark> {
         if self.marks.chosen.is_empty() && self.marks.from.is_none() {
             return None;
         }

@@ -5,12 +5,12 @@ use super::{
     saving::BackedUp,
 };
 use crate::{
-    bulk::{Stuck, Work},
+    bulk::{BulkPlan, Stuck},
     dns::lint::{Finding, Findings},
     etcdctl::Hits,
     failure::Failure,
     health::Health,
-    index::{Batch, Differences, Found, Index, Records},
+    index::{Batch, Differences, Index, Records, SearchResult},
     journal,
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
@@ -46,9 +46,9 @@ pub enum Msg {
     Status(Result<ClusterStatus, Failure>),
     /// Health of the cluster.
     Health(Box<Health>),
-    Found(RequestId, Found),
+    Found(RequestId, SearchResult),
     /// Result of working out a change of many records.
-    Worked(RequestId, Result<Work, Stuck>),
+    Worked(RequestId, Result<BulkPlan, Stuck>),
     /// Result of saving the records as they were before a mass deletion.
     Rescued(RequestId, Saving),
     /// Progress of the rescue of all of etcd: so many keys of so many are read.

@@ -1,5 +1,5 @@
 use super::{Effect, Model, RequestId, keymap::Command, marks, text};
-use crate::index::Found;
+use crate::index::SearchResult;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
@@ -25,7 +25,7 @@ pub enum Matches {
     /// Nothing was searched for yet.
     None,
     Looking(RequestId),
-    Found(Found),
+    Found(SearchResult),
 }
 
 impl Search {
@@ -115,7 +115,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
 }
 
 /// Takes the matches, if they are still waited for.
-pub(super) fn on_found(model: &mut Model, request: RequestId, found: Found) -> Vec<Effect> {
+pub(super) fn on_found(model: &mut Model, request: RequestId, found: SearchResult) -> Vec<Effect> {
     let Some(search) = &mut model.search else { return vec![] };
     if !matches!(search.matches, Matches::Looking(waiting) if waiting == request) {
         return vec![];

@@ -4,7 +4,7 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     keys::{ClusterId, Scope},
-    power::{Keys, Power, Reach},
+    power::{Extent, Keys, Power},
     quantity::counted,
     store::{Census, ClusterStatus, Neighbour, NeighbourKeys},
 };
@@ -101,7 +101,7 @@ impl DeckSession {
 
     /// Takes the power of the credential over all of etcd. A failed look does not replace an earlier result.
     pub(super) fn learn(&mut self, power: Power) {
-        if !matches!(power.reach, Reach::Unknown(_)) || self.power.is_none() {
+        if !matches!(power.reach, Extent::Unknown(_)) || self.power.is_none() {
             self.power = Some(power);
         }
     }

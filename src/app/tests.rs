@@ -20,7 +20,7 @@ use crate::{
     index::{Batch, Index},
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey, TENANTS},
     plan::{Gathered, Intent, Outcome, Surroundings},
-    power::{Authentication, Credential, Power, Reach},
+    power::{Authentication, Credential, Extent, Power},
     store::{ClusterStatus, Event, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -60,7 +60,7 @@ struct Driven {
     rules: Vec<Effect>,
     verifying: Option<RequestId>,
     /// Orders that were not worked out yet.
-    working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
+    working: Vec<(RequestId, Box<crate::bulk::BulkEdit>, crate::index::Records)>,
     /// The shown picture that was sent to be compared with a list.
     shown: Option<PresentPicture>,
 }
@@ -636,7 +636,7 @@ proptest! {
 #[test]
 fn what_could_not_be_found_out_again_makes_nobody_forget_what_a_credential_could_destroy() {
     let mut deck = Driven::new(false);
-    let learn = |deck: &mut Driven, keys: NeighbourKeys, reach: Reach| {
+    let learn = |deck: &mut Driven, keys: NeighbourKeys, reach: Extent| {
         let neighbour = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
         let power =
             Power { authentication: Authentication::Off, credential: Credential::Nothing, reach, keys: None };
@@ -645,13 +645,13 @@ fn what_could_not_be_found_out_again_makes_nobody_forget_what_a_credential_could
         deck.send(losses::looked(census, vec![], false));
         deck.model.session.banner(200).unwrap()
     };
-    let nothing = || (NeighbourKeys::Failed(Failure::NoSpace), Reach::Unknown("no answer".to_owned()));
+    let nothing = || (NeighbourKeys::Failed(Failure::NoSpace), Extent::Unknown("no answer".to_owned()));
     let (keys, reach) = nothing();
     let unknown = learn(&mut deck, keys, reach);
-    let known = learn(&mut deck, NeighbourKeys::Counted(3), Reach::Everything);
+    let known = learn(&mut deck, NeighbourKeys::Counted(3), Extent::Everything);
     assert!(known.contains("can delete all keys") && known != unknown, "{known} {unknown}");
     let (keys, reach) = nothing();
     assert_eq!(learn(&mut deck, keys, reach), known);
     // A newer result is shown.
-    assert_ne!(learn(&mut deck, NeighbourKeys::Counted(0), Reach::Everything), known);
+    assert_ne!(learn(&mut deck, NeighbourKeys::Counted(0), Extent::Everything), known);
 }

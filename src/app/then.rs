@@ -4,7 +4,7 @@ use super::{
     Effect, Evidence, FeedMsg, Liveness, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
-use crate::{failure::Failure, index::Index, keys::Revision, plan::Reach};
+use crate::{failure::Failure, index::Index, keys::Revision, plan::KeySelection};
 
 /// An old revision that is shown.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<In
     match read {
         Err(failure) => {
             model.message = None;
-            let everything = Reach::scope(&model.session.scope);
+            let everything = KeySelection::scope(&model.session.scope);
             model.overlays.push(Overlay::Notice(Notice::of_past(&failure, everything)));
         }
         // An open overlay was planned from the present, and must not stand on top of something else.

@@ -1,5 +1,5 @@
 use super::keymap::Command;
-use crate::index::{Index, NodeId, Row, Unfolded};
+use crate::index::{Index, NodeId, TreeRow, Unfolded};
 
 /// The pane of the tree of names.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) enum Left {
 impl TreePane {
     /// The rows on the screen.
     #[must_use]
-    pub fn visible(&self, index: &Index) -> Vec<Row> {
+    pub fn visible(&self, index: &Index) -> Vec<TreeRow> {
         self.unfolded.rows(index.tree()).window(self.top..self.top + self.height).collect()
     }
 

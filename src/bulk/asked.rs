@@ -1,8 +1,8 @@
 //! Orders in the words of a person: fields of a form, or arguments.
-use super::{Among, Order};
+use super::{Among, BulkEdit};
 use crate::dns::{Field, RecordType, address};
 
-impl Order {
+impl BulkEdit {
     /// Orders another TTL, in seconds; an empty text takes it away.
     ///
     /// # Errors

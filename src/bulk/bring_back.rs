@@ -1,9 +1,9 @@
 //! Records that were deleted, and are created again.
-use super::{LeftOut, Stuck, Work};
+use super::{BulkPlan, LeftOut, Stuck};
 use crate::{
     index::Records,
     keys::LeaseId,
-    plan::{Grant, LeaseChoice, Wish},
+    plan::{KeyEdit, LeaseChoice, LeaseGrant},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,14 +12,14 @@ use std::{
 
 /// Leases of records that come back: the same lease where it lives, and else as somebody has decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Leases {
+pub struct ReturningLeases {
     living: BTreeSet<LeaseId>,
     /// New leases, by those that have ended.
-    grants: BTreeMap<LeaseId, Grant>,
+    grants: BTreeMap<LeaseId, LeaseGrant>,
     choice: Option<LeaseChoice>,
 }
 
-impl Leases {
+impl ReturningLeases {
     /// Takes the decision. A new lease, which lives for `ttl`, is made for each that is gone, so that keys which
     /// ended together do so again. `None` while something is to be decided.
     #[must_use]
@@ -33,7 +33,7 @@ impl Leases {
         let mut grants = BTreeMap::new();
         if choice == Some(LeaseChoice::New) {
             let ttl = ttl?;
-            grants.extend(gone.map(|lease| (lease, Grant::new(ttl))));
+            grants.extend(gone.map(|lease| (lease, LeaseGrant::new(ttl))));
         } else if choice.is_none() && gone.peek().is_some() {
             return None;
         }
@@ -57,8 +57,8 @@ impl Leases {
     }
 
     /// Returns the new leases that these wishes need.
-    pub(super) fn grants(&self, wishes: &[Wish]) -> Vec<Grant> {
-        let needed = |wish: &Wish| if let Wish::Create { lease, .. } = wish { *lease } else { None };
+    pub(super) fn grants(&self, wishes: &[KeyEdit]) -> Vec<LeaseGrant> {
+        let needed = |wish: &KeyEdit| if let KeyEdit::Create { lease, .. } = wish { *lease } else { None };
         let needed: BTreeSet<LeaseId> = wishes.iter().filter_map(needed).collect();
         self.grants.values().copied().filter(|grant| needed.contains(&grant.lease)).collect()
     }
@@ -67,10 +67,10 @@ impl Leases {
 pub(super) fn work(
     records: &Records,
     what: &Records,
-    leases: &Leases,
+    leases: &ReturningLeases,
     going_on: impl Fn() -> Result<(), Stuck>,
-) -> Result<Work, Stuck> {
-    let mut work = Work::default();
+) -> Result<BulkPlan, Stuck> {
+    let mut work = BulkPlan::default();
     for record in what.range(&what.scope().range()) {
         going_on()?;
         match records.get(record.key.as_bytes()) {
@@ -80,7 +80,9 @@ pub(super) fn work(
                 work.left_out.push(LeftOut { key: record.key, why });
             }
             None => match leases.of(record.lease) {
-                Ok(lease) => work.wishes.push(Wish::Create { key: record.key, value: record.value, lease }),
+                Ok(lease) => {
+                    work.wishes.push(KeyEdit::Create { key: record.key, value: record.value, lease })
+                }
                 Err(why) => work.left_out.push(LeftOut { key: record.key, why: why.to_owned() }),
             },
         }

@@ -1,15 +1,15 @@
 //! Edit of one record of many, its unknown fields and its lease kept.
-use super::{Among, LeftOut, Stuck, Work};
+use super::{Among, BulkPlan, LeftOut, Stuck};
 use crate::{
     dns::{Class, Field, Record, Service, Value, address},
     index::Records,
     keys::{KeyValue, Scope},
-    plan::Wish,
+    plan::KeyEdit,
 };
 
 /// Result for one record.
-pub(super) enum Made {
-    Wish(Wish),
+pub(super) enum RecordEdit {
+    Wish(KeyEdit),
     /// It has the wanted value already.
     Same,
     /// It is not one of those that were meant.
@@ -22,15 +22,15 @@ pub(super) fn each(
     records: &Records,
     of: &Among,
     going_on: impl Fn() -> Result<(), Stuck>,
-    make: impl Fn(&Scope, KeyValue) -> Made,
-) -> Result<Work, Stuck> {
-    let mut work = Work::default();
+    make: impl Fn(&Scope, KeyValue) -> RecordEdit,
+) -> Result<BulkPlan, Stuck> {
+    let mut work = BulkPlan::default();
     of.visit(records, |record| {
         match make(records.scope(), record) {
-            Made::Wish(wish) => work.wishes.push(wish),
-            Made::Same => work.same += 1,
-            Made::Other => {}
-            Made::LeftOut(left_out) => work.left_out.push(left_out),
+            RecordEdit::Wish(wish) => work.wishes.push(wish),
+            RecordEdit::Same => work.same += 1,
+            RecordEdit::Other => {}
+            RecordEdit::LeftOut(left_out) => work.left_out.push(left_out),
         }
         going_on()
     })?;
@@ -39,8 +39,8 @@ pub(super) fn each(
     Ok(work)
 }
 
-pub(super) fn delete(record: KeyValue) -> Made {
-    Made::Wish(Wish::Delete { key: record.key, before: record.value })
+pub(super) fn delete(record: KeyValue) -> RecordEdit {
+    RecordEdit::Wish(KeyEdit::Delete { key: record.key, before: record.value })
 }
 
 /// Reads the value as fields, and as `CoreDNS` takes it; fails with the reason if it is neither.
@@ -50,16 +50,16 @@ fn understood(record: &KeyValue) -> Result<(Value, Service), String> {
     Ok((value, service))
 }
 
-fn left_out(record: KeyValue, why: impl Into<String>) -> Made {
-    Made::LeftOut(LeftOut { key: record.key, why: why.into() })
+fn left_out(record: KeyValue, why: impl Into<String>) -> RecordEdit {
+    RecordEdit::LeftOut(LeftOut { key: record.key, why: why.into() })
 }
 
-fn updated(record: KeyValue, value: &Value) -> Made {
+fn updated(record: KeyValue, value: &Value) -> RecordEdit {
     let value = value.to_bytes().into_boxed_slice();
-    Made::Wish(Wish::Update { key: record.key, before: record.value, value })
+    RecordEdit::Wish(KeyEdit::Update { key: record.key, before: record.value, value })
 }
 
-pub(super) fn set_ttl(record: KeyValue, ttl: Option<u32>) -> Made {
+pub(super) fn set_ttl(record: KeyValue, ttl: Option<u32>) -> RecordEdit {
     let (mut value, service) = match understood(&record) {
         Ok(understood) => understood,
         Err(why) => return left_out(record, why),
@@ -68,7 +68,7 @@ pub(super) fn set_ttl(record: KeyValue, ttl: Option<u32>) -> Made {
         return left_out(record, "no host and no text");
     }
     if service.ttl == ttl {
-        return Made::Same;
+        return RecordEdit::Same;
     }
     match ttl {
         Some(ttl) => value.set(Field::Ttl.json(), &ttl.into()),
@@ -79,17 +79,23 @@ pub(super) fn set_ttl(record: KeyValue, ttl: Option<u32>) -> Made {
 
 /// Replaces the host. `chosen`: a person chose this very record, so that it is reported where it cannot be
 /// read.
-pub(super) fn replace_host(scope: &Scope, record: KeyValue, old: &str, new: &str, chosen: bool) -> Made {
+pub(super) fn replace_host(
+    scope: &Scope,
+    record: KeyValue,
+    old: &str,
+    new: &str,
+    chosen: bool,
+) -> RecordEdit {
     let (mut value, service) = match understood(&record) {
         Ok(understood) => understood,
         Err(why) if chosen || mentions(&record.value, old) => return left_out(record, why),
-        Err(_) => return Made::Other,
+        Err(_) => return RecordEdit::Other,
     };
     if !is_host(&service.host, old) {
-        return Made::Other;
+        return RecordEdit::Other;
     }
     if service.host == new {
-        return Made::Same;
+        return RecordEdit::Same;
     }
     value.set(Field::Host.json(), &new.into());
     // Whose servers `dns/ns` holds is not asked here: what is right for a zone's is right below any name.

@@ -13,19 +13,19 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-pub use bring_back::Leases;
+pub use bring_back::ReturningLeases;
 pub use selection::{Among, Selection};
 
 use crate::{
     index::Records,
     keys::{Scope, ScopedKey},
-    plan::{Challenge, Intent, Listed, Purpose, Wish},
+    plan::{Challenge, Intent, KeyEdit, ListedName, PlanPurpose},
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Change that is ordered, and the records that it is for.
 #[derive(Clone, Debug)]
-pub enum Order {
+pub enum BulkEdit {
     /// Sets another TTL in seconds; without one, records have `CoreDNS`'s default.
     SetTtl {
         of: Among,
@@ -52,7 +52,7 @@ pub enum Order {
     /// Creates records that were deleted, as they were.
     BringBack {
         what: Records,
-        leases: Leases,
+        leases: ReturningLeases,
     },
 }
 
@@ -68,9 +68,9 @@ pub enum Relocation {
 
 /// Result of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct BulkPlan {
     /// In the order of their keys.
-    pub wishes: Vec<Wish>,
+    pub wishes: Vec<KeyEdit>,
     /// Records that were meant and are not changed, each with the reason.
     pub left_out: Vec<LeftOut>,
     /// Number of records that have the wanted value already.
@@ -78,7 +78,7 @@ pub struct Work {
     /// Facts that have to be known before it is agreed to, each a sentence.
     pub notes: Vec<String>,
     /// The name that moves, as its keys were listed.
-    pub listed: Option<Listed>,
+    pub listed: Option<ListedName>,
 }
 
 /// A record that is not changed with the others.
@@ -118,12 +118,12 @@ impl Stuck {
     }
 }
 
-impl Order {
+impl BulkEdit {
     /// Works out the result of the order on these records.
     ///
     /// # Errors
     /// [`Stuck`] when it can have no result as a whole, and when `stop` was set meanwhile.
-    pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<Work, Stuck> {
+    pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<BulkPlan, Stuck> {
         let going_on = || if stop.load(Ordering::Relaxed) { Err(Stuck::Stopped) } else { Ok(()) };
         match self {
             Self::SetTtl { of, ttl } => {
@@ -157,7 +157,7 @@ impl Order {
 
     /// Returns the intent for these wishes.
     #[must_use]
-    pub fn intent(&self, scope: &Scope, wishes: Vec<Wish>) -> Intent {
+    pub fn intent(&self, scope: &Scope, wishes: Vec<KeyEdit>) -> Intent {
         let challenge = match self {
             Self::Relocate { how: Relocation::Move { .. }, from, .. } => Challenge::subtree(from),
             Self::Relocate { how: Relocation::Copy, to, .. } => Challenge::subtree(to),
@@ -166,9 +166,9 @@ impl Order {
             }
         };
         let (purpose, grants) = match self {
-            Self::BringBack { leases, .. } => (Purpose::Restore, leases.grants(&wishes)),
+            Self::BringBack { leases, .. } => (PlanPurpose::Restore, leases.grants(&wishes)),
             Self::SetTtl { .. } | Self::ReplaceHost { .. } | Self::Delete { .. } | Self::Relocate { .. } => {
-                (Purpose::Bulk, vec![])
+                (PlanPurpose::Bulk, vec![])
             }
         };
         Intent::Bulk { purpose, challenge, wishes, grants, listed: None }
@@ -177,8 +177,8 @@ impl Order {
 
 /// Returns the text to type for these: the key of the one, or the deepest name that all of them lie at or below.
 #[must_use]
-pub fn common(scope: &Scope, wishes: &[Wish]) -> Challenge {
-    let mut keys = wishes.iter().flat_map(Wish::keys);
+pub fn common(scope: &Scope, wishes: &[KeyEdit]) -> Challenge {
+    let mut keys = wishes.iter().flat_map(KeyEdit::keys);
     let Some(first) = keys.next() else { return Challenge::scope(scope) };
     let mut rest = keys.peekable();
     if rest.peek().is_none() {

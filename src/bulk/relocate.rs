@@ -1,10 +1,10 @@
 //! Relocation of a name with everything below it to another name.
-use super::{LeftOut, Relocation, Stuck, Work};
+use super::{BulkPlan, LeftOut, Relocation, Stuck};
 use crate::{
     dns::{Name, Service, Value},
     index::{Needle, Records},
     keys::{KeyValue, Revision, ScopedKey},
-    plan::{Listed, Wish},
+    plan::{KeyEdit, ListedName},
 };
 use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
@@ -14,7 +14,7 @@ pub(super) fn work(
     (from, to): (&ScopedKey, &ScopedKey),
     overwrite: bool,
     going_on: impl Fn() -> Result<(), Stuck>,
-) -> Result<Work, Stuck> {
+) -> Result<BulkPlan, Stuck> {
     let scope = records.scope();
     let below = scope.below_key(from);
     let is_within = |key: &ScopedKey| key == from || below.contains(key.as_bytes());
@@ -22,7 +22,7 @@ pub(super) fn work(
         return Err(Stuck::IntoItself { from: from.clone(), to: to.clone() });
     }
     let names = (Name::of_key(scope, from), Name::of_key(scope, to));
-    let mut work = Work::default();
+    let mut work = BulkPlan::default();
     let mut taken = Vec::new();
     let (mut leased, mut inner, mut replaced) = (0, 0, Replaced::default());
     let mut newest = Revision(0);
@@ -42,10 +42,10 @@ pub(super) fn work(
                 if there.value == value {
                     work.same += usize::from(how == Relocation::Copy);
                 } else {
-                    work.wishes.push(Wish::Update { key: target, before: there.value, value });
+                    work.wishes.push(KeyEdit::Update { key: target, before: there.value, value });
                 }
                 if let Relocation::Move { .. } = how {
-                    work.wishes.push(Wish::Delete { key: record.key, before: record.value });
+                    work.wishes.push(KeyEdit::Delete { key: record.key, before: record.value });
                 }
             }
             None => {
@@ -63,7 +63,7 @@ pub(super) fn work(
     work.notes.extend(beside(records, to, is_within, &replaced.keys));
     match how {
         Relocation::Move { with_hosts } => {
-            work.listed = Some(Listed { name: from.clone(), newest });
+            work.listed = Some(ListedName { name: from.clone(), newest });
             work.notes.extend(with_hosts.then(|| inner_note(inner)).flatten());
             pointing(records, &mut work, &names, with_hosts, is_within, going_on)?;
         }
@@ -109,15 +109,15 @@ impl Replaced {
 }
 
 /// Returns the wishes for a record whose target is free. `renamed` is its value where its host moves with it.
-fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<Box<[u8]>>) -> Vec<Wish> {
+fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<Box<[u8]>>) -> Vec<KeyEdit> {
     let KeyValue { key, value: before, lease, .. } = record;
     match (how, renamed) {
         // A plain move takes the value as it is.
         (Relocation::Move { with_hosts: true }, Some(value)) => {
-            vec![Wish::Create { key: target, value, lease }, Wish::Delete { key, before }]
+            vec![KeyEdit::Create { key: target, value, lease }, KeyEdit::Delete { key, before }]
         }
-        (Relocation::Move { .. }, _) => vec![Wish::Move { from: key, to: target }],
-        (Relocation::Copy, _) => vec![Wish::Create { key: target, value: before, lease }],
+        (Relocation::Move { .. }, _) => vec![KeyEdit::Move { from: key, to: target }],
+        (Relocation::Copy, _) => vec![KeyEdit::Create { key: target, value: before, lease }],
     }
 }
 
@@ -151,7 +151,7 @@ fn inner_note(inner: usize) -> Option<String> {
 /// Finds the records whose host is a name that moves.
 fn pointing(
     records: &Records,
-    work: &mut Work,
+    work: &mut BulkPlan,
     names: &(Name, Name),
     with_hosts: bool,
     is_within: impl Fn(&ScopedKey) -> bool,
@@ -173,7 +173,7 @@ fn pointing(
         } else if with_hosts {
             changed += 1;
             let value = with_host(&record, &host);
-            work.wishes.extend(value.map(|value| Wish::Update {
+            work.wishes.extend(value.map(|value| KeyEdit::Update {
                 key: record.key,
                 before: record.value,
                 value,

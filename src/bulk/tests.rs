@@ -44,7 +44,7 @@ fn some() -> Index {
     ])
 }
 
-fn done(order: &Order, index: &Index) -> Result<Work, Stuck> {
+fn done(order: &BulkEdit, index: &Index) -> Result<BulkPlan, Stuck> {
     order.work(index.records(), &AtomicBool::new(false))
 }
 
@@ -53,28 +53,28 @@ fn gcr() -> Among {
 }
 
 /// Lists the wishes in one word each, with the values that they put.
-fn told(work: &Work) -> Vec<String> {
+fn told(work: &BulkPlan) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     work.wishes
         .iter()
         .map(|wish| match wish {
-            Wish::Create { key, value, lease } => {
+            KeyEdit::Create { key, value, lease } => {
                 format!("{key} + {} {:?}", text(value), lease.map(|lease| lease.to_string()))
             }
-            Wish::Update { key, value, .. } => format!("{key} = {}", text(value)),
-            Wish::Delete { key, .. } => format!("{key} -"),
-            Wish::Move { from, to } => format!("{from} > {to}"),
+            KeyEdit::Update { key, value, .. } => format!("{key} = {}", text(value)),
+            KeyEdit::Delete { key, .. } => format!("{key} -"),
+            KeyEdit::Move { from, to } => format!("{from} > {to}"),
         })
         .collect()
 }
 
-fn left_out(work: &Work) -> Vec<String> {
+fn left_out(work: &BulkPlan) -> Vec<String> {
     work.left_out.iter().map(|left| format!("{}: {}", left.key, left.why)).collect()
 }
 
 #[test]
 fn a_ttl_is_set_in_each_value_and_nothing_else_of_it_changes() {
-    let work = done(&Order::SetTtl { of: gcr(), ttl: Some(60) }, &some()).unwrap();
+    let work = done(&BulkEdit::SetTtl { of: gcr(), ttl: Some(60) }, &some()).unwrap();
     assert_eq!(
         told(&work),
         [
@@ -87,7 +87,7 @@ fn a_ttl_is_set_in_each_value_and_nothing_else_of_it_changes() {
         left_out(&work),
         ["/coredns/io/gcr/x2: ttl is \"60\", and must be a whole number from 0 to 4294967295"]
     );
-    let work = done(&Order::SetTtl { of: gcr(), ttl: None }, &some()).unwrap();
+    let work = done(&BulkEdit::SetTtl { of: gcr(), ttl: None }, &some()).unwrap();
     assert_eq!(
         told(&work),
         [
@@ -99,7 +99,7 @@ fn a_ttl_is_set_in_each_value_and_nothing_else_of_it_changes() {
 
 #[test]
 fn what_says_nothing_gets_no_ttl_and_is_told() {
-    let work = done(&Order::SetTtl { of: Among::Scope, ttl: Some(5) }, &some()).unwrap();
+    let work = done(&BulkEdit::SetTtl { of: Among::Scope, ttl: Some(5) }, &some()).unwrap();
     assert!(left_out(&work).contains(&"/coredns/org/example/zz: no host and no text".to_owned()));
     assert_eq!(work.wishes.len() + work.left_out.len(), some().len());
 }
@@ -107,7 +107,7 @@ fn what_says_nothing_gets_no_ttl_and_is_told() {
 #[test]
 fn a_host_is_replaced_in_every_spelling_and_only_whole() {
     let replace = |of: Among, old: &str, new: &str| {
-        let order = Order::ReplaceHost { of, old: old.to_owned(), new: new.to_owned() };
+        let order = BulkEdit::ReplaceHost { of, old: old.to_owned(), new: new.to_owned() };
         done(&order, &some()).unwrap()
     };
     assert_eq!(
@@ -130,7 +130,7 @@ fn a_host_is_replaced_in_every_spelling_and_only_whole() {
 #[test]
 fn what_cannot_be_looked_into_is_told_when_it_may_hold_the_host() {
     let replace = |of: Among, old: &str| {
-        let order = Order::ReplaceHost { of, old: old.to_owned(), new: "10.9.9.9".to_owned() };
+        let order = BulkEdit::ReplaceHost { of, old: old.to_owned(), new: "10.9.9.9".to_owned() };
         left_out(&done(&order, &some()).unwrap()).len()
     };
     assert_eq!(replace(Among::Scope, "10.0.0.2"), 1, "it stands in the broken value");
@@ -141,7 +141,8 @@ fn what_cannot_be_looked_into_is_told_when_it_may_hold_the_host() {
 #[test]
 fn a_host_that_coredns_would_not_take_is_left_out_with_the_reason() {
     let index = index(&[("io/dns/ns/a", r#"{"host":"10.0.0.1"}"#), ("io/www", r#"{"host":"10.0.0.1"}"#)]);
-    let order = Order::ReplaceHost { of: Among::Scope, old: "10.0.0.1".into(), new: "lb.example.org".into() };
+    let order =
+        BulkEdit::ReplaceHost { of: Among::Scope, old: "10.0.0.1".into(), new: "lb.example.org".into() };
     let work = done(&order, &index).unwrap();
     assert_eq!(told(&work), [r#"/coredns/io/www = {"host":"lb.example.org"}"#]);
     assert!(left_out(&work)[0].starts_with("/coredns/io/dns/ns/a: as NS: CoreDNS takes only an IP address"));
@@ -149,7 +150,7 @@ fn a_host_that_coredns_would_not_take_is_left_out_with_the_reason() {
 
 #[test]
 fn a_name_moves_with_all_below_it_and_a_neighbour_with_the_same_beginning_stays() {
-    let order = Order::Relocate {
+    let order = BulkEdit::Relocate {
         how: Relocation::Move { with_hosts: false },
         from: key("io/gcr"),
         to: key("org/example/reg"),
@@ -173,7 +174,7 @@ fn a_name_moves_with_all_below_it_and_a_neighbour_with_the_same_beginning_stays(
 
 #[test]
 fn what_points_to_a_moved_name_goes_with_it_when_that_is_wanted() {
-    let order = Order::Relocate {
+    let order = BulkEdit::Relocate {
         how: Relocation::Move { with_hosts: true },
         from: key("io/gcr"),
         to: key("org/example/reg"),
@@ -209,7 +210,7 @@ fn what_is_in_the_way_is_overwritten_only_when_told_and_what_stays_beside_it_is_
         ("io/b/x1", r#"{"host":"10.0.0.2"}"#),
         ("io/b/x7", r#"{"host":"10.0.0.7"}"#),
     ]);
-    let order = |how, overwrite| Order::Relocate { how, from: key("io/a"), to: key("io/b"), overwrite };
+    let order = |how, overwrite| BulkEdit::Relocate { how, from: key("io/a"), to: key("io/b"), overwrite };
     let moves = Relocation::Move { with_hosts: true };
     let taken = vec![key("io/b/leased"), key("io/b/x1")];
     assert_eq!(done(&order(moves, false), &index), Err(Stuck::Taken(taken.clone())));
@@ -237,16 +238,24 @@ fn what_is_in_the_way_is_overwritten_only_when_told_and_what_stays_beside_it_is_
 #[test]
 fn a_key_that_is_overwritten_keeps_its_own_lease_and_that_is_said() {
     let index = index(&[("io/a/x1", r#"{"host":"10.0.0.1"}"#), ("io/leased/x1", r#"{"host":"10.0.0.9"}"#)]);
-    let order =
-        Order::Relocate { how: Relocation::Copy, from: key("io/a"), to: key("io/leased"), overwrite: true };
+    let order = BulkEdit::Relocate {
+        how: Relocation::Copy,
+        from: key("io/a"),
+        to: key("io/leased"),
+        overwrite: true,
+    };
     let work = done(&order, &index).unwrap();
     assert_eq!(work.notes, ["1 key that is overwritten keeps the lease that it has, or none."]);
 }
 
 #[test]
 fn a_copy_keeps_values_and_shares_leases() {
-    let order =
-        Order::Relocate { how: Relocation::Copy, from: key("io/gcr"), to: key("net/gcr"), overwrite: false };
+    let order = BulkEdit::Relocate {
+        how: Relocation::Copy,
+        from: key("io/gcr"),
+        to: key("net/gcr"),
+        overwrite: false,
+    };
     let work = done(&order, &some()).unwrap();
     assert_eq!(
         told(&work)[1],
@@ -267,7 +276,7 @@ fn nothing_goes_into_itself_or_over_what_is_there() {
     let relocate = |from: &str, to: &str| {
         let how = Relocation::Move { with_hosts: false };
         let (from, to) = (key(from), key(to));
-        done(&Order::Relocate { how, from, to, overwrite: false }, &some()).unwrap_err()
+        done(&BulkEdit::Relocate { how, from, to, overwrite: false }, &some()).unwrap_err()
     };
     assert!(matches!(relocate("io/gcr", "io/gcr"), Stuck::IntoItself { .. }));
     assert!(matches!(relocate("io/gcr", "io/gcr/x9/y"), Stuck::IntoItself { .. }));
@@ -283,7 +292,7 @@ fn each_chosen_record_counts_once_however_often_it_was_chosen() {
     chosen.add_record(key("io/gcr/x1"));
     chosen.add_record(key("org/example/www"));
     assert_eq!(chosen.count(index.records()), 7);
-    let work = done(&Order::Delete { of: Among::These(chosen) }, &index).unwrap();
+    let work = done(&BulkEdit::Delete { of: Among::These(chosen) }, &index).unwrap();
     assert_eq!(work.wishes.len(), 7);
 }
 
@@ -304,7 +313,7 @@ fn what_was_chosen_and_is_gone_is_forgotten_and_counted() {
 
 #[test]
 fn a_new_record_below_a_chosen_name_concerns_the_order_and_one_beside_it_does_not() {
-    let order = Order::Delete { of: gcr() };
+    let order = BulkEdit::Delete { of: gcr() };
     assert!(order.concerns(&scope(), &key("io/gcr/x9")) && order.concerns(&scope(), &key("io/gcr")));
     assert!(!order.concerns(&scope(), &key("io/gcrs/x9")));
 }
@@ -312,7 +321,7 @@ fn a_new_record_below_a_chosen_name_concerns_the_order_and_one_beside_it_does_no
 #[test]
 fn the_text_to_type_is_the_deepest_name_of_all_or_the_one_key() {
     let text = |keys: &[&str]| {
-        let wish = |tail: &&str| Wish::Delete { key: key(tail), before: Box::default() };
+        let wish = |tail: &&str| KeyEdit::Delete { key: key(tail), before: Box::default() };
         common(&scope(), &keys.iter().map(wish).collect::<Vec<_>>()).to_string()
     };
     assert_eq!(text(&["io/gcr/x1"]), "/coredns/io/gcr/x1");
@@ -323,7 +332,7 @@ fn the_text_to_type_is_the_deepest_name_of_all_or_the_one_key() {
 
 #[test]
 fn a_stopped_order_comes_to_nothing() {
-    let order = Order::Delete { of: Among::Scope };
+    let order = BulkEdit::Delete { of: Among::Scope };
     assert_eq!(order.work(some().records(), &AtomicBool::new(true)), Err(Stuck::Stopped));
 }
 
@@ -342,7 +351,7 @@ proptest! {
         let index = index(&records);
         let among = Among::These(Selection::name(key(&named)));
         let meant = among.count(index.records());
-        let order = Order::SetTtl { of: among, ttl };
+        let order = BulkEdit::SetTtl { of: among, ttl };
         let work = done(&order, &index).unwrap();
         prop_assert_eq!(work.wishes.len() + work.left_out.len() + work.same, meant);
         if !work.wishes.is_empty() {

@@ -14,7 +14,7 @@ use crate::{
     desired::{PlanFile, PlannedKey, PlannedRecord, Stale},
     failure::Failure,
     keys::Scope,
-    plan::{Intent, Purpose, Wish},
+    plan::{Intent, KeyEdit, PlanPurpose},
     store::{Listing, Reader},
 };
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ pub(super) async fn run<S: Store>(
     }
     let intent = Intent::Bulk {
         listed: None,
-        purpose: Purpose::Apply,
+        purpose: PlanPurpose::Apply,
         challenge: place.challenge(scope),
         wishes,
         grants: grants.into_grants(),
@@ -95,7 +95,7 @@ fn place(scope: &Scope, plan: &PlanFile) -> Result<ScopePart, Trouble> {
 }
 
 /// Returns the changes of a plan.
-fn wishes(scope: &Scope, place: &ScopePart, plan: &PlanFile) -> Result<(Vec<Wish>, LeaseGrants), Trouble> {
+fn wishes(scope: &Scope, place: &ScopePart, plan: &PlanFile) -> Result<(Vec<KeyEdit>, LeaseGrants), Trouble> {
     let not_ours = |what: &str| Trouble::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
     let mut grants = LeaseGrants::default();
     let key = |planned: &PlannedKey| {
@@ -116,24 +116,24 @@ fn wishes(scope: &Scope, place: &ScopePart, plan: &PlanFile) -> Result<(Vec<Wish
             let before = value(&leaves.before)?;
             let (from, to, after) = (key(leaves)?, key(planned)?, value(&planned.after)?);
             if before == after {
-                wishes.push(Wish::Move { from, to });
+                wishes.push(KeyEdit::Move { from, to });
             } else {
                 let lease = planned.after.as_ref().and_then(PlannedRecord::lease);
-                wishes.push(Wish::Create { key: to, value: after, lease });
-                wishes.push(Wish::Delete { key: from, before });
+                wishes.push(KeyEdit::Create { key: to, value: after, lease });
+                wishes.push(KeyEdit::Delete { key: from, before });
             }
             continue;
         }
         let term = planned.after.as_ref().and_then(PlannedRecord::term);
         let lease = term.map(|term| grants.lease(term));
-        wishes.push(Wish::Create { key: key(planned)?, value: value(&planned.after)?, lease });
+        wishes.push(KeyEdit::Create { key: key(planned)?, value: value(&planned.after)?, lease });
     }
     for planned in &plan.updates {
         let before = value(&planned.before)?;
-        wishes.push(Wish::Update { key: key(planned)?, before, value: value(&planned.after)? });
+        wishes.push(KeyEdit::Update { key: key(planned)?, before, value: value(&planned.after)? });
     }
     for planned in plan.deletes.iter().filter(|planned| !left_behind.contains(&planned.key)) {
-        wishes.push(Wish::Delete { key: key(planned)?, before: value(&planned.before)? });
+        wishes.push(KeyEdit::Delete { key: key(planned)?, before: value(&planned.before)? });
     }
     Ok((wishes, grants))
 }

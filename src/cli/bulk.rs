@@ -11,9 +11,9 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    bulk::{Among, Order, Relocation, Selection, Stuck},
+    bulk::{Among, BulkEdit, Relocation, Selection, Stuck},
     keys::{Scope, ScopedKey},
-    plan::{Challenge, Reach},
+    plan::{Challenge, KeySelection},
     quantity::counted,
     store::index_of,
 };
@@ -50,7 +50,7 @@ pub(super) async fn ttl<S: Store>(
     flags: &TtlFlags,
 ) -> Result<Exit, Trouble> {
     let of = among(session.scope(), &flags.target)?;
-    let order = Order::set_ttl(of, &flags.seconds)
+    let order = BulkEdit::set_ttl(of, &flags.seconds)
         .map_err(|why| Trouble::usage(why, "Give seconds, such as 300, or '' for CoreDNS's default."))?;
     make(session, screen, &order, &flags.change).await
 }
@@ -62,20 +62,20 @@ pub(super) async fn replace_host<S: Store>(
     flags: &ReplaceHostFlags,
 ) -> Result<Exit, Trouble> {
     let of = flags.only.as_deref().map_or(Ok(Among::Scope), |only| among(session.scope(), only))?;
-    let order = Order::replace_host(of, &flags.old, &flags.new)
+    let order = BulkEdit::replace_host(of, &flags.old, &flags.new)
         .map_err(|why| Trouble::usage(why, "Give addresses or host names."))?;
     make(session, screen, &order, &flags.change).await
 }
 
-fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<Order, Trouble> {
+fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<BulkEdit, Trouble> {
     let (from, to) =
         (TargetArgument::subtree(scope, &flags.old)?, TargetArgument::subtree(scope, &flags.new)?);
-    Ok(Order::Relocate { how, from, to, overwrite: flags.overwrite })
+    Ok(BulkEdit::Relocate { how, from, to, overwrite: flags.overwrite })
 }
 
 /// Reads the text: a key is that record alone; a name, or a key with its closing slash, is everything at and below it.
 fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
-    let Reach { own, below, .. } = reach::parse(scope, text)?;
+    let KeySelection { own, below, .. } = reach::parse(scope, text)?;
     Ok(match (own, below) {
         (None, _) => Among::Scope,
         (Some(key), None) => Among::These(Selection::record(key)),
@@ -87,7 +87,7 @@ fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
 async fn make<S: Store>(
     session: &Session<S>,
     screen: &Screen,
-    order: &Order,
+    order: &BulkEdit,
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
@@ -121,12 +121,13 @@ fn are(records: usize) -> String {
 }
 
 /// Returns the message for an order that matches no record.
-fn nothing_meant(order: &Order) -> String {
+fn nothing_meant(order: &BulkEdit) -> String {
     match order {
-        Order::ReplaceHost { old, .. } => format!("no record has the host {old}"),
-        Order::SetTtl { .. } | Order::Delete { .. } | Order::Relocate { .. } | Order::BringBack { .. } => {
-            "there is no record".to_owned()
-        }
+        BulkEdit::ReplaceHost { old, .. } => format!("no record has the host {old}"),
+        BulkEdit::SetTtl { .. }
+        | BulkEdit::Delete { .. }
+        | BulkEdit::Relocate { .. }
+        | BulkEdit::BringBack { .. } => "there is no record".to_owned(),
     }
 }
 

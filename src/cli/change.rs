@@ -22,7 +22,7 @@ use crate::{
     health::Preflight,
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
-    plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
+    plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Outcome, Plan, PlanError},
     quantity::counted,
     signals::Ending,
     store::{ChangeReport, ClusterStatus, PrepareError, Reader, Writer, carry_out, prepare, wishes},
@@ -185,8 +185,8 @@ pub(super) async fn make_worked<S: Store>(
     let ReviewedPlan { plan, foresight, ptr } = match judged {
         Ok(judged) => judged,
         // The state is as wanted already.
-        Err(PrepareError::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
-            let challenge = if let Nothing::SameValue(key) = &nothing {
+        Err(PrepareError::Nothing(nothing @ (PlanError::SameValue(_) | PlanError::NoChange))) => {
+            let challenge = if let PlanError::SameValue(key) = &nothing {
                 Challenge::key(key)
             } else {
                 Challenge::scope(session.scope())
@@ -318,7 +318,7 @@ async fn judge<R: Reader>(
             Ok(found) if with_ptr => {
                 let steps = steps(&found);
                 if !steps.is_empty() {
-                    let companions = wishes(scope, &steps).map_err(Nothing::from)?;
+                    let companions = wishes(scope, &steps).map_err(PlanError::from)?;
                     intent = Intent::With { main: Box::new(intent), companions };
                     plan = prepare(reader, scope, zones, intent.clone()).await?;
                 }

@@ -2,7 +2,7 @@
 use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
 use crate::{
     etcdctl::quoted,
-    plan::{Confirmed, Mismatch, Plan, Tally},
+    plan::{ChangeTally, Confirmed, Mismatch, Plan},
     quantity::counted,
 };
 use std::io::{self, IsTerminal as _};
@@ -30,9 +30,9 @@ pub(super) fn how_to(plan: &Plan) -> String {
 /// Returns the name of the keys that [`number`] counts.
 fn counted_keys(plan: &Plan) -> &'static str {
     match plan.tally() {
-        Tally { creates: 0, updates: 0, moves: 0, .. } => "keys that go",
-        Tally { updates: 0, moves: 0, deletes: 0, .. } => "new keys",
-        Tally { .. } => "keys that go or are replaced",
+        ChangeTally { creates: 0, updates: 0, moves: 0, .. } => "keys that go",
+        ChangeTally { updates: 0, moves: 0, deletes: 0, .. } => "new keys",
+        ChangeTally { .. } => "keys that go or are replaced",
     }
 }
 

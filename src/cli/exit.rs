@@ -1,4 +1,4 @@
-use crate::{failure::Failure, plan::Nothing, plan::Outcome};
+use crate::{failure::Failure, plan::Outcome, plan::PlanError};
 use std::process::ExitCode;
 
 /// Meaning of the exit code. Stable: scripts depend on it.
@@ -42,16 +42,17 @@ impl From<&Failure> for Exit {
     }
 }
 
-impl From<&Nothing> for Exit {
-    fn from(nothing: &Nothing) -> Self {
+impl From<&PlanError> for Exit {
+    fn from(nothing: &PlanError) -> Self {
         match nothing {
-            Nothing::NotThere(_) | Nothing::NothingBelow(_) | Nothing::Twice(_) => Self::Failed,
-            Nothing::Exists(_) | Nothing::Changed(_) | Nothing::Vanished(_) | Nothing::Outdated(_) => {
-                Self::Conflict
-            }
-            Nothing::Outside(_) => Self::Refused,
+            PlanError::NotThere(_) | PlanError::NothingBelow(_) | PlanError::Twice(_) => Self::Failed,
+            PlanError::Exists(_)
+            | PlanError::Changed(_)
+            | PlanError::Vanished(_)
+            | PlanError::Outdated(_) => Self::Conflict,
+            PlanError::Outside(_) => Self::Refused,
             // The state is as wanted.
-            Nothing::SameValue(_) | Nothing::NoChange => Self::Done,
+            PlanError::SameValue(_) | PlanError::NoChange => Self::Done,
         }
     }
 }

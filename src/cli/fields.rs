@@ -4,7 +4,7 @@ use crate::{
     config::duration,
     dns::{Draft, Field, Name, Record, RecordType, Service, Value},
     keys::{KeyValue, Scope},
-    plan::{Grant, OwnRecord, Place},
+    plan::{LeaseGrant, OwnRecord, RecordPlace},
 };
 use clap::Args;
 use std::{net::IpAddr, time::Duration};
@@ -77,8 +77,8 @@ fn lease(text: &str) -> Result<Duration, String> {
 
 impl FieldFlags {
     /// Returns the lease that is made for a new record.
-    pub(super) fn grant(&self) -> Option<Grant> {
-        self.lease.map(Grant::new)
+    pub(super) fn grant(&self) -> Option<LeaseGrant> {
+        self.lease.map(LeaseGrant::new)
     }
 
     /// Returns the value for a new record of `name`, and its type.
@@ -127,20 +127,20 @@ impl FieldFlags {
     }
 
     /// Returns the place of a new record of `name`. Reverse names keep theirs at their own key, where PTR queries look.
-    pub(super) fn place(&self, kind: Option<RecordType>) -> Result<Place, Trouble> {
+    pub(super) fn place(&self, kind: Option<RecordType>) -> Result<RecordPlace, Trouble> {
         match &self.leaf {
             Some(label) => {
                 match Name::parse(label).ok().as_ref().map(|name| name.labels().collect::<Vec<_>>()) {
                     Some(labels) if !label.contains('/') && !label.ends_with('.') => match &labels[..] {
-                        [only] => Ok(Place::Leaf((*only).into())),
+                        [only] => Ok(RecordPlace::Leaf((*only).into())),
                         _ => Err(not_a_label(label)),
                     },
                     _ => Err(not_a_label(label)),
                 }
             }
-            None if self.own || kind == Some(RecordType::Ptr) => Ok(Place::Own),
-            None if kind == Some(RecordType::Cname) => Ok(Place::OwnIfFree),
-            None => Ok(Place::NextLeaf),
+            None if self.own || kind == Some(RecordType::Ptr) => Ok(RecordPlace::Own),
+            None if kind == Some(RecordType::Cname) => Ok(RecordPlace::OwnIfFree),
+            None => Ok(RecordPlace::NextLeaf),
         }
     }
 

@@ -1,5 +1,5 @@
 //! Leases for records that had one in their source: it cannot be revived, so another one is made.
-use crate::{exchange::LeaseTerm, keys::LeaseId, plan::Grant};
+use crate::{exchange::LeaseTerm, keys::LeaseId, plan::LeaseGrant};
 use std::{
     collections::BTreeMap,
     hash::{BuildHasher as _, Hasher as _, RandomState},
@@ -8,18 +8,18 @@ use std::{
 
 /// Leases of one plan. Records that shared one share one again.
 #[derive(Debug, Default)]
-pub(super) struct LeaseGrants(BTreeMap<LeaseTerm, Grant>);
+pub(super) struct LeaseGrants(BTreeMap<LeaseTerm, LeaseGrant>);
 
 impl LeaseGrants {
     /// Returns the lease for a record.
     pub(super) fn lease(&mut self, term: LeaseTerm) -> LeaseId {
         self.0
             .entry(term)
-            .or_insert_with(|| Grant { lease: any_id(), ttl: Duration::from_secs(term.seconds.max(1)) })
+            .or_insert_with(|| LeaseGrant { lease: any_id(), ttl: Duration::from_secs(term.seconds.max(1)) })
             .lease
     }
 
-    pub(super) fn into_grants(self) -> Vec<Grant> {
+    pub(super) fn into_grants(self) -> Vec<LeaseGrant> {
         self.0.into_values().collect()
     }
 }

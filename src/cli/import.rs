@@ -15,7 +15,7 @@ use super::{
 use crate::{
     desired::{How, Relocated},
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Challenge, Intent, Purpose, Wish},
+    plan::{Challenge, Intent, KeyEdit, PlanPurpose},
     quantity::counted,
     store::Reader,
 };
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 /// Additions of an import.
 struct Additions {
-    wishes: Vec<Wish>,
+    wishes: Vec<KeyEdit>,
     grants: LeaseGrants,
     /// The number of the file's records that are there already.
     there: usize,
@@ -73,7 +73,7 @@ pub(super) async fn run<S: Store>(
     }
     let intent = Intent::Bulk {
         listed: None,
-        purpose: Purpose::Import,
+        purpose: PlanPurpose::Import,
         challenge: Challenge::scope(scope),
         wishes,
         grants: grants.into_grants(),
@@ -102,7 +102,11 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
             Some(is) => conflicts.push((record.line, key, is.mod_revision)),
             None => {
                 let lease = record.lease.map(|term| additions.grants.lease(term));
-                additions.wishes.push(Wish::Create { key: key.clone(), value: record.value.clone(), lease });
+                additions.wishes.push(KeyEdit::Create {
+                    key: key.clone(),
+                    value: record.value.clone(),
+                    lease,
+                });
             }
         }
     }
@@ -134,16 +138,16 @@ async fn by_name<S: Store>(
     left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let scope = session.scope();
     let create = |record: &crate::exchange::FileRecord| {
-        Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
+        Ok(KeyEdit::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
     };
     let relocate = |relocated: &Relocated| {
         // An import gives no record another value.
         debug_assert!(relocated.is_unchanged(), "{relocated:?}");
-        Ok(Wish::Move { from: relocated.before.key.clone(), to: relocated.to.clone() })
+        Ok(KeyEdit::Move { from: relocated.before.key.clone(), to: relocated.to.clone() })
     };
     let creates = judged.comparison.creates.iter().map(create);
     let moves = judged.comparison.moves.iter().map(relocate);
-    let wishes: Result<Vec<Wish>, Trouble> = creates.chain(moves).collect();
+    let wishes: Result<Vec<KeyEdit>, Trouble> = creates.chain(moves).collect();
     let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
     let not_as_wanted = NotAsWanted::of(&judged.not_carried, &wish.lines);
     Ok(Additions { wishes: wishes?, grants: LeaseGrants::default(), there, not_carried, not_as_wanted })

@@ -17,7 +17,7 @@ use crate::{
         lint::{Finding, Findings, Fixes, Trap, lint_in},
     },
     keys::{OutsideScope, Scope, spelling::spell},
-    plan::{Challenge, Intent, Purpose},
+    plan::{Challenge, Intent, PlanPurpose},
     quantity::counted,
     store::{index_of, wishes},
 };
@@ -64,7 +64,7 @@ pub(super) async fn run<S: Store>(
     let wishes = wishes(scope, &fixes.steps)?;
     let challenge = common(scope, &wishes);
     let worked = Worked {
-        intent: Intent::Bulk { purpose: Purpose::Fix, challenge, wishes, grants: vec![], listed: None },
+        intent: Intent::Bulk { purpose: PlanPurpose::Fix, challenge, wishes, grants: vec![], listed: None },
         left_out: left_out(scope, &fixes)?,
         notes: foretold(&found, &after).into_iter().chain(without).collect(),
         not_as_wanted: NotAsWanted::default(),

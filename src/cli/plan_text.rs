@@ -11,7 +11,7 @@ use crate::{
     foreign_text::ForeignText,
     health::Preflight,
     keys::{KeyValue, LeaseId, Scope},
-    plan::{Change, Grant, Plan, Tally},
+    plan::{Change, ChangeTally, LeaseGrant, Plan},
     quantity::counted,
 };
 use std::collections::BTreeMap;
@@ -98,8 +98,8 @@ fn summary(plan: &Plan) -> String {
         .join(", ")
 }
 
-fn parts(tally: Tally) -> Vec<(&'static str, usize)> {
-    let Tally { creates, updates, moves, deletes } = tally;
+fn parts(tally: ChangeTally) -> Vec<(&'static str, usize)> {
+    let ChangeTally { creates, updates, moves, deletes } = tally;
     let parts = [("add", creates), ("change", updates), ("move", moves), ("delete", deletes)];
     parts.into_iter().filter(|(_, number)| *number > 0).collect()
 }
@@ -115,7 +115,7 @@ fn shown(plan: &Plan) -> (Vec<&Change>, Option<String>) {
         changes.iter().partition(|change| change.replaces());
     let mut shown = [takes, only_adds].concat();
     let rest = shown.split_off(MOST_SHOWN);
-    let parts = parts(Tally::of(rest.iter().copied()));
+    let parts = parts(ChangeTally::of(rest.iter().copied()));
     let parts: Vec<String> = parts.iter().map(|(verb, number)| format!("{verb} {number}")).collect();
     let left = format!(
         "  ... and {} more, not shown: {} (-o json gives every key)",
@@ -133,7 +133,7 @@ fn granted(plan: &Plan) -> Vec<String> {
             *under.entry(*lease).or_default() += 1;
         }
     }
-    let line = |grant: &Grant| {
+    let line = |grant: &LeaseGrant| {
         let number = under.get(&grant.lease).copied().unwrap_or_default();
         format!(
             "  lease   {}, a new one of {} s for {}",
@@ -198,7 +198,7 @@ mod tests {
     };
     use std::time::Duration;
 
-    fn plan(changes: Vec<Change>, grants: Vec<Grant>) -> Plan {
+    fn plan(changes: Vec<Change>, grants: Vec<LeaseGrant>) -> Plan {
         let scope = Scope::parse("/coredns").unwrap();
         let around = Surroundings { scope_keys: 1_000, zones: vec![] };
         let (cluster, at) = (ClusterId(1), Revision(9));
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_new_lease_is_said_with_its_time_and_the_number_of_its_keys() {
-        let grant = Grant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(40) };
+        let grant = LeaseGrant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(40) };
         let changes = vec![creation(0, Some(grant.lease)), creation(1, Some(grant.lease)), creation(2, None)];
         let lines = granted(&plan(changes, vec![grant]));
         assert_eq!(lines, ["  lease   0000000000000007, a new one of 40 s for 2 keys"]);

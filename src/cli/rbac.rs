@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::{Settings, Sourced},
-    power::{Authentication, Credential, Login, Reach, Recipe},
+    power::{Authentication, Credential, Extent, Recipe, UserLogin},
     store::{NeighbourKeys, etcd::Inquiry},
 };
 use serde_json::json;
@@ -37,8 +37,8 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         .collect();
     let by_default = if settings.cert.is_some() { LoginBy::Certificate } else { LoginBy::Password };
     let login = match flags.login.unwrap_or(by_default) {
-        LoginBy::Certificate => Login::Certificate,
-        LoginBy::Password => Login::Password,
+        LoginBy::Certificate => UserLogin::Certificate,
+        LoginBy::Password => UserLogin::Password,
     };
     let power = &insight.power;
     let by_certificate = matches!(power.credential, Credential::Certificate(_));
@@ -49,7 +49,7 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         login,
         scope,
         authentication: &power.authentication,
-        is_root: by_certificate && power.reach == Reach::Everything,
+        is_root: by_certificate && power.reach == Extent::Everything,
         version: insight.version.as_deref(),
         environment: &environment,
         already: &already,
@@ -66,7 +66,7 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         print_lines([json!({
             "user": recipe.user,
             "role": recipe.role,
-            "login": if login == Login::Certificate { "certificate" } else { "password" },
+            "login": if login == UserLogin::Certificate { "certificate" } else { "password" },
             "scope": scope.as_str(),
             "authentication": authentication,
             "version": insight.version,

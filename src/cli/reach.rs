@@ -8,7 +8,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
-    plan::{Challenge, Reach},
+    plan::{Challenge, KeySelection},
     recovery::offers_now,
     signpost::{RecoveryOffer, ago},
     store::{self, Reader as _},
@@ -23,18 +23,18 @@ const MOST_OFFERS: usize = 5;
 ///
 /// # Errors
 /// As [`TargetArgument::parse`].
-pub(super) fn parse(scope: &Scope, text: &str) -> Result<Reach, Trouble> {
+pub(super) fn parse(scope: &Scope, text: &str) -> Result<KeySelection, Trouble> {
     let path = scope.as_str().trim_end_matches('/');
     if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
-        return Ok(Reach::scope(scope));
+        return Ok(KeySelection::scope(scope));
     }
     let name = match TargetArgument::parse(scope, text)? {
-        TargetArgument::Root => return Ok(Reach::scope(scope)),
-        TargetArgument::Key(key) if !text.ends_with('/') => return Ok(Reach::key(&key)),
+        TargetArgument::Root => return Ok(KeySelection::scope(scope)),
+        TargetArgument::Key(key) if !text.ends_with('/') => return Ok(KeySelection::key(&key)),
         TargetArgument::Key(_) => TargetArgument::subtree(scope, text)?,
         TargetArgument::Name { key, .. } => key,
     };
-    Ok(Reach::name(scope, &name))
+    Ok(KeySelection::name(scope, &name))
 }
 
 /// Reads the state of a key, and of the keys below a name, at a revision; in key order.
@@ -56,7 +56,7 @@ pub(super) async fn state_at<S: Store>(
                 (Some(key), Some(_)) => Challenge::subtree(key),
                 (None, _) => Challenge::scope(scope),
             };
-            let reach = Reach { own: own.cloned(), below: below.cloned(), challenge };
+            let reach = KeySelection { own: own.cloned(), below: below.cloned(), challenge };
             Err(out_of_reach(session, reader, &reach, failure).await)
         }
     }
@@ -66,7 +66,7 @@ pub(super) async fn state_at<S: Store>(
 pub(super) async fn out_of_reach<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
-    reach: &Reach,
+    reach: &KeySelection,
     failure: Failure,
 ) -> Trouble {
     if !matches!(failure, Failure::Compacted { .. } | Failure::NotYet { .. }) {
@@ -93,7 +93,7 @@ pub(super) async fn out_of_reach<S: Store>(
 pub(super) async fn saved_elsewhere<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
-    reach: &Reach,
+    reach: &KeySelection,
 ) -> String {
     let looked = async {
         let cluster = reader.status().await?.cluster;
@@ -139,11 +139,11 @@ mod tests {
         let scope = Scope::parse("/coredns").unwrap();
         let key = scope.spelled_key("/coredns/io/gcr").unwrap();
         let of = |text| parse(&scope, text).unwrap();
-        assert_eq!(of("/coredns/io/gcr"), Reach::key(&key));
-        let subtree = Reach::name(&scope, &key);
+        assert_eq!(of("/coredns/io/gcr"), KeySelection::key(&key));
+        let subtree = KeySelection::name(&scope, &key);
         assert_eq!((of("/coredns/io/gcr/"), of("gcr.io")), (subtree.clone(), subtree));
         for text in [".", "/coredns", "/coredns/"] {
-            assert_eq!(of(text), Reach::scope(&scope), "{text}");
+            assert_eq!(of(text), KeySelection::scope(&scope), "{text}");
         }
         assert!(parse(&scope, "/registry/pods/x").is_err());
     }

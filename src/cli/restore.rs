@@ -13,7 +13,7 @@ use super::{
 use crate::{
     archive::ArchiveKind,
     keys::ClusterId,
-    plan::{NotRestored, Reach, Restore},
+    plan::{KeySelection, NotRestored, Restore},
     recovery::{FromFile, JournalKnowledge, NotTaken, offers_now, read},
     store::living,
 };
@@ -66,8 +66,11 @@ async fn from_journal<S: Store>(
     let written = tokio::task::spawn_blocking(move || JournalKnowledge::of(&ledger, cluster, &of));
     let written =
         written.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
-    let reach =
-        Reach { own: place.own.clone(), below: Some(place.below.clone()), challenge: place.challenge(scope) };
+    let reach = KeySelection {
+        own: place.own.clone(),
+        below: Some(place.below.clone()),
+        challenge: place.challenge(scope),
+    };
     let saved = written.saved(Some(&reach));
     let now = place.read(&doors.reader, scope, None).await?.records;
     let restore = Restore::of(saved, now);
@@ -93,7 +96,7 @@ async fn list<S: Store>(
 ) -> Result<Exit, Trouble> {
     let (reader, status) = session.for_looking().await?;
     let places = known::places(&session.settings);
-    let reach = flags.only.as_ref().map(|_| Reach {
+    let reach = flags.only.as_ref().map(|_| KeySelection {
         own: place.own.clone(),
         below: Some(place.below.clone()),
         challenge: place.challenge(session.scope()),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     journal::{JournalEntry, Ledger, ProcessState, RecordedGrant, RecordedOutcome},
     keys::{Revision, Scope},
-    plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
+    plan::{EntryId, Journal as _, LeaseGrant, Outcome, Resume, ResumeState},
     quantity::counted,
     store::{Reader, look_ahead},
 };
@@ -127,7 +127,7 @@ fn close<S: Store>(
     if screen.is_json() {
         print_lines([resume_text::json(entry, resume, at)])?;
     }
-    let left = resume.count(Standing::Open);
+    let left = resume.count(ResumeState::Open);
     if left > 0 {
         say(format_args!("{left} of its keys were not changed, and are left so."));
     }
@@ -146,7 +146,7 @@ async fn look(
     entry: &JournalEntry,
 ) -> Result<(Resume, Revision), Trouble> {
     let past = entry.past(scope)?;
-    let grants: Vec<Grant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
+    let grants: Vec<LeaseGrant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
     Ok(look_ahead(reader, scope, &past, grants).await?)
 }
 

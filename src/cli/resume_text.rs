@@ -4,7 +4,7 @@ use crate::{
     foreign_text::ForeignText,
     journal::JournalEntry,
     keys::Revision,
-    plan::{Resume, Standing},
+    plan::{Resume, ResumeState},
     quantity::{counted, grouped},
 };
 use jiff::tz::TimeZone;
@@ -13,7 +13,8 @@ use serde::Serialize;
 /// The most keys that are listed one by one.
 const MOST: usize = 20;
 /// The states in the order in which they are shown.
-const STANDINGS: [Standing; 4] = [Standing::Made, Standing::Open, Standing::Overtaken, Standing::Unclear];
+const STANDINGS: [ResumeState; 4] =
+    [ResumeState::Made, ResumeState::Open, ResumeState::Overtaken, ResumeState::Unclear];
 
 #[derive(Serialize)]
 struct ResumeLine<'a> {
@@ -60,10 +61,10 @@ pub(super) fn json(entry: &JournalEntry, resume: &Resume, at: Revision) -> Strin
         kind: &entry.kind,
         challenge: resume.challenge().map(|challenge| challenge.to_string()).unwrap_or_default(),
         revision: at.0,
-        made: resume.count(Standing::Made),
-        not_made: resume.count(Standing::Open),
-        overtaken: resume.count(Standing::Overtaken),
-        unclear: resume.count(Standing::Unclear),
+        made: resume.count(ResumeState::Made),
+        not_made: resume.count(ResumeState::Open),
+        overtaken: resume.count(ResumeState::Overtaken),
+        unclear: resume.count(ResumeState::Unclear),
         changes: changes.collect(),
     };
     // Strings and numbers always serialise.
@@ -91,12 +92,12 @@ pub(super) fn lines(entry: &JournalEntry, resume: &Resume, style: Style) -> Vec<
         }
     }
     let id = &entry.id.0;
-    if resume.count(Standing::Open) > 0 {
+    if resume.count(ResumeState::Open) > 0 {
         lines.push(safe(format!("  To finish it:     coredeck resume {id}")));
     } else {
         lines.push(safe(format!("  To conclude it:   coredeck resume {id}")));
     }
-    if resume.count(Standing::Made) > 0 {
+    if resume.count(ResumeState::Made) > 0 {
         lines.push(safe(format!("  To take it back:  coredeck undo {id}")));
     }
     lines.push(String::new());
@@ -106,23 +107,24 @@ pub(super) fn lines(entry: &JournalEntry, resume: &Resume, style: Style) -> Vec<
 /// Returns a text such as `of 3,000 keys 1,270 were changed and 1,730 were not`.
 fn summary(resume: &Resume) -> String {
     let number = |standing| grouped(resume.count(standing));
-    let changed = format!("of {} {} changed", counted(resume.items().len(), "key"), number(Standing::Made));
+    let changed =
+        format!("of {} {} changed", counted(resume.items().len(), "key"), number(ResumeState::Made));
     let more =
         |standing, said: &str| (resume.count(standing) > 0).then(|| format!("{} {said}", number(standing)));
     let parts = [
         Some(changed),
-        Some(format!("{} not", number(Standing::Open))),
-        more(Standing::Overtaken, "not, and written by somebody since"),
-        more(Standing::Unclear, "written by somebody since, so that nobody knows"),
+        Some(format!("{} not", number(ResumeState::Open))),
+        more(ResumeState::Overtaken, "not, and written by somebody since"),
+        more(ResumeState::Unclear, "written by somebody since, so that nobody knows"),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn said(standing: Standing) -> &'static str {
+fn said(standing: ResumeState) -> &'static str {
     match standing {
-        Standing::Made => "changed",
-        Standing::Open => "not",
-        Standing::Overtaken => "overtaken",
-        Standing::Unclear => "unclear",
+        ResumeState::Made => "changed",
+        ResumeState::Open => "not",
+        ResumeState::Overtaken => "overtaken",
+        ResumeState::Unclear => "unclear",
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
-    migrate::{Comparison, Proof, Prover},
+    migrate::{Proof, Prover, ScopeComparison},
     quantity::counted,
     store::{ClusterStatus, Listing, Reader, listing_of},
 };
@@ -135,9 +135,9 @@ impl Side {
 }
 
 impl Sides {
-    pub(super) fn compare(&self) -> Result<Comparison, OutsideScope> {
+    pub(super) fn compare(&self) -> Result<ScopeComparison, OutsideScope> {
         let (old, new) = (self.old.records.clone(), self.new.records.clone());
-        Comparison::of(old, new, (&self.old.scope, &self.new.scope))
+        ScopeComparison::of(old, new, (&self.old.scope, &self.new.scope))
     }
 
     /// Asks both about every name, served by the settings of the old one.

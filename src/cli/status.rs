@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    health::{Alarm, Finding, Health, Leader, Level, Member, Row},
+    health::{Alarm, Health, HealthFinding, HealthLevel, HealthRow, Leader, Member},
     signpost::Aftermath,
 };
 use serde::Serialize;
@@ -86,12 +86,12 @@ pub(super) async fn run<S: Store>(
     let health = session.store.examine(session.scope(), timeout).await?;
     // The health of another cluster does not count for the one that is meant.
     let another = health.cluster.and_then(|cluster| wrong_cluster(&session.settings, cluster));
-    let another = another.map(|another| Finding {
-        level: Level::Wrong,
+    let another = another.map(|another| HealthFinding {
+        level: HealthLevel::Wrong,
         what: another.to_string(),
         remedy: another.remedy(),
     });
-    let findings: Vec<Finding> = another.into_iter().chain(health.findings()).collect();
+    let findings: Vec<HealthFinding> = another.into_iter().chain(health.findings()).collect();
     let program = session.settings.program();
     let lost = if nobody(&health).is_none() { lost(session).await } else { Ok(Aftermath::default()) };
     if screen.is_json() {
@@ -109,7 +109,7 @@ pub(super) async fn run<S: Store>(
         return Err(failure.into());
     }
     let is_lost = lost.is_ok_and(|lost| !lost.is_quiet());
-    let is_wrong = is_lost || findings.iter().any(|finding| finding.level == Level::Wrong);
+    let is_wrong = is_lost || findings.iter().any(|finding| finding.level == HealthLevel::Wrong);
     Ok(if is_wrong { Exit::Findings } else { Exit::Done })
 }
 
@@ -141,7 +141,7 @@ fn nobody(health: &Health) -> Option<Failure> {
     }
 }
 
-fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> {
+fn lines(health: &Health, findings: &[HealthFinding], screen: &Screen) -> Vec<String> {
     let cluster = health.cluster.map_or_else(String::new, |cluster| format!("Cluster {cluster}: "));
     let mut lines = vec![screen.style.bold(format!("{cluster}{}", safe(&health.sentence())))];
     // The command ends with the reason, and with its endpoints.
@@ -154,7 +154,7 @@ fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> 
         lines.push(String::new());
     }
     for finding in findings {
-        let sign = if finding.level == Level::Wrong { "! " } else { "- " };
+        let sign = if finding.level == HealthLevel::Wrong { "! " } else { "- " };
         lines.extend(wrapped(sign, &finding.what));
         lines.extend(wrapped("  ", &finding.remedy));
     }
@@ -166,7 +166,7 @@ fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String>
     let mut whole = TextTable::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
     let mut narrow = TextTable::new(["MEMBER", "IS", "VERSION", "ENDPOINT"]);
     let mut facts = vec![String::new()];
-    for Row { name, endpoint, is, version, file, quota, log } in health.rows() {
+    for HealthRow { name, endpoint, is, version, file, quota, log } in health.rows() {
         let [name, version, endpoint] = [&name, &version, &endpoint].map(|text| safe(text));
         let told: Vec<&str> = [&*file, &*quota, &*log].into_iter().filter(|fact| !fact.is_empty()).collect();
         facts.push(told.join("; "));
@@ -185,7 +185,7 @@ fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String>
 }
 
 impl StatusLine {
-    fn of(health: &Health, findings: &[Finding], (lost, program): (Option<&Aftermath>, &str)) -> Self {
+    fn of(health: &Health, findings: &[HealthFinding], (lost, program): (Option<&Aftermath>, &str)) -> Self {
         let leader = health.leader();
         let alarm = |alarm: &Alarm| AlarmLine {
             member: format!("{:016x}", alarm.member),
@@ -243,11 +243,11 @@ impl MemberLine {
 }
 
 impl HealthFindingLine {
-    fn of(finding: &Finding) -> Self {
+    fn of(finding: &HealthFinding) -> Self {
         Self {
             level: match finding.level {
-                Level::Wrong => "error",
-                Level::Careful => "warning",
+                HealthLevel::Wrong => "error",
+                HealthLevel::Careful => "warning",
             },
             what: safe(&finding.what),
             remedy: safe(&finding.remedy),
@@ -258,7 +258,7 @@ impl HealthFindingLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::{State, Vitals};
+    use crate::health::{MemberState, Vitals};
     use jiff::Timestamp;
 
     fn health() -> Health {
@@ -279,7 +279,7 @@ mod tests {
             name: "control-plane-1".to_owned(),
             endpoint: Some("https://10.0.0.11:2379".to_owned()),
             learner: false,
-            state: State::Up(Some(vitals)),
+            state: MemberState::Up(Some(vitals)),
         };
         Health {
             at: Timestamp::UNIX_EPOCH,

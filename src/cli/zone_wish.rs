@@ -9,7 +9,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    desired::{Comparison, How, Wish, by_rrset},
+    desired::{Comparison, How, WantedRecords, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
     exchange::{FileLines, NotCarried, Speech, ZoneRecord},
     store::Listing,
@@ -86,7 +86,7 @@ pub(super) async fn judge<S: Store>(
     } else {
         wish.zones.iter().map(|zone| served(&serving, zone)).collect::<Result<_, _>>()?
     };
-    let wanted = Wish { records: &wish.records, zones: &zones, how, speech: wish.speech };
+    let wanted = WantedRecords { records: &wish.records, zones: &zones, how, speech: wish.speech };
     let (comparison, altered) = by_rrset(&known, &serving, &found.records, wanted);
     let not_carried = wish.not_carried.iter().cloned().chain(altered).collect();
     Ok(ComparedZone { comparison, not_carried, found })

@@ -8,7 +8,7 @@ mod plan_file;
 mod stale;
 
 pub use by_key::by_key;
-pub use by_rrset::{How, Wish, by_rrset};
+pub use by_rrset::{How, WantedRecords, by_rrset};
 pub use comparison::{Comparison, LeftAlone, Relocated, Untouched, Update};
 pub use plan_file::{DifferingAnswer, Edited, PlanFile, PlannedKey, PlannedRecord};
 pub use stale::{Moved, Stale};

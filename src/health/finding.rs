@@ -1,5 +1,5 @@
 //! Findings about a cluster's health, each with its remedy.
-use super::{AlarmKind, Health, Leader, Member, Release, State, Usage, Vitals, size};
+use super::{AlarmKind, Health, Leader, Member, MemberState, Release, Usage, Vitals, size};
 use crate::{failure::Failure, quantity::grouped};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// Fact that an operator has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub level: Level,
+pub struct HealthFinding {
+    pub level: HealthLevel,
     /// May hold text of others: show it escaped.
     pub what: String,
     /// One imperative sentence.
@@ -21,7 +21,7 @@ pub struct Finding {
 
 /// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum HealthLevel {
     /// Something is broken, or soon will be.
     Wrong,
     /// Nothing is broken, or nobody knows.
@@ -31,8 +31,8 @@ pub enum Level {
 impl Health {
     /// Returns the findings, the worst first.
     #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.leaderless().into_iter().collect();
+    pub fn findings(&self) -> Vec<HealthFinding> {
+        let mut findings: Vec<HealthFinding> = self.leaderless().into_iter().collect();
         findings.extend(self.without_a_vote());
         findings.extend(self.raised());
         findings.extend(self.members.iter().filter_map(missing));
@@ -43,7 +43,10 @@ impl Health {
             findings.extend(full(member, vitals));
             findings.extend(self.lag(member, vitals));
             findings.extend(vitals.errors.iter().map(|error| {
-                Finding::wrong(format!("{} says: {error}", member.name), "Look into its log for the cause.")
+                HealthFinding::wrong(
+                    format!("{} says: {error}", member.name),
+                    "Look into its log for the cause.",
+                )
             }));
         }
         findings.extend(self.not_told());
@@ -55,18 +58,18 @@ impl Health {
     /// Tells whether something is wrong, for a program that watches over the cluster.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
-        self.findings().iter().any(|finding| finding.level == Level::Wrong)
+        self.findings().iter().any(|finding| finding.level == HealthLevel::Wrong)
     }
 
-    fn leaderless(&self) -> Option<Finding> {
+    fn leaderless(&self) -> Option<HealthFinding> {
         let nowhere = Failure::NoLeader { endpoint: String::new() };
         (self.leader() == Leader::None)
-            .then(|| Finding::wrong("there is no leader: nothing can be written", &nowhere.remedy()))
+            .then(|| HealthFinding::wrong("there is no leader: nothing can be written", &nowhere.remedy()))
     }
 
     /// Finds that the client certificate ends within a day, or has ended.
     #[must_use]
-    pub fn credential(&self) -> Option<Finding> {
+    pub fn credential(&self) -> Option<HealthFinding> {
         let ends = self.credential_ends?;
         let left = ends.as_second() - self.at.as_second();
         let what = match left {
@@ -74,17 +77,20 @@ impl Health {
             0..DAY => format!("the client certificate expires within a day, at {}", minute(ends)),
             _ => return None,
         };
-        Some(Finding::wrong(what, "Renew it (kubeadm: kubeadm certs check-expiration, kubeadm certs renew)."))
+        Some(HealthFinding::wrong(
+            what,
+            "Renew it (kubeadm: kubeadm certs check-expiration, kubeadm certs renew).",
+        ))
     }
 
-    fn raised(&self) -> Vec<Finding> {
+    fn raised(&self) -> Vec<HealthFinding> {
         let Some(alarms) = &self.alarms else {
             // No member answers.
             if self.votes().up == 0 {
                 return vec![];
             }
             let what = "whether an alarm is raised is not known";
-            return vec![Finding::careful(what, "Ask with etcdctl alarm list.")];
+            return vec![HealthFinding::careful(what, "Ask with etcdctl alarm list.")];
         };
         let remedy = |kind: &AlarmKind| match kind {
             AlarmKind::NoSpace => self.make_room(),
@@ -100,7 +106,7 @@ impl Health {
         let told = alarms.iter().map(|alarm| {
             let consequence = self.consequence(&alarm.kind);
             let what = format!("{} alarm of {}: {consequence}", alarm.kind, of(alarm.member));
-            Finding::wrong(what, &remedy(&alarm.kind))
+            HealthFinding::wrong(what, &remedy(&alarm.kind))
         });
         told.collect()
     }
@@ -136,10 +142,10 @@ impl Health {
 
     /// Finds that no member with a vote is seen. A learner goes on naming the leader that it has heard of last, and
     /// does not list the members.
-    fn without_a_vote(&self) -> Option<Finding> {
+    fn without_a_vote(&self) -> Option<HealthFinding> {
         let is_it = self.only_learners_answer() && self.leader() == Leader::Unknown;
         is_it.then(|| {
-            Finding::wrong(
+            HealthFinding::wrong(
                 "only a learner answers, which has no vote: whether there is a leader is not known",
                 "Name endpoints of the members that have a vote in --endpoints (etcdctl member list, asked of one of \
                  them, has all), or have the learner promoted.",
@@ -148,27 +154,27 @@ impl Health {
     }
 
     /// Finds endpoints that pass on the answers of a member, and tell nothing of the cluster themselves.
-    fn proxies(&self) -> Vec<Finding> {
+    fn proxies(&self) -> Vec<HealthFinding> {
         let proxies = self.endpoints.iter().filter(|asked| asked.answer.as_ref().is_ok_and(|it| it.is_proxy));
         let told = proxies.map(|asked| {
             let what = format!("{} is a proxy, which tells of no member", asked.endpoint);
-            Finding::careful(what, "Name the members themselves in --endpoints to see how they are.")
+            HealthFinding::careful(what, "Name the members themselves in --endpoints to see how they are.")
         });
         told.collect()
     }
 
-    fn strangers(&self) -> Vec<Finding> {
+    fn strangers(&self) -> Vec<HealthFinding> {
         let Some(own) = self.cluster else { return vec![] };
         let other = self.endpoints.iter().filter_map(|asked| {
             let found = asked.answer.as_ref().ok()?.cluster;
             let what = format!("at {} another cluster answers, {found} and not {own}", asked.endpoint);
             (found != own)
-                .then(|| Finding::wrong(what, "Correct --endpoints: they have to be of one cluster."))
+                .then(|| HealthFinding::wrong(what, "Correct --endpoints: they have to be of one cluster."))
         });
         other.collect()
     }
 
-    fn lag(&self, member: &Member, vitals: &Vitals) -> Option<Finding> {
+    fn lag(&self, member: &Member, vitals: &Vitals) -> Option<HealthFinding> {
         let behind = self.behind(vitals);
         if behind < LAGGING {
             return None;
@@ -176,9 +182,9 @@ impl Health {
         let what = format!("{} is {} entries behind", member.name, grouped(behind));
         // A learner has yet to catch up.
         Some(if member.learner {
-            Finding::careful(what, "Promote it when it has caught up.")
+            HealthFinding::careful(what, "Promote it when it has caught up.")
         } else {
-            Finding::wrong(
+            HealthFinding::wrong(
                 what,
                 "Look at its disk and its network; until it has caught up it answers late, or not at all.",
             )
@@ -190,21 +196,21 @@ impl Health {
         self.telling().filter_map(|(member, vitals)| Some(full(member, vitals)?.what))
     }
 
-    fn not_told(&self) -> Option<Finding> {
-        let silent = self.members.iter().any(|member| member.state == State::Up(None));
+    fn not_told(&self) -> Option<HealthFinding> {
+        let silent = self.members.iter().any(|member| member.state == MemberState::Up(None));
         silent.then(|| {
-            Finding::careful(
+            HealthFinding::careful(
                 "how full the members are, who leads and which versions run is not told to this user",
                 "Ask as etcd's root: etcdctl --user root endpoint status --cluster.",
             )
         })
     }
 
-    fn versions(&self) -> Option<Finding> {
+    fn versions(&self) -> Option<HealthFinding> {
         let versions: BTreeSet<&str> = self.telling().map(|(_, vitals)| vitals.version.as_str()).collect();
         (versions.len() > 1).then(|| {
             let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
-            Finding::careful(
+            HealthFinding::careful(
                 format!("the versions differ: {versions}"),
                 "Finish the upgrade; the oldest decides.",
             )
@@ -212,10 +218,10 @@ impl Health {
     }
 }
 
-fn missing(member: &Member) -> Option<Finding> {
+fn missing(member: &Member) -> Option<HealthFinding> {
     match &member.state {
-        State::Up(_) => None,
-        State::Down(failure) => {
+        MemberState::Up(_) => None,
+        MemberState::Down(failure) => {
             let said = failure.to_string();
             // If nobody lists the members, they have the names of their endpoints.
             let what =
@@ -224,31 +230,34 @@ fn missing(member: &Member) -> Option<Finding> {
             let is_silent = matches!(failure, Failure::TimedOut { .. } | Failure::ConnectionLost { .. });
             let look = || "Look at that machine: its load, its disk, and etcd's log.".to_owned();
             let remedy = if is_silent { look() } else { failure.remedy() };
-            Some(Finding::wrong(what, &remedy))
+            Some(HealthFinding::wrong(what, &remedy))
         }
-        State::NotStarted(address) => {
+        MemberState::NotStarted(address) => {
             let what = format!("{} was added as {address} and has never started", member.name);
             // A member that has a vote and never came is missing at every decision.
             Some(if member.learner {
-                Finding::careful(what, "Start etcd there, or take it out again with etcdctl member remove.")
+                HealthFinding::careful(
+                    what,
+                    "Start etcd there, or take it out again with etcdctl member remove.",
+                )
             } else {
-                Finding::wrong(
+                HealthFinding::wrong(
                     what,
                     "Start etcd there, or take it out again with etcdctl member remove, before another one fails.",
                 )
             })
         }
-        State::Unknown(why) => Some(Finding::careful(
+        MemberState::Unknown(why) => Some(HealthFinding::careful(
             format!("{} was not reached: {why}", member.name),
             "Name an endpoint of it in --endpoints to see how it is.",
         )),
     }
 }
 
-fn full(member: &Member, vitals: &Vitals) -> Option<Finding> {
+fn full(member: &Member, vitals: &Vitals) -> Option<HealthFinding> {
     let usage = vitals.usage().filter(|usage| usage.is_nearly_full())?;
     let is = if usage.assumed { "may be" } else { "is" };
-    Some(Finding::wrong(
+    Some(HealthFinding::wrong(
         format!("{} {is} nearly full: {}", member.name, in_words(usage, vitals)),
         "Compact and defragment it, or give it a larger --quota-backend-bytes, before puts are refused.",
     ))
@@ -271,12 +280,12 @@ fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-impl Finding {
+impl HealthFinding {
     fn wrong(what: impl Into<String>, remedy: &str) -> Self {
-        Self { level: Level::Wrong, what: what.into(), remedy: remedy.to_owned() }
+        Self { level: HealthLevel::Wrong, what: what.into(), remedy: remedy.to_owned() }
     }
 
     fn careful(what: impl Into<String>, remedy: &str) -> Self {
-        Self { level: Level::Careful, what: what.into(), remedy: remedy.to_owned() }
+        Self { level: HealthLevel::Careful, what: what.into(), remedy: remedy.to_owned() }
     }
 }

@@ -16,12 +16,12 @@ pub struct Member {
     pub endpoint: Option<String>,
     /// It receives everything and has no vote.
     pub learner: bool,
-    pub state: State,
+    pub state: MemberState,
 }
 
 /// State of a member, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum MemberState {
     /// It answers; `None` if it does not report its vitals to this credential (3.5.30 tells only root).
     Up(Option<Vitals>),
     /// It was asked at an address that was named, or nobody listens at the address that it gives.
@@ -79,8 +79,8 @@ impl Member {
     #[must_use]
     pub fn vitals(&self) -> Option<&Vitals> {
         match &self.state {
-            State::Up(vitals) => vitals.as_ref(),
-            State::Down(_) | State::NotStarted(_) | State::Unknown(_) => None,
+            MemberState::Up(vitals) => vitals.as_ref(),
+            MemberState::Down(_) | MemberState::NotStarted(_) | MemberState::Unknown(_) => None,
         }
     }
 
@@ -88,10 +88,12 @@ impl Member {
     #[must_use]
     pub fn why_not(&self) -> Option<String> {
         match &self.state {
-            State::Up(_) => None,
-            State::Down(failure) => Some(failure.to_string()),
-            State::NotStarted(address) => Some(format!("it was added as {address} and has never started")),
-            State::Unknown(why) => Some(why.clone()),
+            MemberState::Up(_) => None,
+            MemberState::Down(failure) => Some(failure.to_string()),
+            MemberState::NotStarted(address) => {
+                Some(format!("it was added as {address} and has never started"))
+            }
+            MemberState::Unknown(why) => Some(why.clone()),
         }
     }
 
@@ -99,9 +101,9 @@ impl Member {
     #[must_use]
     pub fn is_up(&self) -> Option<bool> {
         match self.state {
-            State::Up(_) => Some(true),
-            State::Down(_) | State::NotStarted(_) => Some(false),
-            State::Unknown(_) => None,
+            MemberState::Up(_) => Some(true),
+            MemberState::Down(_) | MemberState::NotStarted(_) => Some(false),
+            MemberState::Unknown(_) => None,
         }
     }
 }

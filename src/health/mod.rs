@@ -18,11 +18,11 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 pub use alarm::{Alarm, AlarmKind};
-pub use finding::{Finding, Level};
-pub use member::{Member, State, Usage, Vitals};
+pub use finding::{HealthFinding, HealthLevel};
+pub use member::{Member, MemberState, Usage, Vitals};
 pub use preflight::Preflight;
-pub use release::{Fault, Release};
-pub use row::Row;
+pub use release::{Release, ReleaseBug};
+pub use row::HealthRow;
 pub use size::size;
 pub use votes::{Leader, Votes};
 
@@ -42,21 +42,21 @@ pub struct Health {
     /// True if a member answered a request that needs a leader, asked only if no member names the leader.
     pub has_leader: Option<bool>,
     /// The answer of each named endpoint, in their order.
-    pub endpoints: Vec<Asked>,
+    pub endpoints: Vec<AskedEndpoint>,
     /// The last moment at which the client certificate is valid, if one is shown.
     pub credential_ends: Option<Timestamp>,
 }
 
 /// Endpoint that was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskedEndpoint {
     pub endpoint: String,
-    pub answer: Result<Answer, Failure>,
+    pub answer: Result<EndpointAnswer, Failure>,
 }
 
 /// Answer of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct EndpointAnswer {
     pub cluster: ClusterId,
     /// The id of the member behind it.
     pub member: u64,
@@ -70,7 +70,7 @@ pub struct Answer {
 
 /// Cluster in one word, for the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum HealthWord {
     /// `3/3 up`
     Well(String),
     /// `2/3 up`
@@ -84,16 +84,18 @@ pub enum Word {
 impl Health {
     /// Returns the health in one word. Alarms have words of their own.
     #[must_use]
-    pub fn word(&self) -> Word {
+    pub fn word(&self) -> HealthWord {
         let votes = self.votes();
         match self.leader() {
-            Leader::None if votes.up + votes.unknown < votes.needed() => Word::Wrong("NO QUORUM".to_owned()),
-            Leader::None => Word::Wrong("NO LEADER".to_owned()),
-            _ if !self.listed => Word::Unknown,
-            _ if votes.unknown > 0 => Word::Careful(format!("{}/{} seen", votes.up, votes.all)),
-            _ if votes.up < votes.all => Word::Careful(format!("{}/{} up", votes.up, votes.all)),
-            Leader::Is(_) | Leader::Somebody => Word::Well(format!("{}/{} up", votes.up, votes.all)),
-            Leader::Unknown => Word::Careful(format!("{}/{} up", votes.up, votes.all)),
+            Leader::None if votes.up + votes.unknown < votes.needed() => {
+                HealthWord::Wrong("NO QUORUM".to_owned())
+            }
+            Leader::None => HealthWord::Wrong("NO LEADER".to_owned()),
+            _ if !self.listed => HealthWord::Unknown,
+            _ if votes.unknown > 0 => HealthWord::Careful(format!("{}/{} seen", votes.up, votes.all)),
+            _ if votes.up < votes.all => HealthWord::Careful(format!("{}/{} up", votes.up, votes.all)),
+            Leader::Is(_) | Leader::Somebody => HealthWord::Well(format!("{}/{} up", votes.up, votes.all)),
+            Leader::Unknown => HealthWord::Careful(format!("{}/{} up", votes.up, votes.all)),
         }
     }
 

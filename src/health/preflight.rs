@@ -1,5 +1,5 @@
 //! Preflight before a write: the warnings about a cluster's health, and the refusals.
-use super::{AlarmKind, Health, Leader, State};
+use super::{AlarmKind, Health, Leader, MemberState};
 use crate::{failure::Failure, plan::Plan};
 
 /// Meaning of a cluster's health for a plan. The deck and the command line both ask this, and nothing else.
@@ -64,7 +64,7 @@ impl Preflight {
 impl Health {
     /// Returns the endpoint of a member that answers.
     fn first_up(&self) -> String {
-        let up = self.members.iter().find(|member| matches!(member.state, State::Up(_)));
+        let up = self.members.iter().find(|member| matches!(member.state, MemberState::Up(_)));
         up.and_then(|member| member.endpoint.clone()).unwrap_or_else(|| "every endpoint".to_owned())
     }
 }

@@ -14,7 +14,7 @@ pub struct Release {
 
 /// Fault of a release that a later one of the same line has mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ReleaseBug {
     pub what: &'static str,
     /// From `3.4.0` to before `3.4.8`, for each line that had it.
     lines: &'static [(Release, Release)],
@@ -25,54 +25,54 @@ const fn of(minor: u32, patch: u32) -> Release {
 }
 
 /// The gravest fault comes first.
-const FAULTS: &[Fault] = &[
+const FAULTS: &[ReleaseBug] = &[
     // Documentation/postmortems/v3.5-data-inconsistency.md; the releases carried the warning not to use them.
-    Fault {
+    ReleaseBug {
         what: "a crash under load can leave a member with other data than the rest, unnoticed",
         // etcd-io/etcd#13766, its postmortem of 2022-04-20
         lines: &[(of(5, 0), of(5, 3))],
     },
-    Fault {
+    ReleaseBug {
         what: "with authentication on, a restart can leave a member with other data than the rest",
         // etcd-io/etcd#11652
         lines: &[(of(4, 0), of(4, 8))],
     },
-    Fault {
+    ReleaseBug {
         what: "a defragmentation can damage the file",
         // etcd-io/etcd#11613
         lines: &[(of(4, 0), of(4, 4))],
     },
-    Fault {
+    ReleaseBug {
         what: "a member that is killed while it is defragmented can have other revisions than the rest",
         // etcd-io/etcd#14733
         lines: &[(of(5, 0), of(5, 6))],
     },
-    Fault {
+    ReleaseBug {
         what: "with authentication on, a member that caught up by a snapshot can have other data than the rest",
         // etcd-io/etcd#14648, #14649
         lines: &[(of(4, 0), of(4, 22)), (of(5, 0), of(5, 6))],
     },
-    Fault {
+    ReleaseBug {
         what: "a defragmentation while a member catches up by a snapshot can damage its file",
         // etcd-io/etcd#20650, #20653, #20659
         lines: &[(of(4, 0), of(4, 38)), (of(5, 0), of(5, 23)), (of(6, 0), of(6, 5))],
     },
-    Fault {
+    ReleaseBug {
         what: "the revision can go back after a crash during a compaction",
         // etcd-io/etcd#17864, #17865
         lines: &[(of(4, 0), of(4, 32)), (of(5, 0), of(5, 14))],
     },
-    Fault {
+    ReleaseBug {
         what: "a watch can lose events after a compaction, CoreDNS's and the deck's too",
         // etcd-io/etcd#17610, #17612, #19249, #19251
         lines: &[(of(4, 0), of(4, 36)), (of(5, 0), of(5, 18))],
     },
-    Fault {
+    ReleaseBug {
         what: "a member that was paused can answer with old data",
         // etcd-io/etcd#21417, #21421, #21423
         lines: &[(of(4, 0), of(4, 42)), (of(5, 0), of(5, 28)), (of(6, 0), of(6, 9))],
     },
-    Fault {
+    ReleaseBug {
         what: "a user can go beyond its permissions by nested transactions, where authentication is on",
         // CVE-2026-33343 and CVE-2026-33413
         lines: &[(of(4, 0), of(4, 42)), (of(5, 0), of(5, 28)), (of(6, 0), of(6, 9))],
@@ -81,7 +81,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 /// `quotaKVServer` asks what a transaction would need only in the mended releases (etcd-io/etcd#14254, #14884).
-const OVER_ITS_QUOTA: Fault = Fault {
+const OVER_ITS_QUOTA: ReleaseBug = ReleaseBug {
     what: "over its quota it refuses every transaction: deletions, and reads of several keys, too",
     lines: &[(of(4, 0), of(4, 20)), (of(5, 0), of(5, 7))],
 };
@@ -99,7 +99,7 @@ impl Release {
 
     /// Returns its known faults, the gravest first.
     #[must_use]
-    pub fn faults(self) -> Vec<&'static Fault> {
+    pub fn faults(self) -> Vec<&'static ReleaseBug> {
         FAULTS.iter().filter(|fault| fault.mended_for(self).is_some()).collect()
     }
 
@@ -116,7 +116,7 @@ impl Release {
     }
 }
 
-impl Fault {
+impl ReleaseBug {
     /// Returns the release that mended it for a user of this one, if this one has it.
     #[must_use]
     pub fn mended_for(&self, release: Release) -> Option<Release> {

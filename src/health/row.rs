@@ -1,10 +1,10 @@
 //! Row of a member in a table, for the deck's page and for the command line.
-use super::{Health, Leader, Member, State, Usage, size};
+use super::{Health, Leader, Member, MemberState, Usage, size};
 use crate::quantity::grouped;
 
 /// Words of one row. May hold text of others: show it escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct HealthRow {
     pub name: String,
     pub endpoint: String,
     /// `leader`, `follower`, `learner`, `up`, `DOWN`, `unstarted` or `?`.
@@ -21,7 +21,7 @@ pub struct Row {
 impl Health {
     /// Returns a row for each member, in the order of their names.
     #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<HealthRow> {
         self.by_name().into_iter().map(|member| self.row(member)).collect()
     }
 
@@ -33,12 +33,12 @@ impl Health {
         members
     }
 
-    fn row(&self, member: &Member) -> Row {
-        let mut row = Row {
+    fn row(&self, member: &Member) -> HealthRow {
+        let mut row = HealthRow {
             name: member.name.clone(),
             endpoint: member.endpoint.clone().unwrap_or_default(),
             is: self.is(member),
-            ..Row::default()
+            ..HealthRow::default()
         };
         let Some(vitals) = member.vitals() else { return row };
         row.version.clone_from(&vitals.version);
@@ -61,14 +61,14 @@ impl Health {
 
     fn is(&self, member: &Member) -> &'static str {
         match (&member.state, self.leader()) {
-            (State::Down(_), _) => "DOWN",
-            (State::NotStarted(_), _) => "unstarted",
-            (State::Unknown(_), Leader::Is(id)) if member.id == Some(id) => "leader",
-            (State::Unknown(_), _) => "?",
-            (State::Up(_), _) if member.learner => "learner",
-            (State::Up(_), Leader::Is(id)) if member.id == Some(id) => "leader",
-            (State::Up(Some(_)), Leader::Is(_)) => "follower",
-            (State::Up(_), _) => "up",
+            (MemberState::Down(_), _) => "DOWN",
+            (MemberState::NotStarted(_), _) => "unstarted",
+            (MemberState::Unknown(_), Leader::Is(id)) if member.id == Some(id) => "leader",
+            (MemberState::Unknown(_), _) => "?",
+            (MemberState::Up(_), _) if member.learner => "learner",
+            (MemberState::Up(_), Leader::Is(id)) if member.id == Some(id) => "leader",
+            (MemberState::Up(Some(_)), Leader::Is(_)) => "follower",
+            (MemberState::Up(_), _) => "up",
         }
     }
 }

@@ -13,23 +13,23 @@ fn up(id: u64, leader: u64) -> Member {
         raft_applied: 1_000,
         ..Vitals::default()
     };
-    member(id, State::Up(Some(vitals)))
+    member(id, MemberState::Up(Some(vitals)))
 }
 
 fn down(id: u64) -> Member {
     let endpoint = format!("https://10.0.0.{id}:2379");
-    member(id, State::Down(Failure::NothingListening { endpoint }))
+    member(id, MemberState::Down(Failure::NothingListening { endpoint }))
 }
 
 fn unknown(id: u64) -> Member {
-    member(id, State::Unknown("it cannot be reached from here".to_owned()))
+    member(id, MemberState::Unknown("it cannot be reached from here".to_owned()))
 }
 
 fn unstarted(id: u64) -> Member {
-    Member { endpoint: None, ..member(id, State::NotStarted(format!("https://10.0.0.{id}:2380"))) }
+    Member { endpoint: None, ..member(id, MemberState::NotStarted(format!("https://10.0.0.{id}:2380"))) }
 }
 
-fn member(id: u64, state: State) -> Member {
+fn member(id: u64, state: MemberState) -> Member {
     let endpoint = Some(format!("https://10.0.0.{id}:2379"));
     Member { id: Some(id), name: format!("etcd-{id}"), endpoint, learner: false, state }
 }
@@ -53,12 +53,12 @@ fn health(members: Vec<Member>) -> Health {
 
 /// Changes the vitals of the first member.
 fn with(mut health: Health, change: impl FnOnce(&mut Vitals)) -> Health {
-    let State::Up(Some(vitals)) = &mut health.members[0].state else { panic!("it is up") };
+    let MemberState::Up(Some(vitals)) = &mut health.members[0].state else { panic!("it is up") };
     change(vitals);
     health
 }
 
-fn told(health: &Health) -> Vec<(Level, String)> {
+fn told(health: &Health) -> Vec<(HealthLevel, String)> {
     health.findings().into_iter().map(|finding| (finding.level, finding.what)).collect()
 }
 
@@ -140,14 +140,18 @@ fn the_sentence_says_what_the_next_failure_does() {
             "1/3 seen",
         ),
         (
-            vec![member(1, State::Up(None)), member(2, State::Up(None)), member(3, State::Up(None))],
+            vec![
+                member(1, MemberState::Up(None)),
+                member(2, MemberState::Up(None)),
+                member(3, MemberState::Up(None)),
+            ],
             "3 members, 3 up: whether there is a leader is not known",
             "3/3 up",
         ),
     ] {
         let health = health(members);
         assert_eq!(health.sentence(), sentence);
-        let (Word::Well(is) | Word::Careful(is) | Word::Wrong(is)) = health.word() else {
+        let (HealthWord::Well(is) | HealthWord::Careful(is) | HealthWord::Wrong(is)) = health.word() else {
             panic!("{health:?}")
         };
         assert_eq!(is, word, "{sentence}");
@@ -157,7 +161,7 @@ fn the_sentence_says_what_the_next_failure_does() {
 #[test]
 fn what_is_not_known_is_not_said_to_be_well() {
     let silent = |answers: bool| {
-        let state = if answers { State::Up(None) } else { down(1).state };
+        let state = if answers { MemberState::Up(None) } else { down(1).state };
         Health {
             listed: false,
             alarms: None,
@@ -167,12 +171,12 @@ fn what_is_not_known_is_not_said_to_be_well() {
     };
     let nobody = silent(false);
     assert_eq!(nobody.sentence(), "no endpoint answers: how the cluster is, is not known");
-    assert_eq!((nobody.word(), nobody.quorum(), nobody.spare()), (Word::Unknown, None, None));
+    assert_eq!((nobody.word(), nobody.quorum(), nobody.spare()), (HealthWord::Unknown, None, None));
     assert!(nobody.is_wrong());
     assert!(told(&nobody).iter().all(|(_, what)| !what.contains("alarm")), "nobody is there to be asked");
     let somebody = silent(true);
     assert_eq!(somebody.sentence(), "1 of 1 endpoints answer; who the members are is not told");
-    assert_eq!((somebody.word(), somebody.spare()), (Word::Unknown, None));
+    assert_eq!((somebody.word(), somebody.spare()), (HealthWord::Unknown, None));
     assert!(told(&somebody).iter().any(|(_, what)| what.contains("whether an alarm is raised is not known")));
     let far = health(vec![up(1, 2), unknown(2), unknown(3)]);
     assert_eq!((far.quorum(), far.spare()), (Some(true), None));
@@ -184,14 +188,14 @@ fn the_true_leader_is_the_one_of_the_latest_term() {
     // The old leader was cut off and still takes itself for the leader; the others have elected another.
     let mut cut_off = health(vec![up(1, 1), up(2, 3), up(3, 3)]);
     for member in &mut cut_off.members[1..] {
-        let State::Up(Some(vitals)) = &mut member.state else { panic!() };
+        let MemberState::Up(Some(vitals)) = &mut member.state else { panic!() };
         vitals.raft_term = 8;
     }
     assert_eq!(cut_off.leader(), Leader::Is(3));
     // A follower that was cut off names none and is in a later term.
     let lonely = with(health(vec![up(1, 0), up(2, 2), up(3, 2)]), |vitals| vitals.raft_term = 99);
     assert_eq!(lonely.leader(), Leader::Is(2));
-    let denied = Health { has_leader: Some(true), ..health(vec![member(1, State::Up(None))]) };
+    let denied = Health { has_leader: Some(true), ..health(vec![member(1, MemberState::Up(None))]) };
     assert_eq!((denied.leader(), denied.quorum()), (Leader::Somebody, Some(true)));
 }
 
@@ -254,7 +258,7 @@ fn everything_that_is_wrong_is_told_with_its_remedy() {
         (with(three(), |vitals| vitals.errors.push("disk".to_owned())), "etcd-1 says: disk"),
     ] {
         let found = told(&health);
-        assert!(found.contains(&(Level::Wrong, what.to_owned())), "{what}: {found:?}");
+        assert!(found.contains(&(HealthLevel::Wrong, what.to_owned())), "{what}: {found:?}");
         assert!(health.is_wrong());
         assert!(health.findings().iter().all(|finding| finding.remedy.ends_with('.')), "{what}");
     }
@@ -266,13 +270,13 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
     let upgrading = with(health(vec![up(1, 1), up(2, 1), up(3, 1)]), |vitals| {
         vitals.version = "3.6.1".to_owned();
     });
-    assert_eq!(told(&upgrading), [(Level::Careful, "the versions differ: 3.5.16, 3.6.1".to_owned())]);
+    assert_eq!(told(&upgrading), [(HealthLevel::Careful, "the versions differ: 3.5.16, 3.6.1".to_owned())]);
     let mut catching_up = health(vec![up(1, 1), learner(2, 1)]);
     catching_up = with(catching_up, |vitals| vitals.raft_index = 100_000);
     catching_up.members[0] = Member { state: catching_up.members[0].state.clone(), ..up(1, 1) };
-    let State::Up(Some(vitals)) = &mut catching_up.members[0].state else { panic!() };
+    let MemberState::Up(Some(vitals)) = &mut catching_up.members[0].state else { panic!() };
     vitals.raft_applied = 100_000;
-    assert_eq!(told(&catching_up), [(Level::Careful, "etcd-2 is 99,000 entries behind".to_owned())]);
+    assert_eq!(told(&catching_up), [(HealthLevel::Careful, "etcd-2 is 99,000 entries behind".to_owned())]);
     // The file is larger than the default quota: the member has another one, and nobody knows which.
     let large = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = Some(3 << 30));
     assert_eq!(told(&large), []);
@@ -287,7 +291,7 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
         (&*untold.rows()[0].file, untold.members[0].vitals().unwrap().usage()),
         ("size unknown", None)
     );
-    let denied = health(vec![member(1, State::Up(None))]);
+    let denied = health(vec![member(1, MemberState::Up(None))]);
     assert!(!denied.is_wrong());
     assert!(told(&denied)[0].1.contains("is not told to this user"));
 }
@@ -298,19 +302,24 @@ fn a_member_that_stores_as_much_as_the_others_is_not_behind_whatever_it_says_of_
         let mut health = with(health(vec![up(1, 2), up(2, 2)]), |vitals| {
             (vitals.raft_index, vitals.raft_applied, vitals.revision) = (9_000, 500, Revision(revision));
         });
-        let State::Up(Some(vitals)) = &mut health.members[1].state else { panic!() };
+        let MemberState::Up(Some(vitals)) = &mut health.members[1].state else { panic!() };
         (vitals.raft_index, vitals.raft_applied, vitals.revision) = (9_000, 9_000, Revision(70));
         health
     };
     assert_eq!(told(&lagging(70)), []);
-    assert_eq!(told(&lagging(60)), [(Level::Wrong, "etcd-1 is 8,500 entries behind".to_owned())]);
+    assert_eq!(told(&lagging(60)), [(HealthLevel::Wrong, "etcd-1 is 8,500 entries behind".to_owned())]);
 }
 
 #[test]
 fn another_cluster_behind_an_endpoint_is_wrong() {
-    let answer =
-        Answer { cluster: ClusterId(2), member: 9, version: None, took: Duration::ZERO, is_proxy: false };
-    let asked = Asked { endpoint: "https://10.0.0.9:2379".to_owned(), answer: Ok(answer) };
+    let answer = EndpointAnswer {
+        cluster: ClusterId(2),
+        member: 9,
+        version: None,
+        took: Duration::ZERO,
+        is_proxy: false,
+    };
+    let asked = AskedEndpoint { endpoint: "https://10.0.0.9:2379".to_owned(), answer: Ok(answer) };
     let mixed = Health { endpoints: vec![asked], ..health(vec![up(1, 1)]) };
     assert!(mixed.is_wrong());
     assert!(told(&mixed)[0].1.contains("another cluster answers, 0000000000000002"));
@@ -345,7 +354,7 @@ fn before_a_write_is_said_what_could_go_wrong_and_nothing_where_all_is_well() {
         cautions(Some(&health(vec![up(1, 1), down(2), up(3, 1)]))),
         ["3 members, 2 up: one more failure stops all writes"]
     );
-    let denied = health(vec![member(1, State::Up(None))]);
+    let denied = health(vec![member(1, MemberState::Up(None))]);
     assert_eq!(cautions(Some(&denied)), ["whether the cluster has a leader is not known"]);
     let mut worn = with(health(vec![up(1, 1)]), |vitals| {
         (vitals.db_size, vitals.quota) = (Some(15 << 20), Some(16 << 20));
@@ -393,14 +402,19 @@ fn a_learner_alone_is_no_cluster_that_is_well() {
 
 #[test]
 fn a_proxy_is_named_and_is_no_trouble_by_itself() {
-    let answer =
-        Answer { cluster: ClusterId(1), member: 1, version: None, took: Duration::ZERO, is_proxy: true };
-    let asked = Asked { endpoint: "http://10.0.0.9:23790".to_owned(), answer: Ok(answer) };
+    let answer = EndpointAnswer {
+        cluster: ClusterId(1),
+        member: 1,
+        version: None,
+        took: Duration::ZERO,
+        is_proxy: true,
+    };
+    let asked = AskedEndpoint { endpoint: "http://10.0.0.9:23790".to_owned(), answer: Ok(answer) };
     let behind = Health { listed: false, endpoints: vec![asked], ..health(vec![up(1, 1)]) };
     assert_eq!((behind.quorum(), behind.is_wrong()), (Some(true), false));
     assert_eq!(
         told(&behind),
-        [(Level::Careful, "http://10.0.0.9:23790 is a proxy, which tells of no member".to_owned())]
+        [(HealthLevel::Careful, "http://10.0.0.9:23790 is a proxy, which tells of no member".to_owned())]
     );
 }
 

@@ -1,5 +1,5 @@
 //! Votes of a cluster: its leader, and the number of failures that it can still take.
-use super::{Health, Member, State, Vitals};
+use super::{Health, Member, MemberState, Vitals};
 
 /// Leader of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl Health {
         for member in self.members.iter().filter(|member| !member.learner) {
             votes.all += 1;
             match member.state {
-                State::Up(_) => votes.up += 1,
-                State::Unknown(_) => votes.unknown += 1,
-                State::Down(_) | State::NotStarted(_) => {}
+                MemberState::Up(_) => votes.up += 1,
+                MemberState::Unknown(_) => votes.unknown += 1,
+                MemberState::Down(_) | MemberState::NotStarted(_) => {}
             }
         }
         votes
@@ -98,7 +98,7 @@ impl Health {
     /// Returns 1 if the leader could not be asked from here: it is up, because it leads.
     fn unseen_leader(&self) -> usize {
         let Leader::Is(id) = self.leader() else { return 0 };
-        let is_unseen = |member: &Member| !member.learner && matches!(member.state, State::Unknown(_));
+        let is_unseen = |member: &Member| !member.learner && matches!(member.state, MemberState::Unknown(_));
         usize::from(self.member(id).is_some_and(is_unseen))
     }
 

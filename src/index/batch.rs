@@ -1,4 +1,4 @@
-use super::{records::Records, tree::Tree};
+use super::{records::Records, tree::NameTree};
 use crate::keys::{KeyValue, Scope};
 
 /// A page of a list, encoded and with its tree, ready to be taken in by an [`Index`](super::Index).
@@ -7,7 +7,7 @@ use crate::keys::{KeyValue, Scope};
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub(super) records: Records,
-    pub(super) tree: Tree,
+    pub(super) tree: NameTree,
 }
 
 impl Batch {
@@ -23,7 +23,7 @@ impl Batch {
         let cut = scope.as_str().len() - 1;
         let paths: Vec<&[u8]> =
             page.iter().map(|record| record.key.as_bytes().get(cut..).unwrap_or_default()).collect();
-        let tree = Tree::of(&paths);
+        let tree = NameTree::of(&paths);
         Self { records: Records::encode(scope.clone(), &page), tree }
     }
 

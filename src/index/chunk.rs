@@ -38,7 +38,7 @@ impl Stamp {
 
 /// One record as it stands in its chunk.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'c> {
+pub(super) struct ChunkRecord<'c> {
     /// Number of bytes that the key shares with the one before.
     pub(super) shared: usize,
     /// The key's other bytes.
@@ -82,7 +82,7 @@ impl Chunk {
     ///
     /// No key is put together on the way: as long as a key shares more with its predecessor than that one did
     /// with the target, it lies below the target too. So the found key is `target[..shared]` and its suffix.
-    pub(super) fn seek(&self, target: &[u8]) -> Option<(usize, Entry<'_>, Entries<'_>)> {
+    pub(super) fn seek(&self, target: &[u8]) -> Option<(usize, ChunkRecord<'_>, Entries<'_>)> {
         let mut matched = 0;
         let mut entries = self.entries();
         let mut ordinal = 0;
@@ -104,9 +104,9 @@ impl Chunk {
 }
 
 impl<'c> Iterator for Entries<'c> {
-    type Item = Entry<'c>;
+    type Item = ChunkRecord<'c>;
 
-    fn next(&mut self) -> Option<Entry<'c>> {
+    fn next(&mut self) -> Option<ChunkRecord<'c>> {
         let rest = &mut self.rest;
         let shared = usize::try_from(take(rest)?).ok()?;
         let suffix_len = usize::try_from(take(rest)?).ok()?;
@@ -120,7 +120,7 @@ impl<'c> Iterator for Entries<'c> {
         *rest = after;
         let stamp =
             Stamp { create_revision: Revision(create), mod_revision: Revision(modified), version, lease };
-        Some(Entry { shared, suffix, value, stamp })
+        Some(ChunkRecord { shared, suffix, value, stamp })
     }
 }
 

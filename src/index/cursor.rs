@@ -1,18 +1,18 @@
 //! Cursor on a record, which moves forwards, backwards and to any key, and allocates nothing per record.
 
-use super::chunk::{Entries, Entry};
-use super::records::{Place, Record, Records};
+use super::chunk::{ChunkRecord, Entries};
+use super::records::{ChunkPosition, IndexedRecord, Records};
 
 /// A place on one record, or behind the last.
 #[derive(Clone, Debug)]
 pub struct Cursor<'r> {
     records: &'r Records,
-    place: Place,
+    place: ChunkPosition,
     /// The record's place in its chunk.
     ordinal: usize,
     /// The records behind it in the chunk.
     entries: Entries<'r>,
-    entry: Option<Entry<'r>>,
+    entry: Option<ChunkRecord<'r>>,
     key: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ impl<'r> Cursor<'r> {
     }
 
     /// Makes a cursor on the first record of a chunk.
-    pub(super) fn at(records: &'r Records, place: Place) -> Self {
+    pub(super) fn at(records: &'r Records, place: ChunkPosition) -> Self {
         let mut cursor = Self::nowhere(records);
         cursor.enter(place);
         cursor
@@ -40,15 +40,15 @@ impl<'r> Cursor<'r> {
         }
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> ChunkPosition {
         self.place
     }
 
     /// Returns the record here; `None` behind the last.
     #[must_use]
-    pub fn record(&self) -> Option<Record<'_>> {
-        let Entry { value, stamp, .. } = self.entry?;
-        Some(Record {
+    pub fn record(&self) -> Option<IndexedRecord<'_>> {
+        let ChunkRecord { value, stamp, .. } = self.entry?;
+        Some(IndexedRecord {
             key: &self.key,
             value,
             create_revision: stamp.create_revision,
@@ -109,7 +109,7 @@ impl<'r> Cursor<'r> {
     }
 
     /// Goes to the first record of the chunk at `place`, or of the next run when that run has no such chunk.
-    fn enter(&mut self, place: Place) -> bool {
+    fn enter(&mut self, place: ChunkPosition) -> bool {
         let place = match self.records.chunk(place) {
             Some(_) => place,
             None => (place.0 + 1, 0),
@@ -117,7 +117,7 @@ impl<'r> Cursor<'r> {
         self.load(place, 0)
     }
 
-    fn load(&mut self, place: Place, ordinal: usize) -> bool {
+    fn load(&mut self, place: ChunkPosition, ordinal: usize) -> bool {
         self.key.clear();
         self.entry = None;
         let Some(chunk) = self.records.chunk(place) else {

@@ -38,10 +38,10 @@ impl Records {
                 found.gone.extend(self.owned(mine));
             } else {
                 let had = mine.filter(|_| order.is_eq()).map(|record| record.mod_revision);
-                let is_older = |other: &super::Record<'_>| had > Some(other.mod_revision);
+                let is_older = |other: &super::IndexedRecord<'_>| had > Some(other.mod_revision);
                 found.rewritten += usize::from(other.as_ref().is_some_and(is_older));
                 let followed_to = followed_to.unwrap_or_default();
-                let is_missed = |other: &super::Record<'_>| {
+                let is_missed = |other: &super::IndexedRecord<'_>| {
                     other.mod_revision <= followed_to && had < Some(other.mod_revision)
                 };
                 found.missed += usize::from(other.as_ref().is_some_and(is_missed));

@@ -4,9 +4,9 @@
 //! to its first and to its last key. The rest is moved, not looked up.
 
 use super::chunk::shared;
-use super::tree::{ROOT, Slot, Tree};
+use super::tree::{NameTree, ROOT, TreeSlot};
 
-impl Tree {
+impl NameTree {
     /// Builds the tree of paths that are sorted by their bytes, each once.
     pub(super) fn of(paths: &[&[u8]]) -> Self {
         let mut tree = Self::default();
@@ -73,7 +73,7 @@ impl Tree {
         }));
         let mut both = vec![(ROOT, base)];
         while let Some((ours, theirs)) = both.pop() {
-            let Slot { children, leaves, below, own, .. } = self.release(theirs);
+            let TreeSlot { children, leaves, below, own, .. } = self.release(theirs);
             let slot = self.at_mut(ours);
             slot.leaves += leaves;
             slot.below += below;

@@ -1,8 +1,8 @@
 //! Growth of the tree, key by key, as a watch brings the changes.
 
-use super::tree::{ROOT, Tree};
+use super::tree::{NameTree, ROOT};
 
-impl Tree {
+impl NameTree {
     /// Takes in a key that is not in the tree. `exists` tells whether a record sits at a path: it is asked once
     /// at most, for the first name on the way that has had nothing below it.
     pub(super) fn insert(&mut self, path: &[u8], exists: impl Fn(&[u8]) -> bool) {

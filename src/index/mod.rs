@@ -38,13 +38,13 @@ pub use batch::Batch;
 pub use cursor::Cursor;
 pub use differences::Differences;
 pub use mentions::Searched;
-pub use records::{Record, Records};
-pub use rows::{Row, Rows};
-pub use search::{Found, Match, Needle, Where};
-pub use table::{Table, Window};
-pub use tree::{Node, NodeId, Tree};
+pub use records::{IndexedRecord, Records};
+pub use rows::{TreeRow, TreeRows};
+pub use search::{Match, Needle, SearchResult, Where};
+pub use table::{RecordTable, Window};
+pub use tree::{NameNode, NameTree, NodeId};
 pub use unfolded::Unfolded;
-pub use walk::{Answer, IN_FLIGHT, Piece, Walk};
+pub use walk::{IN_FLIGHT, Piece, PieceAnswer, RangeWalk};
 
 use crate::keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey};
 use rewrite::Put;
@@ -57,7 +57,7 @@ use std::{collections::BTreeMap, ops::Bound::Included};
 #[derive(Clone, Debug)]
 pub struct Index {
     records: Records,
-    tree: Tree,
+    tree: NameTree,
     /// Keys deleted while the list is read, with the revision that deleted them; `None` when it is complete.
     deleted: Option<BTreeMap<Box<[u8]>, Revision>>,
 }
@@ -66,7 +66,7 @@ impl Index {
     /// Makes an index with nothing in it, about to be filled from a list.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
-        Self { records: Records::new(scope), tree: Tree::default(), deleted: Some(BTreeMap::new()) }
+        Self { records: Records::new(scope), tree: NameTree::default(), deleted: Some(BTreeMap::new()) }
     }
 
     /// Ends the list: all its pages have been absorbed, and deletes need not be remembered any more.
@@ -196,7 +196,7 @@ impl Index {
 
     /// Returns the names that have something below them.
     #[must_use]
-    pub fn tree(&self) -> &Tree {
+    pub fn tree(&self) -> &NameTree {
         &self.tree
     }
 

@@ -34,13 +34,13 @@ pub(super) fn any_path() -> impl Strategy<Value = Vec<u8>> {
         .prop_filter("the scope itself is no key", |path| path.len() > 1)
 }
 
-pub(super) type Model = BTreeMap<Vec<u8>, KeyValue>;
+pub(super) type ScopeModel = BTreeMap<Vec<u8>, KeyValue>;
 
 /// Facts of the tree about a name: its own key, leaves, keys below, child segments in DNS order.
-pub(super) type Name = (bool, usize, usize, Vec<Vec<u8>>);
+pub(super) type NameFacts = (bool, usize, usize, Vec<Vec<u8>>);
 
 /// Returns the names of the model by path.
-pub(super) fn names(model: &Model) -> BTreeMap<Vec<u8>, Name> {
+pub(super) fn names(model: &ScopeModel) -> BTreeMap<Vec<u8>, NameFacts> {
     let mut paths: BTreeSet<Vec<u8>> = BTreeSet::from([Vec::new()]);
     for path in model.keys() {
         paths.extend((1..path.len()).filter(|cut| path[*cut] == b'/').map(|cut| path[..cut].to_vec()));
@@ -67,7 +67,7 @@ pub(super) fn names(model: &Model) -> BTreeMap<Vec<u8>, Name> {
 }
 
 /// Returns the names of the index by path, walked from the root.
-pub(super) fn names_of(index: &Index) -> BTreeMap<Vec<u8>, Name> {
+pub(super) fn names_of(index: &Index) -> BTreeMap<Vec<u8>, NameFacts> {
     let tree = index.tree();
     let mut found = BTreeMap::new();
     let mut open = vec![NodeId::ROOT];

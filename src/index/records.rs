@@ -28,7 +28,7 @@ pub(super) struct Run {
 
 /// One record, borrowed from where it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record<'r> {
+pub struct IndexedRecord<'r> {
     /// The key as etcd has it.
     pub key: &'r [u8],
     pub value: &'r [u8],
@@ -39,7 +39,7 @@ pub struct Record<'r> {
 }
 
 /// Place of a chunk: the number of its run, and its number there.
-pub(super) type Place = (usize, usize);
+pub(super) type ChunkPosition = (usize, usize);
 
 impl Run {
     pub(super) fn new(chunks: &[Arc<Chunk>]) -> Arc<Self> {
@@ -164,7 +164,7 @@ impl Records {
 
     /// Turns a record into one that lives on its own. `None` never happens: nothing outside the scope is
     /// taken in.
-    pub(super) fn owned(&self, record: Record<'_>) -> Option<KeyValue> {
+    pub(super) fn owned(&self, record: IndexedRecord<'_>) -> Option<KeyValue> {
         Some(KeyValue {
             key: self.scope.key(record.key).ok()?,
             value: record.value.into(),
@@ -179,13 +179,13 @@ impl Records {
         &self.runs
     }
 
-    pub(super) fn chunk(&self, (run, chunk): Place) -> Option<&Arc<Chunk>> {
+    pub(super) fn chunk(&self, (run, chunk): ChunkPosition) -> Option<&Arc<Chunk>> {
         self.runs.get(run)?.chunks.get(chunk)
     }
 
     /// Returns the chunk in which `key` lies or would lie: the last one that starts at or before it, or the
     /// first chunk of all.
-    pub(super) fn locate(&self, key: &[u8]) -> Option<Place> {
+    pub(super) fn locate(&self, key: &[u8]) -> Option<ChunkPosition> {
         let run = self.runs.partition_point(|run| run.first_key() <= key).saturating_sub(1);
         let chunks = &self.runs.get(run)?.chunks;
         Some((run, chunks.partition_point(|chunk| chunk.first_key() <= key).saturating_sub(1)))
@@ -206,7 +206,7 @@ impl Records {
     }
 }
 
-impl Record<'_> {
+impl IndexedRecord<'_> {
     pub(super) fn stamp(&self) -> Stamp {
         Stamp {
             create_revision: self.create_revision,

@@ -3,7 +3,7 @@
 use super::chunk::{Chunk, Stamp};
 use super::cursor::Cursor;
 use super::encode::Builder;
-use super::records::{Place, Records, Run, TARGET_CHUNKS};
+use super::records::{ChunkPosition, Records, Run, TARGET_CHUNKS};
 use crate::keys::KeyValue;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl Records {
     }
 
     /// Encodes the chunk at `place` again with `key` put, or taken out.
-    fn rewrite(&mut self, place: Place, key: &[u8], new: Option<(&[u8], Stamp)>) {
+    fn rewrite(&mut self, place: ChunkPosition, key: &[u8], new: Option<(&[u8], Stamp)>) {
         let Some(chunk) = self.chunk(place).cloned() else { return };
         // A small chunk takes its right neighbour in.
         let next = (place.0, place.1 + 1);
@@ -98,7 +98,7 @@ impl Records {
 
     /// Cuts the chunk at `place` where `first` belongs, and puts the chunks of `batch` between the halves,
     /// shared.
-    fn parted(&self, place: Place, first: &[u8], batch: &Self) -> Vec<Arc<Chunk>> {
+    fn parted(&self, place: ChunkPosition, first: &[u8], batch: &Self) -> Vec<Arc<Chunk>> {
         let Some(chunk) = self.chunk(place) else { return Vec::new() };
         let cut = chunk.seek(first).map_or(chunk.len(), |(ordinal, ..)| ordinal);
         let between = batch.runs.iter().flat_map(|run| run.chunks.iter().cloned());
@@ -121,7 +121,7 @@ impl Records {
     }
 
     /// Merges the chunks from `from` to `to` and those of `batch`, record by record.
-    fn merged(&self, from: Place, to: Place, batch: &Self) -> Vec<Arc<Chunk>> {
+    fn merged(&self, from: ChunkPosition, to: ChunkPosition, batch: &Self) -> Vec<Arc<Chunk>> {
         let mut builder = Builder::new();
         let mut ours = Cursor::at(self, from);
         let mut theirs = batch.cursor();
@@ -160,7 +160,7 @@ impl Records {
     }
 
     /// Puts `chunks` in the place of those from `from` to `to`.
-    fn replace(&mut self, from: Place, to: Place, chunks: Vec<Arc<Chunk>>) {
+    fn replace(&mut self, from: ChunkPosition, to: ChunkPosition, chunks: Vec<Arc<Chunk>>) {
         let mut place = from;
         while place <= to {
             if let Some(old) = self.chunk(place) {

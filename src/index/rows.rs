@@ -4,7 +4,7 @@
 //! `0.0.10.in-addr.arpa` is one row. Rows are counted, never listed: each unfolded name keeps only those of its
 //! children that are unfolded too, so half a million children cost nothing.
 
-use super::tree::{NodeId, ROOT, Tree};
+use super::tree::{NameTree, NodeId, ROOT};
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
@@ -13,7 +13,7 @@ use std::{
 
 /// One row: a name, or a chain of names that are each other's only child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct TreeRow {
     /// Number of the row, from 0, which is the root's.
     pub position: usize,
     /// The chain's lowest name: the one that the row stands for.
@@ -30,22 +30,22 @@ pub struct Row {
 
 /// Rows of one tree as it is unfolded.
 #[derive(Debug)]
-pub struct Rows<'t> {
-    tree: &'t Tree,
-    layout: Cow<'t, Layout>,
+pub struct TreeRows<'t> {
+    tree: &'t NameTree,
+    layout: Cow<'t, RowLayout>,
 }
 
 /// Positions of the unfolded names that have a row.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct RowLayout {
     /// Parents before children; the root's first, if it is unfolded.
-    open: Vec<Open>,
+    open: Vec<UnfoldedName>,
     by_place: HashMap<u32, usize>,
 }
 
 /// An unfolded name.
 #[derive(Clone, Debug)]
-struct Open {
+struct UnfoldedName {
     place: u32,
     depth: usize,
     position: usize,
@@ -63,11 +63,11 @@ struct OpenChild {
     before: usize,
     /// Number of rows below its own.
     below: usize,
-    /// Place in [`Layout::open`].
+    /// Place in [`RowLayout::open`].
     open: usize,
 }
 
-impl Tree {
+impl NameTree {
     /// Tells whether a name shares its row with its only child.
     fn folds(&self, place: u32) -> bool {
         let slot = self.at(place);
@@ -96,8 +96,8 @@ impl Tree {
     }
 }
 
-impl Layout {
-    pub(super) fn of(tree: &Tree, unfolded: &HashSet<NodeId>) -> Self {
+impl RowLayout {
+    pub(super) fn of(tree: &NameTree, unfolded: &HashSet<NodeId>) -> Self {
         if !unfolded.contains(&NodeId::ROOT) {
             return Self::default();
         }
@@ -115,7 +115,7 @@ impl Layout {
         let mut layout = Self::default();
         layout.enter(ROOT, 0);
         let mut next = 0;
-        while let Some(Open { place, depth, .. }) = layout.open.get(next).cloned() {
+        while let Some(UnfoldedName { place, depth, .. }) = layout.open.get(next).cloned() {
             let mut children = under.remove(&place).unwrap_or_default();
             children.sort_unstable();
             let children = children
@@ -138,13 +138,13 @@ impl Layout {
 
     fn enter(&mut self, place: u32, depth: usize) -> usize {
         let open = self.open.len();
-        self.open.push(Open { place, depth, position: 0, below: 0, children: Vec::new() });
+        self.open.push(UnfoldedName { place, depth, position: 0, below: 0, children: Vec::new() });
         self.by_place.insert(place, open);
         open
     }
 
     /// Counts rows from the lowest names up, then numbers them from the root down.
-    fn count(&mut self, tree: &Tree) {
+    fn count(&mut self, tree: &NameTree) {
         for number in (0..self.open.len()).rev() {
             let Some(mut children) = self.open.get_mut(number).map(|open| std::mem::take(&mut open.children))
             else {
@@ -162,7 +162,9 @@ impl Layout {
             }
         }
         for number in 0..self.open.len() {
-            let Some(Open { position, children, .. }) = self.open.get(number).cloned() else { continue };
+            let Some(UnfoldedName { position, children, .. }) = self.open.get(number).cloned() else {
+                continue;
+            };
             for child in children {
                 if let Some(open) = self.open.get_mut(child.open) {
                     open.position = position + 1 + child.index + child.before;
@@ -172,7 +174,7 @@ impl Layout {
     }
 }
 
-impl Open {
+impl UnfoldedName {
     /// Counts the rows between its own row and that of its child `index`.
     fn offset(&self, index: usize) -> usize {
         let passed = self.children.partition_point(|child| child.index < index);
@@ -181,8 +183,8 @@ impl Open {
     }
 }
 
-impl<'t> Rows<'t> {
-    pub(super) fn new(tree: &'t Tree, layout: Cow<'t, Layout>) -> Self {
+impl<'t> TreeRows<'t> {
+    pub(super) fn new(tree: &'t NameTree, layout: Cow<'t, RowLayout>) -> Self {
         Self { tree, layout }
     }
 
@@ -195,7 +197,7 @@ impl<'t> Rows<'t> {
 
     /// Returns the row at `position`, from 0.
     #[must_use]
-    pub fn row(&self, position: usize) -> Option<Row> {
+    pub fn row(&self, position: usize) -> Option<TreeRow> {
         let Some(mut rest) = position.checked_sub(1) else { return Some(self.make(ROOT, 0, 0)) };
         let mut here = self.layout.open.first().filter(|root| rest < root.below)?;
         loop {
@@ -220,7 +222,7 @@ impl<'t> Rows<'t> {
 
     /// Returns the rows at these positions, as far as there are any.
     #[must_use = "iterators are lazy"]
-    pub fn window(&self, positions: Range<usize>) -> impl Iterator<Item = Row> {
+    pub fn window(&self, positions: Range<usize>) -> impl Iterator<Item = TreeRow> {
         positions.map_while(|position| self.row(position))
     }
 
@@ -266,7 +268,7 @@ impl<'t> Rows<'t> {
     }
 
     /// Returns the unfolded name that a row's uppermost name lies below, and its number there.
-    fn among(&self, head: u32) -> Option<(&Open, usize)> {
+    fn among(&self, head: u32) -> Option<(&UnfoldedName, usize)> {
         if head == ROOT {
             return None;
         }
@@ -275,9 +277,9 @@ impl<'t> Rows<'t> {
         Some((above, self.tree.search(slot.parent, slot.segment.as_bytes()).ok()?))
     }
 
-    fn make(&self, first: u32, position: usize, depth: usize) -> Row {
+    fn make(&self, first: u32, position: usize, depth: usize) -> TreeRow {
         let last = self.tree.down(first).last().unwrap_or(first);
-        Row {
+        TreeRow {
             position,
             node: self.tree.id(last),
             first: self.tree.id(first),

@@ -1,12 +1,12 @@
 //! Rows against a list of them that is written out in full.
 
 use super::model::{any_path, index_of, names, record, scope};
-use super::{Batch, Index, NodeId, Row, Tree, Unfolded};
+use super::{Batch, Index, NameTree, NodeId, TreeRow, Unfolded};
 use crate::keys::Revision;
 use proptest::prelude::*;
 
 /// Lists all rows by walking the whole tree.
-fn flat(tree: &Tree, unfolded: &Unfolded) -> Vec<Row> {
+fn flat(tree: &NameTree, unfolded: &Unfolded) -> Vec<TreeRow> {
     let mut rows = Vec::new();
     let mut rest = vec![(NodeId::ROOT, 0)];
     while let Some((first, depth)) = rest.pop() {
@@ -18,7 +18,7 @@ fn flat(tree: &Tree, unfolded: &Unfolded) -> Vec<Row> {
         }
         let expandable = facts.children > 0;
         let expanded = unfolded.is_open(node) && (expandable || node == NodeId::ROOT);
-        rows.push(Row { position: rows.len(), node, first, depth, expanded, expandable });
+        rows.push(TreeRow { position: rows.len(), node, first, depth, expanded, expandable });
         if expanded {
             rest.extend((0..facts.children).rev().map(|k| (tree.child(node, k).unwrap(), depth + 1)));
         }
@@ -26,7 +26,7 @@ fn flat(tree: &Tree, unfolded: &Unfolded) -> Vec<Row> {
     rows
 }
 
-fn check(tree: &Tree, unfolded: &Unfolded) {
+fn check(tree: &NameTree, unfolded: &Unfolded) {
     let expected = flat(tree, unfolded);
     let rows = unfolded.rows(tree);
     assert_eq!(rows.len(), expected.len());
@@ -38,7 +38,7 @@ fn check(tree: &Tree, unfolded: &Unfolded) {
         let before = &expected[..row.position];
         let parent = before.iter().rposition(|other| other.depth < row.depth);
         assert_eq!(rows.parent(row.node), parent);
-        let same = |other: &Row| other.depth == row.depth && rows.parent(other.node) == parent;
+        let same = |other: &TreeRow| other.depth == row.depth && rows.parent(other.node) == parent;
         let siblings: Vec<usize> = expected.iter().filter(|row| same(row)).map(|row| row.position).collect();
         let me = siblings.iter().position(|position| *position == row.position).unwrap();
         assert_eq!(rows.next_sibling(row.node), siblings.get(me + 1).copied());

@@ -13,10 +13,10 @@ use std::{
 /// the value. An IP address is found where a JSON string of the value is that address in any spelling, so that
 /// `10.0.0.1` does not find `10.0.0.11`, and in its reverse name.
 #[derive(Clone, Debug)]
-pub struct Needle(Kind);
+pub struct Needle(SearchKind);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum SearchKind {
     Text {
         text: Caseless,
         /// The longest part that stands within one segment, when there is one: a key without it need not be looked
@@ -49,7 +49,7 @@ pub struct Match {
 
 /// Result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct SearchResult {
     /// The first matches in key order, as many as were asked for.
     pub matches: Vec<Match>,
     /// Number of all matches.
@@ -66,7 +66,7 @@ impl Needle {
         if let Ok(address) = text.parse::<IpAddr>() {
             let address = address.to_canonical();
             let text = address.is_ipv4().then(|| Caseless::new(address.to_string().as_bytes()));
-            return Some(Self(Kind::Address { address, text, reverse: reverse(address) }));
+            return Some(Self(SearchKind::Address { address, text, reverse: reverse(address) }));
         }
         // A backslash may begin the spelling of a byte, which no key holds as it is typed.
         let probe = (!text.contains('\\'))
@@ -74,13 +74,13 @@ impl Needle {
             .flatten()
             .filter(|part| !part.is_empty())
             .map(|part| Caseless::new(part.as_bytes()));
-        Some(Self(Kind::Text { text: Caseless::new(text.as_bytes()), probe }))
+        Some(Self(SearchKind::Text { text: Caseless::new(text.as_bytes()), probe }))
     }
 
     /// Searches all records. `None` when `stop` was set meanwhile.
     #[must_use]
-    pub fn search(&self, records: &Records, limit: usize, stop: &AtomicBool) -> Option<Found> {
-        let mut found = Found::default();
+    pub fn search(&self, records: &Records, limit: usize, stop: &AtomicBool) -> Option<SearchResult> {
+        let mut found = SearchResult::default();
         let scope = records.scope();
         let cut = closed(scope).len();
         for chunk in records.runs().iter().flat_map(|run| &run.chunks) {
@@ -120,8 +120,10 @@ impl Needle {
     /// Tells whether a chunk can hold a value with the needle.
     fn may_be_in(&self, blob: &[u8]) -> bool {
         match &self.0 {
-            Kind::Text { text, .. } | Kind::Address { text: Some(text), .. } => text.find(blob).is_some(),
-            Kind::Address { text: None, .. } => true,
+            SearchKind::Text { text, .. } | SearchKind::Address { text: Some(text), .. } => {
+                text.find(blob).is_some()
+            }
+            SearchKind::Address { text: None, .. } => true,
         }
     }
 
@@ -129,12 +131,12 @@ impl Needle {
     /// length of the scope without its closing slash.
     fn probe(&self, key: &[u8], cut: usize, known: usize) -> Option<usize> {
         match &self.0 {
-            Kind::Text { probe: Some(probe), .. } => {
+            SearchKind::Text { probe: Some(probe), .. } => {
                 let start = known.saturating_sub(probe.len() - 1);
                 probe.find(key.get(start..)?).map(|at| start + at + probe.len())
             }
-            Kind::Text { probe: None, .. } => Some(0),
-            Kind::Address { reverse, .. } => {
+            SearchKind::Text { probe: None, .. } => Some(0),
+            SearchKind::Address { reverse, .. } => {
                 let path = key.get(cut..)?;
                 (path.get(..reverse.len())?.eq_ignore_ascii_case(reverse)).then_some(cut + reverse.len())
             }
@@ -145,10 +147,10 @@ impl Needle {
         let path = key.get(closed(scope).len() + 1..)?;
         match &self.0 {
             // Without a separator it lies within one label or in none.
-            Kind::Text { text, .. } if !text.bytes().iter().any(|byte| b"./\\".contains(byte)) => {
+            SearchKind::Text { text, .. } if !text.bytes().iter().any(|byte| b"./\\".contains(byte)) => {
                 text.find(path).map(|_| Where::Name)
             }
-            Kind::Text { text, .. } => {
+            SearchKind::Text { text, .. } => {
                 let labels: Vec<&[u8]> = path.rsplit(|byte| *byte == b'/').collect();
                 if text.find(&labels.join(&b'.')).is_some() {
                     return Some(Where::Name);
@@ -159,7 +161,7 @@ impl Needle {
                 let spelled = || text.find(spell(key).as_bytes()).filter(|_| escaped);
                 text.find(key).or_else(spelled).map(|_| Where::Key)
             }
-            Kind::Address { reverse, .. } => {
+            SearchKind::Address { reverse, .. } => {
                 let (at, behind) = key.get(closed(scope).len()..)?.split_at_checked(reverse.len())?;
                 let whole = behind.is_empty() || behind.starts_with(b"/");
                 (whole && at.eq_ignore_ascii_case(reverse)).then_some(Where::Name)
@@ -169,8 +171,8 @@ impl Needle {
 
     fn in_value(&self, value: &[u8]) -> bool {
         match &self.0 {
-            Kind::Text { text, .. } => text.find(value).is_some(),
-            Kind::Address { address, text, .. } => {
+            SearchKind::Text { text, .. } => text.find(value).is_some(),
+            SearchKind::Address { address, text, .. } => {
                 text.as_ref().is_none_or(|text| text.find(value).is_some()) && quotes(value, *address)
             }
         }

@@ -4,7 +4,7 @@
 //! million sub-names and one record behind them all, so a window takes a limited number of jumps and then says
 //! that there is more.
 
-use super::{Cursor, Index, NodeId, Records, Tree};
+use super::{Cursor, Index, NameTree, NodeId, Records};
 use crate::keys::{KeyRange, KeyValue};
 
 /// Limit of the work for one window: 1 for a step to the next record, [`JUMP`] for a jump. About half a
@@ -16,9 +16,9 @@ const STEPS: usize = 8;
 
 /// The records directly below one name.
 #[derive(Debug)]
-pub struct Table<'i> {
+pub struct RecordTable<'i> {
     records: &'i Records,
-    tree: &'i Tree,
+    tree: &'i NameTree,
     place: u32,
     /// The name's key, which may be a record too.
     name: Vec<u8>,
@@ -36,15 +36,15 @@ pub struct Window {
     /// True if there are rows after these, or may be.
     pub after: bool,
     /// Key from which the search for more goes on, when it stopped at the limit of work before the window was
-    /// full: give it to [`Table::from`] or, when the window was filled backwards, to [`Table::before`].
+    /// full: give it to [`RecordTable::from`] or, when the window was filled backwards, to [`RecordTable::before`].
     pub stopped: Option<Box<[u8]>>,
 }
 
 impl Index {
     /// Returns the table of a name; `None` when the name is gone.
     #[must_use]
-    pub fn table(&self, node: NodeId) -> Option<Table<'_>> {
-        Some(Table {
+    pub fn table(&self, node: NodeId) -> Option<RecordTable<'_>> {
+        Some(RecordTable {
             records: self.records(),
             tree: self.tree(),
             place: self.tree().place(node)?,
@@ -55,7 +55,7 @@ impl Index {
     }
 }
 
-impl Table<'_> {
+impl RecordTable<'_> {
     /// Returns the number of rows in the whole table.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Index as a whole against the brute-force model.
 
-use super::model::{Model, any_path, index_of, names, names_of, record, scope};
+use super::model::{ScopeModel, any_path, index_of, names, names_of, record, scope};
 use super::{Batch, Index, NodeId};
 use crate::keys::Revision;
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 /// Returns the records of an index by path, forwards; checks that backwards is the same.
-fn records_of(index: &Index) -> Model {
+fn records_of(index: &Index) -> ScopeModel {
     let mut cursor = index.records().cursor();
     let mut forwards = Vec::new();
     while let Some(record) = cursor.record() {
@@ -49,7 +49,7 @@ proptest! {
         steps in prop::collection::vec(any_step(), 1..40),
     ) {
         let mut index = Index::new(scope());
-        let mut model = Model::new();
+        let mut model = ScopeModel::new();
         let mut deleted = std::collections::BTreeMap::<Vec<u8>, i64>::new();
         let mut listing = true;
         for step in steps {
@@ -124,7 +124,7 @@ proptest! {
     ) {
         let path = |n: u32| format!("/z/{n:05}").into_bytes();
         let mut index = Index::new(scope());
-        let mut model: Model = (0..3000).step_by(stride as usize).map(|n| (path(n), record(&path(n), 1))).collect();
+        let mut model: ScopeModel = (0..3000).step_by(stride as usize).map(|n| (path(n), record(&path(n), 1))).collect();
         index.absorb(Batch::encode(&scope(), model.values().cloned().collect()));
         for (revision, (n, put)) in (2..).zip(changes) {
             // Neighbours go together, so that chunks run empty and are joined.

@@ -24,7 +24,7 @@ impl NodeId {
 
 /// Facts of the tree about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node<'t> {
+pub struct NameNode<'t> {
     /// The last segment of its path; empty for the root, and for the segment that is empty.
     pub segment: &'t [u8],
     /// True if a key sits exactly at its path.
@@ -39,15 +39,15 @@ pub struct Node<'t> {
 
 /// Names of the scope, in an arena. [`Index`](super::Index) keeps it equal to the records.
 #[derive(Clone, Debug)]
-pub struct Tree {
-    pub(super) nodes: Vec<Slot>,
+pub struct NameTree {
+    pub(super) nodes: Vec<TreeSlot>,
     pub(super) free: Vec<u32>,
     version: u64,
 }
 
 /// A place in the arena.
 #[derive(Clone, Debug)]
-pub(super) struct Slot {
+pub(super) struct TreeSlot {
     pub(super) segment: Segment,
     /// In DNS order.
     pub(super) children: Vec<u32>,
@@ -61,7 +61,7 @@ pub(super) struct Slot {
 
 pub(super) const ROOT: u32 = 0;
 
-impl Slot {
+impl TreeSlot {
     fn new(segment: &[u8], parent: u32, generation: u32) -> Self {
         Self {
             segment: Segment::new(segment),
@@ -76,13 +76,13 @@ impl Slot {
     }
 }
 
-impl Default for Tree {
+impl Default for NameTree {
     fn default() -> Self {
-        Self { nodes: vec![Slot::new(b"", ROOT, 0)], free: Vec::new(), version: 0 }
+        Self { nodes: vec![TreeSlot::new(b"", ROOT, 0)], free: Vec::new(), version: 0 }
     }
 }
 
-impl Tree {
+impl NameTree {
     /// Returns a number that grows with every change, so that data derived from the tree can be known to be out
     /// of date.
     #[must_use]
@@ -92,9 +92,9 @@ impl Tree {
 
     /// Returns the facts about a node; `None` when it is gone.
     #[must_use]
-    pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
+    pub fn node(&self, id: NodeId) -> Option<NameNode<'_>> {
         let slot = self.at(self.place(id)?);
-        Some(Node {
+        Some(NameNode {
             segment: slot.segment.as_bytes(),
             own: slot.own,
             leaves: slot.leaves as usize,
@@ -179,12 +179,12 @@ impl Tree {
     }
 
     #[expect(clippy::indexing_slicing, reason = "places come from the arena, which never shrinks")]
-    pub(super) fn at(&self, place: u32) -> &Slot {
+    pub(super) fn at(&self, place: u32) -> &TreeSlot {
         &self.nodes[place as usize]
     }
 
     #[expect(clippy::indexing_slicing, reason = "places come from the arena, which never shrinks")]
-    pub(super) fn at_mut(&mut self, place: u32) -> &mut Slot {
+    pub(super) fn at_mut(&mut self, place: u32) -> &mut TreeSlot {
         &mut self.nodes[place as usize]
     }
 
@@ -217,18 +217,18 @@ impl Tree {
     pub(super) fn allocate(&mut self, segment: &[u8], parent: u32) -> u32 {
         if let Some(place) = self.free.pop() {
             let generation = self.at(place).generation;
-            *self.at_mut(place) = Slot::new(segment, parent, generation);
+            *self.at_mut(place) = TreeSlot::new(segment, parent, generation);
             return place;
         }
         let place = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Slot::new(segment, parent, 0));
+        self.nodes.push(TreeSlot::new(segment, parent, 0));
         place
     }
 
     /// Gives a place back; its node is returned.
-    pub(super) fn release(&mut self, place: u32) -> Slot {
+    pub(super) fn release(&mut self, place: u32) -> TreeSlot {
         let generation = self.at(place).generation.wrapping_add(1);
-        let blank = Slot { in_use: false, ..Slot::new(b"", ROOT, generation) };
+        let blank = TreeSlot { in_use: false, ..TreeSlot::new(b"", ROOT, generation) };
         self.free.push(place);
         std::mem::replace(self.at_mut(place), blank)
     }

@@ -28,7 +28,7 @@ const DOUBT: u32 = 12;
 
 /// The plan of one walk over a range.
 #[derive(Clone, Debug)]
-pub struct Walk<R = KeyRange> {
+pub struct RangeWalk<R = KeyRange> {
     /// Parts that no piece covers yet, in the order in which they are wanted.
     gaps: Vec<Gap<R>>,
     in_flight: usize,
@@ -71,7 +71,7 @@ pub struct Piece<R = KeyRange> {
 
 /// The answer to a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer<'a> {
+pub struct PieceAnswer<'a> {
     returned: usize,
     /// A key a little before the last one, and the last one.
     tail: Option<(&'a [u8], &'a [u8])>,
@@ -79,7 +79,7 @@ pub struct Answer<'a> {
     more: bool,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> PieceAnswer<'a> {
     /// Takes the keys that came, in order; etcd's count of the piece's whole range; and whether etcd said that
     /// there are more than came.
     #[must_use]
@@ -94,7 +94,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl<R: Interval> Walk<R> {
+impl<R: Interval> RangeWalk<R> {
     /// Plans a walk over `range`. The first answer brings the total.
     #[must_use]
     pub fn new(range: R) -> Self {
@@ -141,8 +141,8 @@ impl<R: Interval> Walk<R> {
     }
 
     /// Notes the answer to a piece.
-    pub fn took(&mut self, piece: &Piece<R>, answer: Answer<'_>) {
-        let Answer { returned, tail, total, more } = answer;
+    pub fn took(&mut self, piece: &Piece<R>, answer: PieceAnswer<'_>) {
+        let PieceAnswer { returned, tail, total, more } = answer;
         self.in_flight = self.in_flight.saturating_sub(1);
         if !self.begun {
             self.begun = true;

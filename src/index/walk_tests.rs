@@ -1,6 +1,6 @@
 //! Walks over simulated etcds, and their cost there.
 
-use super::{Answer, Piece, Walk};
+use super::{Piece, PieceAnswer, RangeWalk};
 use crate::keys::Scope;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ impl Etcd {
         Self { read: vec![0; keys.len()], keys, cost: 0, requests: 0, largest: 0 }
     }
 
-    fn answer(&mut self, walk: &mut Walk, piece: &Piece) {
+    fn answer(&mut self, walk: &mut RangeWalk, piece: &Piece) {
         let from = self.keys.partition_point(|key| &key[..] < piece.range.start());
         let to = self.keys.partition_point(|key| &key[..] < piece.range.end());
         let total = to.saturating_sub(from);
@@ -31,11 +31,11 @@ impl Etcd {
         self.requests += 1;
         self.largest = self.largest.max(returned);
         let page = &self.keys[from..from + returned];
-        walk.took(piece, Answer::new(page, Vec::as_slice, total as u64, returned < total));
+        walk.took(piece, PieceAnswer::new(page, Vec::as_slice, total as u64, returned < total));
     }
 
     /// Walks to the end with as many pieces in flight as the walk allows, answered in `newest`-first order or not.
-    fn walk(&mut self, mut walk: Walk, newest: bool) {
+    fn walk(&mut self, mut walk: RangeWalk, newest: bool) {
         let mut flying: Vec<Piece> = Vec::new();
         loop {
             while let Some(piece) = walk.next() {
@@ -62,7 +62,7 @@ fn keys(paths: impl IntoIterator<Item = String>) -> BTreeSet<Vec<u8>> {
 
 fn assert_cheap(what: &str, keys: BTreeSet<Vec<u8>>) {
     let mut etcd = Etcd::new(keys);
-    etcd.walk(Walk::new(scope().range()), false);
+    etcd.walk(RangeWalk::new(scope().range()), false);
     assert!(etcd.read.iter().all(|times| *times == 1), "{what}: not every key was read exactly once");
     let keys = etcd.keys.len() as u64;
     assert!(etcd.cost < 3 * keys, "{what}: {} counted for {keys} keys", etcd.cost);
@@ -109,17 +109,17 @@ fn a_deep_scope_is_read_cheaply() {
 #[test]
 fn a_small_scope_takes_two_reads() {
     let mut etcd = Etcd::new(keys((0..19_000).map(|n| format!("{n}"))));
-    etcd.walk(Walk::new(scope().range()), false);
+    etcd.walk(RangeWalk::new(scope().range()), false);
     assert_eq!(etcd.requests, 2);
     let mut etcd = Etcd::new(keys((0..900).map(|n| format!("{n}"))));
-    etcd.walk(Walk::new(scope().range()), false);
+    etcd.walk(RangeWalk::new(scope().range()), false);
     assert_eq!(etcd.requests, 1);
 }
 
 #[test]
 fn the_preferred_part_comes_next() {
     let mut etcd = Etcd::new(keys((0..N).map(|n| format!("z{:03}/{n}", n % 1000))));
-    let mut walk = Walk::new(scope().range());
+    let mut walk = RangeWalk::new(scope().range());
     let first = walk.next().unwrap();
     assert_eq!(walk.next(), None);
     etcd.answer(&mut walk, &first);
@@ -147,7 +147,7 @@ proptest! {
             (0..fan).map(move |n| [b"/coredns/", &seed[..], b"/", n.to_string().as_bytes()].concat())
         });
         let mut etcd = Etcd::new(keys.collect());
-        let mut walk = Walk::new(scope().range());
+        let mut walk = RangeWalk::new(scope().range());
         if let Some(first) = walk.next() {
             etcd.answer(&mut walk, &first);
         }

@@ -6,7 +6,7 @@ use crate::{
         KeyValue, LeaseId, Revision, Scope, ScopedKey,
         spelling::{spell, unspell},
     },
-    plan::{Change, EntryId, Grant, Outcome, Plan},
+    plan::{Change, EntryId, LeaseGrant, Outcome, Plan},
 };
 use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub(super) struct Intended<C = Vec<RecordedChange>> {
     pub(super) scope: String,
     pub(super) read_at: Revision,
     pub(super) challenge: String,
-    /// Purpose of the plan, as [`Purpose`](crate::plan::Purpose) calls it. Empty in the journals of 0.1.
+    /// Purpose of the plan, as [`Purpose`](crate::plan::PlanPurpose) calls it. Empty in the journals of 0.1.
     #[serde(default)]
     pub(super) kind: String,
     /// The entry that it takes back or finishes.
@@ -166,7 +166,7 @@ impl<C> Intended<C> {
 
 impl RecordedGrant {
     #[must_use]
-    pub fn of(grant: &Grant) -> Self {
+    pub fn of(grant: &LeaseGrant) -> Self {
         Self { lease: grant.lease.to_string(), ttl: grant.ttl.as_secs() }
     }
 
@@ -174,9 +174,9 @@ impl RecordedGrant {
     ///
     /// # Errors
     /// [`NotReadBack::Lease`], where the line was changed by hand.
-    pub fn grant(&self) -> Result<Grant, NotReadBack> {
+    pub fn grant(&self) -> Result<LeaseGrant, NotReadBack> {
         let lease = lease_of(Some(&self.lease))?.ok_or_else(|| NotReadBack::Lease(self.lease.clone()))?;
-        Ok(Grant { lease, ttl: Duration::from_secs(self.ttl) })
+        Ok(LeaseGrant { lease, ttl: Duration::from_secs(self.ttl) })
     }
 }
 

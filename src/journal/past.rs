@@ -3,7 +3,7 @@ use super::{JournalContents, JournalEntry, NotReadBack, RecordedLease, RecordedO
 use crate::{
     failure::Failure,
     keys::{KeyError, Scope, ScopedKey},
-    plan::{Change, Made, Past, Purpose},
+    plan::{Change, MadeChanges, Past, PlanPurpose},
 };
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,7 +16,7 @@ impl JournalEntry {
         if self.scope != scope.as_str() {
             return Err(NotReadBack::OtherScope { made_in: self.scope.clone(), here: scope.to_string() });
         }
-        let undo = Purpose::Undo(self.id.clone());
+        let undo = PlanPurpose::Undo(self.id.clone());
         Ok(Past {
             entry: self.id.clone(),
             undoes: self.about.clone().filter(|_| self.kind == undo.word()),
@@ -27,22 +27,22 @@ impl JournalEntry {
         })
     }
 
-    fn made(&self, scope: &Scope) -> Result<Made, NotReadBack> {
+    fn made(&self, scope: &Scope) -> Result<MadeChanges, NotReadBack> {
         let keys = |spelled: &[String]| {
             let keys = spelled.iter().map(|key| scope.spelled_key(key));
             keys.collect::<Result<BTreeSet<ScopedKey>, KeyError>>()
         };
         Ok(match &self.outcome {
-            None => Made::Unknown,
-            Some(RecordedOutcome::Done { revision, .. }) => Made::All { last: *revision },
+            None => MadeChanges::Unknown,
+            Some(RecordedOutcome::Done { revision, .. }) => MadeChanges::All { last: *revision },
             Some(RecordedOutcome::NothingChanged { .. }) => {
-                Made::Some { done: BTreeSet::new(), unsure: BTreeSet::new() }
+                MadeChanges::Some { done: BTreeSet::new(), unsure: BTreeSet::new() }
             }
             Some(RecordedOutcome::Partly { done, .. }) => {
-                Made::Some { done: keys(done)?, unsure: BTreeSet::new() }
+                MadeChanges::Some { done: keys(done)?, unsure: BTreeSet::new() }
             }
             Some(RecordedOutcome::Unknown { done, unsure, .. }) => {
-                Made::Some { done: keys(done)?, unsure: keys(unsure)? }
+                MadeChanges::Some { done: keys(done)?, unsure: keys(unsure)? }
             }
         })
     }

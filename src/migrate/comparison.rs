@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// Differences between the old scope and the new one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
+pub struct ScopeComparison {
     /// Records of the old scope, each with its key in the new one, where no record is.
     pub missing: Vec<(KeyValue, ScopedKey)>,
     pub differing: Vec<Differing>,
@@ -21,7 +21,7 @@ pub struct Differing {
     pub new: KeyValue,
 }
 
-impl Comparison {
+impl ScopeComparison {
     /// Compares the records of two scopes; both lists are in the order of their keys. Leases are not compared: one
     /// etcd knows nothing of the leases of another.
     ///
@@ -111,7 +111,7 @@ mod tests {
             new in proptest::collection::btree_map(0..20_u8, 0..3_u8, 0..12),
         ) {
             let (from, to) = (scope("/coredns"), scope("/dns/prod"));
-            let found = Comparison::of(records(&from, &old), records(&to, &new), (&from, &to)).unwrap();
+            let found = ScopeComparison::of(records(&from, &old), records(&to, &new), (&from, &to)).unwrap();
             let both = |same: bool| old.iter().filter(|(key, value)| new.get(key).is_some_and(|other| (other == *value) == same)).count();
             prop_assert_eq!(found.same.len(), both(true));
             prop_assert_eq!(found.differing.len(), both(false));

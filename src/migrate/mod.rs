@@ -6,5 +6,5 @@
 mod comparison;
 mod proof;
 
-pub use comparison::{Comparison, Differing, relocated};
+pub use comparison::{Differing, ScopeComparison, relocated};
 pub use proof::{Disagreement, Proof, Prover};

@@ -1,18 +1,18 @@
-use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Tally, Threshold};
+use super::{Challenge, Change, ChangeTally, Fence, LeaseGrant, PlanPurpose, Surroundings, Threshold};
 use crate::keys::{ClusterId, LeaseId, Revision, ScopedKey};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Changes computed from one revision of the store, and what a person must do to agree to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    purpose: Purpose,
+    purpose: PlanPurpose,
     /// The reason for it, in the words of the person who makes it.
     reason: Option<String>,
     challenge: Challenge,
     /// True if the text is asked for even where nothing is deleted.
     typed: bool,
     changes: Vec<Change>,
-    grants: Vec<Grant>,
+    grants: Vec<LeaseGrant>,
     /// Time that the leases of the changed keys have still to live, as far as they could be asked for.
     leases: BTreeMap<LeaseId, Duration>,
     fence: Option<Fence>,
@@ -109,7 +109,7 @@ impl Plan {
     pub fn for_many(
         challenge: Challenge,
         changes: Vec<Change>,
-        grants: Vec<Grant>,
+        grants: Vec<LeaseGrant>,
         around: &Surroundings,
         cluster: ClusterId,
         at: Revision,
@@ -125,7 +125,7 @@ impl Plan {
 
     /// Adds the purpose that the journal will name.
     #[must_use]
-    pub fn made_for(self, purpose: Purpose) -> Self {
+    pub fn made_for(self, purpose: PlanPurpose) -> Self {
         Self { purpose, ..self }
     }
 
@@ -145,7 +145,7 @@ impl Plan {
 
     /// Adds the leases that are made for it.
     #[must_use]
-    pub(super) fn granting(self, grants: Vec<Grant>) -> Self {
+    pub(super) fn granting(self, grants: Vec<LeaseGrant>) -> Self {
         Self { grants, ..self }
     }
 
@@ -165,7 +165,7 @@ impl Plan {
     ) -> Self {
         let replaced = changes.iter().filter(|change| change.replaces()).count() as u64;
         let mut plan = Self {
-            purpose: Purpose::default(),
+            purpose: PlanPurpose::default(),
             reason: None,
             challenge,
             typed: false,
@@ -184,7 +184,7 @@ impl Plan {
 
     /// Returns its purpose.
     #[must_use]
-    pub fn purpose(&self) -> &Purpose {
+    pub fn purpose(&self) -> &PlanPurpose {
         &self.purpose
     }
 
@@ -196,7 +196,7 @@ impl Plan {
 
     /// Returns the leases that are made for it.
     #[must_use]
-    pub fn grants(&self) -> &[Grant] {
+    pub fn grants(&self) -> &[LeaseGrant] {
         &self.grants
     }
 
@@ -214,8 +214,8 @@ impl Plan {
 
     /// Counts the keys that change, by the kind of change.
     #[must_use]
-    pub fn tally(&self) -> Tally {
-        Tally::of(&self.changes)
+    pub fn tally(&self) -> ChangeTally {
+        ChangeTally::of(&self.changes)
     }
 
     /// Returns the number of keys that would be removed.

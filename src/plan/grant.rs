@@ -7,13 +7,13 @@ use std::{
 /// A lease that is made for a plan, right before the first step that attaches it. Its id is chosen with the plan and
 /// stands in the journal, so that a lease is never granted twice for one plan: etcd refuses an id that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct LeaseGrant {
     pub lease: LeaseId,
     /// Whole seconds, at least 1. etcd lets no lease live shorter than 1.5 election timeouts, 2 s by default.
     pub ttl: Duration,
 }
 
-impl Grant {
+impl LeaseGrant {
     /// Makes a lease with an id of its own that lives for `ttl`, in whole seconds and at least one.
     #[must_use]
     pub fn new(ttl: Duration) -> Self {

@@ -1,5 +1,6 @@
 use super::{
-    Challenge, Change, Conflict, Fence, Grant, MAX_FENCED, Nothing, Plan, Purpose, Surroundings, Wish, wish,
+    Challenge, Change, Conflict, Fence, KeyEdit, LeaseGrant, MAX_FENCED, Plan, PlanError, PlanPurpose,
+    Surroundings, wish,
 };
 use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope, ScopedKey};
 use std::{collections::HashSet, fmt};
@@ -8,9 +9,9 @@ use std::{collections::HashSet, fmt};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// Creates one more record for the name whose own key is `name`. Never overwrites.
-    Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<Grant> },
+    Add { name: ScopedKey, place: RecordPlace, own: OwnRecord, value: Box<[u8]>, lease: Option<LeaseGrant> },
     /// Creates exactly this key, which must not exist.
-    Create { key: ScopedKey, value: Box<[u8]>, lease: Option<Grant> },
+    Create { key: ScopedKey, value: Box<[u8]>, lease: Option<LeaseGrant> },
     /// Puts another value over `base`, the record that the person looked at.
     Edit { base: KeyValue, value: Box<[u8]> },
     /// Deletes the record at exactly this key.
@@ -18,23 +19,23 @@ pub enum Intent {
     /// Deletes the name whose own key is `name`, with everything below it.
     DeleteSubtree { name: ScopedKey },
     /// Makes all of these changes, as for the fix of a finding.
-    Several { wishes: Vec<Wish> },
+    Several { wishes: Vec<KeyEdit> },
     /// Makes all of these changes, for which one text is typed: an undo, a restore, an import or a bulk change.
     Bulk {
-        purpose: Purpose,
+        purpose: PlanPurpose,
         challenge: Challenge,
-        wishes: Vec<Wish>,
-        grants: Vec<Grant>,
+        wishes: Vec<KeyEdit>,
+        grants: Vec<LeaseGrant>,
         /// The name that all of it is about, if there is one: a write there meanwhile stops the plan.
-        listed: Option<Listed>,
+        listed: Option<ListedName>,
     },
     /// Makes a change, and in the same plan its companions: the PTR records of an address.
-    With { main: Box<Intent>, companions: Vec<Wish> },
+    With { main: Box<Intent>, companions: Vec<KeyEdit> },
 }
 
 /// A name that is meant with every key, as they were listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedName {
     /// Its own key.
     pub name: ScopedKey,
     /// Revision of the last write of any key at or below it.
@@ -43,7 +44,7 @@ pub struct Listed {
 
 /// Place of a new record of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RecordPlace {
     /// The first of `x1`, `x2`, … that is free.
     NextLeaf,
     /// This segment below the name.
@@ -77,14 +78,14 @@ pub struct Gathered {
 
 /// Keys that an intent deletes.
 #[derive(Clone, Debug, Default)]
-pub struct Deletion<'i> {
+pub struct DeletedKeys<'i> {
     keys: HashSet<&'i ScopedKey>,
     below: Option<KeyRange>,
 }
 
-impl<'i> Deletion<'i> {
-    fn wished(wishes: &'i [Wish]) -> Self {
-        Self { keys: wishes.iter().filter_map(Wish::deleted).collect(), below: None }
+impl<'i> DeletedKeys<'i> {
+    fn wished(wishes: &'i [KeyEdit]) -> Self {
+        Self { keys: wishes.iter().filter_map(KeyEdit::deleted).collect(), below: None }
     }
 
     /// Tells whether this key is deleted, if there is such a record.
@@ -103,7 +104,7 @@ pub struct Wants {
     pub counted: Option<KeyRange>,
 }
 
-impl Listed {
+impl ListedName {
     /// Returns the fence round the name. None round one in which something is put, because that would stop the later
     /// transactions, and none round more keys than etcd should compare.
     fn fence(self, changes: &[Change], scope: &Scope) -> Result<Option<Fence>, OutsideScope> {
@@ -124,7 +125,7 @@ impl Listed {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RecordPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NextLeaf => f.write_str("the next free leaf"),
@@ -138,13 +139,13 @@ impl fmt::Display for Place {
 impl Intent {
     /// Returns its purpose.
     #[must_use]
-    pub fn purpose(&self) -> Purpose {
+    pub fn purpose(&self) -> PlanPurpose {
         match self {
-            Self::Add { .. } | Self::Create { .. } => Purpose::Add,
-            Self::Edit { .. } => Purpose::Edit,
-            Self::Delete { .. } => Purpose::Delete,
-            Self::DeleteSubtree { .. } => Purpose::DeleteSubtree,
-            Self::Several { .. } => Purpose::Fix,
+            Self::Add { .. } | Self::Create { .. } => PlanPurpose::Add,
+            Self::Edit { .. } => PlanPurpose::Edit,
+            Self::Delete { .. } => PlanPurpose::Delete,
+            Self::DeleteSubtree { .. } => PlanPurpose::DeleteSubtree,
+            Self::Several { .. } => PlanPurpose::Fix,
             Self::Bulk { purpose, .. } => purpose.clone(),
             Self::With { main, .. } => main.purpose(),
         }
@@ -161,7 +162,7 @@ impl Intent {
                 let bound = |letter| [below.start(), &[letter]].concat();
                 let range = below.between(&bound(b'x'), &bound(b'y'));
                 let mut keys = vec![name.clone()];
-                if let Place::Leaf(segment) = place {
+                if let RecordPlace::Leaf(segment) = place {
                     // It lies below the name, so it is always a key of the scope.
                     keys.extend(scope.key(&[below.start(), segment].concat()));
                 }
@@ -175,12 +176,12 @@ impl Intent {
                 Wants { keys: vec![name.clone()], range: Some(below(name)), counted: None }
             }
             Self::Several { wishes } | Self::Bulk { wishes, .. } => {
-                let keys = wishes.iter().flat_map(Wish::keys).cloned().collect();
+                let keys = wishes.iter().flat_map(KeyEdit::keys).cloned().collect();
                 Wants { keys, range: None, counted: None }
             }
             Self::With { main, companions } => {
                 let mut wants = main.wants(scope);
-                wants.keys.extend(companions.iter().flat_map(Wish::keys).cloned());
+                wants.keys.extend(companions.iter().flat_map(KeyEdit::keys).cloned());
                 wants
             }
         }
@@ -201,17 +202,17 @@ impl Intent {
 
     /// Returns all that it deletes.
     #[must_use]
-    pub fn deletion(&self, scope: &Scope) -> Deletion<'_> {
+    pub fn deletion(&self, scope: &Scope) -> DeletedKeys<'_> {
         match self {
-            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => Deletion::default(),
-            Self::Delete { key } => Deletion { keys: [key].into(), below: None },
+            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => DeletedKeys::default(),
+            Self::Delete { key } => DeletedKeys { keys: [key].into(), below: None },
             Self::DeleteSubtree { name } => {
-                Deletion { keys: [name].into(), below: Some(scope.below_key(name)) }
+                DeletedKeys { keys: [name].into(), below: Some(scope.below_key(name)) }
             }
-            Self::Several { wishes } | Self::Bulk { wishes, .. } => Deletion::wished(wishes),
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => DeletedKeys::wished(wishes),
             Self::With { main, companions } => {
                 let mut deletion = main.deletion(scope);
-                deletion.keys.extend(Deletion::wished(companions).keys);
+                deletion.keys.extend(DeletedKeys::wished(companions).keys);
                 deletion
             }
         }
@@ -219,7 +220,7 @@ impl Intent {
 
     /// Turns many changes into changes of all keys of a name.
     #[must_use]
-    pub fn of_listed(self, listed: Option<Listed>) -> Self {
+    pub fn of_listed(self, listed: Option<ListedName>) -> Self {
         match self {
             Self::Bulk { purpose, challenge, wishes, grants, .. } => {
                 Self::Bulk { purpose, challenge, wishes, grants, listed }
@@ -235,7 +236,7 @@ impl Intent {
     }
 
     /// Returns the leases that are made for it.
-    fn grants(&self) -> Vec<Grant> {
+    fn grants(&self) -> Vec<LeaseGrant> {
         match self.main() {
             Self::Bulk { grants, .. } => grants.clone(),
             Self::Add { lease, .. } | Self::Create { lease, .. } => lease.iter().copied().collect(),
@@ -250,7 +251,7 @@ impl Intent {
     /// Returns the keys that records are moved from and to by wish: such records leave a zone as much as deleted ones
     /// do.
     pub fn moves(&self) -> impl Iterator<Item = (&ScopedKey, &ScopedKey)> {
-        let (wishes, companions): (&[Wish], &[Wish]) = match self {
+        let (wishes, companions): (&[KeyEdit], &[KeyEdit]) = match self {
             Self::Several { wishes } | Self::Bulk { wishes, .. } => (wishes, &[]),
             Self::With { main, companions } => match &**main {
                 Self::Several { wishes } | Self::Bulk { wishes, .. } => (wishes, companions),
@@ -268,16 +269,16 @@ impl Intent {
             | Self::DeleteSubtree { .. } => (&[], &[]),
         };
         wishes.iter().chain(companions).filter_map(|wish| match wish {
-            Wish::Move { from, to } => Some((from, to)),
-            Wish::Create { .. } | Wish::Update { .. } | Wish::Delete { .. } => None,
+            KeyEdit::Move { from, to } => Some((from, to)),
+            KeyEdit::Create { .. } | KeyEdit::Update { .. } | KeyEdit::Delete { .. } => None,
         })
     }
 
     /// Makes the plan for this intent, from the records that its [`wants`](Self::wants) brought.
     ///
     /// # Errors
-    /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
-    pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
+    /// [`PlanError`] when there is nothing to do, or the store is not as the person saw it.
+    pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, PlanError> {
         let purpose = self.purpose();
         let grants = self.grants();
         let bulk = if let Self::Bulk { challenge, listed, .. } = self.main() {
@@ -292,18 +293,18 @@ impl Intent {
             let fence = listed.map(|listed| listed.fence(&changes, scope)).transpose()?.flatten();
             let plan = Plan::for_many(challenge, changes, grants, &around, cluster, at);
             let plan = plan.map(|plan| plan.fenced(fence));
-            return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
+            return plan.map(|plan| plan.made_for(purpose)).ok_or(PlanError::NoChange);
         }
         let Some(name) = subtree else {
             let plan = Plan::for_record(changes, &around, cluster, at);
-            return plan.map(|plan| plan.made_for(purpose).granting(grants)).ok_or(Nothing::NoChange);
+            return plan.map(|plan| plan.made_for(purpose).granting(grants)).ok_or(PlanError::NoChange);
         };
         let range = scope.below(name.as_bytes())?;
         let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
         // A put inside the range that is deleted would stop the fence of the next transaction.
         let put = |change: &&Change| !change.destroys() && change.keys().any(within);
         if let Some(change) = changes.iter().find(put) {
-            return Err(Nothing::Twice(change.key().clone()));
+            return Err(PlanError::Twice(change.key().clone()));
         }
         let deleted = changes.iter().filter(|change| within(change.key())).count();
         let own = changes.iter().any(|change| *change.key() == name);
@@ -314,10 +315,10 @@ impl Intent {
         });
         Plan::for_subtree(&name, changes, fence, &around, cluster, at)
             .map(|plan| plan.made_for(purpose))
-            .ok_or(Nothing::NothingBelow(name))
+            .ok_or(PlanError::NothingBelow(name))
     }
 
-    fn changes(self, gathered: &Gathered, scope: &Scope) -> Result<Vec<Change>, Nothing> {
+    fn changes(self, gathered: &Gathered, scope: &Scope) -> Result<Vec<Change>, PlanError> {
         let found = &gathered.found;
         let at_key = |key: &ScopedKey| {
             found.binary_search_by(|record| record.key.cmp(key)).ok().and_then(|at| found.get(at))
@@ -329,27 +330,27 @@ impl Intent {
                 let own = if gathered.below == 0 { own } else { OwnRecord::Leave };
                 let free = gathered.below == 0 && at_key(&name).is_none();
                 let place = match place {
-                    Place::OwnIfFree if free => Place::Own,
-                    Place::OwnIfFree => Place::NextLeaf,
-                    Place::NextLeaf | Place::Leaf(_) | Place::Own => place,
+                    RecordPlace::OwnIfFree if free => RecordPlace::Own,
+                    RecordPlace::OwnIfFree => RecordPlace::NextLeaf,
+                    RecordPlace::NextLeaf | RecordPlace::Leaf(_) | RecordPlace::Own => place,
                 };
                 add(&name, &place, own, value, lease.map(|grant| grant.lease), found, scope)
             }
-            Self::Create { key, .. } if at_key(&key).is_some() => Err(Nothing::Exists(key)),
+            Self::Create { key, .. } if at_key(&key).is_some() => Err(PlanError::Exists(key)),
             Self::Create { key, value, lease } => {
                 Ok(vec![Change::Create { key, value, lease: lease.map(|grant| grant.lease) }])
             }
             Self::Edit { base, value } => match at_key(&base.key) {
-                None => Err(Nothing::Vanished(Box::new(base))),
+                None => Err(PlanError::Vanished(Box::new(base))),
                 Some(theirs) if theirs.mod_revision != base.mod_revision => {
-                    Err(Nothing::Changed(Box::new(Conflict { base, theirs: theirs.clone(), yours: value })))
+                    Err(PlanError::Changed(Box::new(Conflict { base, theirs: theirs.clone(), yours: value })))
                 }
-                Some(before) if before.value == value => Err(Nothing::SameValue(base.key)),
+                Some(before) if before.value == value => Err(PlanError::SameValue(base.key)),
                 Some(before) => Ok(vec![Change::Update { before: before.clone(), value }]),
             },
             Self::Delete { key } => match at_key(&key) {
                 Some(before) => Ok(vec![Change::Delete { before: before.clone() }]),
-                None => Err(Nothing::NotThere(key)),
+                None => Err(PlanError::NotThere(key)),
             },
             Self::DeleteSubtree { name } => {
                 let range = scope.below(name.as_bytes())?;
@@ -359,7 +360,7 @@ impl Intent {
                     .filter(|record| within(&record.key))
                     .map(|before| Change::Delete { before: before.clone() })
                     .collect();
-                if deleted.is_empty() { Err(Nothing::NothingBelow(name)) } else { Ok(deleted) }
+                if deleted.is_empty() { Err(PlanError::NothingBelow(name)) } else { Ok(deleted) }
             }
             Self::Several { wishes } | Self::Bulk { wishes, .. } => wish::append(vec![], wishes, now),
             Self::With { main, companions } => {
@@ -372,20 +373,20 @@ impl Intent {
 
 fn add(
     name: &ScopedKey,
-    place: &Place,
+    place: &RecordPlace,
     own: OwnRecord,
     value: Box<[u8]>,
     lease: Option<LeaseId>,
     found: &[KeyValue],
     scope: &Scope,
-) -> Result<Vec<Change>, Nothing> {
+) -> Result<Vec<Change>, PlanError> {
     let leaf = |segment: &[u8]| scope.key(&[name.as_bytes(), b"/", segment].concat());
     // A leaf with something below it counts as taken: a record there would not answer.
     let taken = |key: &ScopedKey| {
         let below = [key.as_bytes(), b"/"].concat();
         found.iter().any(|record| record.key == *key || record.key.as_bytes().starts_with(&below))
     };
-    let free = |after: u32| -> Result<(ScopedKey, u32), Nothing> {
+    let free = |after: u32| -> Result<(ScopedKey, u32), PlanError> {
         let mut number = after;
         loop {
             number = number.saturating_add(1);
@@ -397,23 +398,25 @@ fn add(
     };
     let at_name = found.iter().find(|record| record.key == *name);
     let moved = match (place, own, at_name) {
-        (Place::NextLeaf | Place::OwnIfFree | Place::Leaf(_), OwnRecord::MoveToLeaf, Some(before)) => {
-            Some(before.clone())
-        }
+        (
+            RecordPlace::NextLeaf | RecordPlace::OwnIfFree | RecordPlace::Leaf(_),
+            OwnRecord::MoveToLeaf,
+            Some(before),
+        ) => Some(before.clone()),
         _ => None,
     };
     let mut changes = Vec::new();
     let key = match place {
-        Place::Own => name.clone(),
-        Place::Leaf(segment) => leaf(segment)?,
+        RecordPlace::Own => name.clone(),
+        RecordPlace::Leaf(segment) => leaf(segment)?,
         // The record that moves is the older one and gets the first number.
-        Place::NextLeaf | Place::OwnIfFree => {
+        RecordPlace::NextLeaf | RecordPlace::OwnIfFree => {
             let (first, number) = free(0)?;
             if moved.is_some() { free(number)?.0 } else { first }
         }
     };
     if found.iter().any(|record| record.key == key) {
-        return Err(Nothing::Exists(key));
+        return Err(PlanError::Exists(key));
     }
     if let Some(before) = moved {
         let mut number = 0;

@@ -28,24 +28,24 @@ mod wish;
 pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
-pub use grant::Grant;
-pub use intent::{Deletion, Gathered, Intent, Listed, OwnRecord, Place, Wants};
+pub use grant::LeaseGrant;
+pub use intent::{DeletedKeys, Gathered, Intent, ListedName, OwnRecord, RecordPlace, Wants};
 pub use journal::{EntryId, Journal, Journalled};
-pub use nothing::{Conflict, Nothing};
+pub use nothing::{Conflict, PlanError};
 pub use outcome::Outcome;
-pub use purpose::Purpose;
+pub use purpose::PlanPurpose;
 pub use put_back::{NotPutBack, PutBack, PutBackChoices};
-pub use reach::Reach;
+pub use reach::KeySelection;
 pub use restore::{NotRestored, Restore, SavedKey};
-pub use resume::{Resume, ResumeItem, Standing};
-pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Shown, Step};
-pub use tally::Tally;
+pub use resume::{Resume, ResumeItem, ResumeState};
+pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, ShownPart, Step};
+pub use tally::ChangeTally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{
-    Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
+    Clash, Fate, GoneLease, LeaseChoice, MadeChanges, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
 };
-pub use verdict::Verdict;
-pub use wish::Wish;
+pub use verdict::MadeVerdict;
+pub use wish::KeyEdit;
 
 /// Most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can
 /// write (measured on 3.4.23 and 3.5.30), so this is 10 ms.

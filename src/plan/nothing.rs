@@ -2,7 +2,7 @@ use crate::keys::{KeyValue, ScopedKey};
 
 /// Reason why an intent became no plan. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Nothing {
+pub enum PlanError {
     #[error("there is no record at {0}")]
     NotThere(ScopedKey),
     #[error("there is nothing at or below {0}/")]
@@ -36,7 +36,7 @@ pub struct Conflict {
     pub yours: Box<[u8]>,
 }
 
-impl Nothing {
+impl PlanError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Purpose for which a plan was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
+pub enum PlanPurpose {
     /// One more record.
     #[default]
     Add,
@@ -30,7 +30,7 @@ pub enum Purpose {
     Migrate,
 }
 
-impl Purpose {
+impl PlanPurpose {
     /// Returns the word for it in the journal, stable.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -58,7 +58,7 @@ impl Purpose {
     }
 }
 
-impl fmt::Display for Purpose {
+impl fmt::Display for PlanPurpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }

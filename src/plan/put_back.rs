@@ -1,5 +1,5 @@
 //! Put back of keys to an old revision, as far as they differ from it now.
-use super::{Challenge, Grant, Intent, LeaseChoice, Purpose, Wish};
+use super::{Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, PlanPurpose};
 use crate::keys::{KeyValue, LeaseId};
 use std::{
     cmp::Ordering,
@@ -152,12 +152,12 @@ impl PutBack {
     /// [`NotPutBack`] while there is nothing to do, or a person has to decide something first.
     pub fn intent(&self, challenge: Challenge, choices: PutBackChoices) -> Result<Intent, NotPutBack> {
         let gone = self.gone();
-        let mut instead: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+        let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         match choices.lease {
             None if !gone.is_empty() => return Err(NotPutBack::LeaseGone(gone.values().sum())),
             Some(LeaseChoice::New) if !gone.is_empty() => {
                 let ttl = choices.ttl.ok_or(NotPutBack::NoTtl)?;
-                instead = gone.keys().map(|lease| (*lease, Grant::new(ttl))).collect();
+                instead = gone.keys().map(|lease| (*lease, LeaseGrant::new(ttl))).collect();
             }
             Some(LeaseChoice::New | LeaseChoice::Permanent | LeaseChoice::LeaveOut) | None => {}
         }
@@ -171,15 +171,15 @@ impl PutBack {
                 }
                 lease => lease,
             };
-            Some(Wish::Create { key: record.key.clone(), value: record.value.clone(), lease })
+            Some(KeyEdit::Create { key: record.key.clone(), value: record.value.clone(), lease })
         };
-        let updated = |(was, is): &(KeyValue, KeyValue)| Wish::Update {
+        let updated = |(was, is): &(KeyValue, KeyValue)| KeyEdit::Update {
             key: is.key.clone(),
             before: is.value.clone(),
             value: was.value.clone(),
         };
-        let deleted = |is: &KeyValue| Wish::Delete { key: is.key.clone(), before: is.value.clone() };
-        let mut wishes: Vec<Wish> = self.missing.iter().filter_map(created).collect();
+        let deleted = |is: &KeyValue| KeyEdit::Delete { key: is.key.clone(), before: is.value.clone() };
+        let mut wishes: Vec<KeyEdit> = self.missing.iter().filter_map(created).collect();
         wishes.extend(self.changed.iter().map(updated));
         if choices.prune {
             wishes.extend(self.extra.iter().map(deleted));
@@ -193,7 +193,7 @@ impl PutBack {
             });
         }
         let grants = instead.into_values().collect();
-        Ok(Intent::Bulk { purpose: Purpose::PutBack, challenge, wishes, grants, listed: None })
+        Ok(Intent::Bulk { purpose: PlanPurpose::PutBack, challenge, wishes, grants, listed: None })
     }
 }
 
@@ -214,23 +214,26 @@ mod tests {
         }
     }
 
-    fn wishes(put_back: &PutBack, choices: PutBackChoices) -> Result<(Vec<String>, Vec<Grant>), NotPutBack> {
+    fn wishes(
+        put_back: &PutBack,
+        choices: PutBackChoices,
+    ) -> Result<(Vec<String>, Vec<LeaseGrant>), NotPutBack> {
         let challenge = Challenge::scope(&Scope::parse("/coredns").unwrap());
         let Intent::Bulk { wishes, grants, purpose, .. } = put_back.intent(challenge, choices)? else {
             panic!()
         };
-        assert_eq!(purpose, Purpose::PutBack);
+        assert_eq!(purpose, PlanPurpose::PutBack);
         let named = |lease: LeaseId| match grants.iter().position(|grant| grant.lease == lease) {
             Some(number) => format!("new {number}"),
             None => lease.get().to_string(),
         };
-        let said = |wish: &Wish| match wish {
-            Wish::Create { key, lease, .. } => {
+        let said = |wish: &KeyEdit| match wish {
+            KeyEdit::Create { key, lease, .. } => {
                 format!("+{key} {}", lease.map_or_else(|| "-".to_owned(), named))
             }
-            Wish::Update { key, value, .. } => format!("~{key} {}", String::from_utf8_lossy(value)),
-            Wish::Delete { key, .. } => format!("-{key}"),
-            Wish::Move { .. } => panic!(),
+            KeyEdit::Update { key, value, .. } => format!("~{key} {}", String::from_utf8_lossy(value)),
+            KeyEdit::Delete { key, .. } => format!("-{key}"),
+            KeyEdit::Move { .. } => panic!(),
         };
         Ok((wishes.iter().map(said).collect(), grants))
     }

@@ -3,7 +3,7 @@ use crate::keys::{KeyRange, Scope, ScopedKey};
 
 /// Keys that belong together: one key, a name with all below it, or the whole scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct KeySelection {
     /// The key, or the name's own key.
     pub own: Option<ScopedKey>,
     pub below: Option<KeyRange>,
@@ -11,7 +11,7 @@ pub struct Reach {
     pub challenge: Challenge,
 }
 
-impl Reach {
+impl KeySelection {
     /// Reaches this key and no other.
     #[must_use]
     pub fn key(key: &ScopedKey) -> Self {

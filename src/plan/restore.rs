@@ -1,6 +1,6 @@
 //! Restore of saved keys: compares them with the present ones, and brings the missing ones back. It never replaces
 //! keys unasked.
-use super::{Challenge, Grant, Intent, LeaseChoice, Purpose, Wish};
+use super::{Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, PlanPurpose};
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -146,12 +146,12 @@ impl Restore {
         if keys > 0 && lease.is_none() {
             return Err(NotRestored::LeaseGone { keys });
         }
-        let mut instead: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+        let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         if lease == Some(LeaseChoice::New) {
             for gone in self.missing.iter().filter_map(gone) {
                 let remained = self.remained.get(&gone).copied().flatten();
                 let ttl = remained.ok_or(NotRestored::RemainderUnknown(gone))?;
-                instead.entry(gone).or_insert_with(|| Grant::new(ttl));
+                instead.entry(gone).or_insert_with(|| LeaseGrant::new(ttl));
             }
         }
         let mut wishes = Vec::with_capacity(self.missing.len());
@@ -165,17 +165,17 @@ impl Restore {
                 }
                 living => living,
             };
-            wishes.push(Wish::Create { key: saved.key, value: saved.value, lease });
+            wishes.push(KeyEdit::Create { key: saved.key, value: saved.value, lease });
         }
         if differing {
             let update =
-                |(is, value): (KeyValue, Box<[u8]>)| Wish::Update { key: is.key, before: is.value, value };
+                |(is, value): (KeyValue, Box<[u8]>)| KeyEdit::Update { key: is.key, before: is.value, value };
             wishes.extend(self.differing.into_iter().map(update));
         }
         let grants = instead.into_values().collect();
         let bulk = (!wishes.is_empty()).then_some(wishes);
         Ok(bulk.map(|wishes| Intent::Bulk {
-            purpose: Purpose::Restore,
+            purpose: PlanPurpose::Restore,
             challenge,
             wishes,
             grants,
@@ -214,7 +214,11 @@ mod tests {
         Challenge::scope(&Scope::parse("/coredns").unwrap())
     }
 
-    fn wishes(restore: Restore, lease: Option<LeaseChoice>, differing: bool) -> (Vec<Wish>, Vec<Grant>) {
+    fn wishes(
+        restore: Restore,
+        lease: Option<LeaseChoice>,
+        differing: bool,
+    ) -> (Vec<KeyEdit>, Vec<LeaseGrant>) {
         match restore.intent(challenge(), lease, differing).unwrap() {
             Some(Intent::Bulk { wishes, grants, .. }) => (wishes, grants),
             None => (vec![], vec![]),
@@ -230,9 +234,9 @@ mod tests {
         );
         assert_eq!((restore.missing(), restore.beside()), (&[saved(1, 1, 0)][..], &[key(3)][..]));
         assert_eq!((restore.same(), restore.differing().len()), (1, 1));
-        let create = Wish::Create { key: key(1), value: [1].into(), lease: None };
+        let create = KeyEdit::Create { key: key(1), value: [1].into(), lease: None };
         assert_eq!(wishes(restore.clone(), None, false).0, vec![create.clone()]);
-        let update = Wish::Update { key: key(4), before: [5].into(), value: [4].into() };
+        let update = KeyEdit::Update { key: key(4), before: [5].into(), value: [4].into() };
         assert_eq!(wishes(restore, None, true).0, [create, update]);
         let nothing = Restore::of(vec![saved(1, 1, 0)], vec![is(1, 1)]);
         assert_eq!(nothing.intent(challenge(), None, true), Ok(None));
@@ -253,7 +257,7 @@ mod tests {
         assert_eq!(grant.ttl, Duration::from_secs(60));
         let leases: Vec<_> = some
             .iter()
-            .map(|wish| if let Wish::Create { lease, .. } = wish { *lease } else { None })
+            .map(|wish| if let KeyEdit::Create { lease, .. } = wish { *lease } else { None })
             .collect();
         assert_eq!(leases, [Some(grant.lease), Some(grant.lease), None]);
         assert_eq!(wishes(two(), Some(LeaseChoice::LeaveOut), false).0.len(), 1);
@@ -264,7 +268,7 @@ mod tests {
             Err(NotRestored::RemainderUnknown(lease(8)))
         );
         let (living, _) = wishes(restore(vec![saved(1, 1, 8)], &[8]), None, false);
-        assert_eq!(living, [Wish::Create { key: key(1), value: [1].into(), lease: LeaseId::new(8) }]);
+        assert_eq!(living, [KeyEdit::Create { key: key(1), value: [1].into(), lease: LeaseId::new(8) }]);
     }
 
     proptest! {
@@ -285,11 +289,11 @@ mod tests {
             for wish in wishes(restore, None, differing).0 {
                 let name = wish.key().as_bytes()[9];
                 match wish {
-                    Wish::Create { value, .. } => prop_assert!(after.insert(name, value[0]).is_none()),
-                    Wish::Update { before, value, .. } => {
+                    KeyEdit::Create { value, .. } => prop_assert!(after.insert(name, value[0]).is_none()),
+                    KeyEdit::Update { before, value, .. } => {
                         prop_assert_eq!(after.insert(name, value[0]), Some(before[0]));
                     }
-                    Wish::Delete { .. } | Wish::Move { .. } => prop_assert!(false),
+                    KeyEdit::Delete { .. } | KeyEdit::Move { .. } => prop_assert!(false),
                 }
             }
             for (name, value) in &before {

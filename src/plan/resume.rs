@@ -1,6 +1,9 @@
 //! Completion of an entry of the journal that was broken off or stopped: tells which of its changes were made, can
 //! still be made, or were written over since.
-use super::{Challenge, Change, EntryId, Grant, Intent, Outcome, Past, Purpose, Verdict, Wish, undo::Known};
+use super::{
+    Challenge, Change, EntryId, Intent, KeyEdit, LeaseGrant, MadeVerdict, Outcome, Past, PlanPurpose,
+    undo::ChangeKnowledge,
+};
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, ScopedKey},
@@ -10,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
     entry: EntryId,
-    grants: Vec<Grant>,
+    grants: Vec<LeaseGrant>,
     /// Changes in the order of the entry.
     items: Vec<ResumeItem>,
 }
@@ -19,12 +22,12 @@ pub struct Resume {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResumeItem {
     pub change: Change,
-    pub standing: Standing,
+    pub standing: ResumeState,
 }
 
 /// State of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ResumeState {
     /// It was made, or its result is there anyway.
     Made,
     /// It was not made, and its keys are as they were: it can be made.
@@ -36,7 +39,7 @@ pub enum Standing {
     Unclear,
 }
 
-impl Standing {
+impl ResumeState {
     /// Returns the word for it, stable.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -48,12 +51,17 @@ impl Standing {
         }
     }
 
-    fn of<'n>(change: &Change, known: Known, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
+    fn of<'n>(
+        change: &Change,
+        known: ChangeKnowledge,
+        now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>,
+    ) -> Self {
         match (known, change.verdict(now)) {
-            (Known::Made, _) | (Known::NotMade | Known::Unsure, Verdict::Happened) => Self::Made,
-            (Known::NotMade | Known::Unsure, Verdict::DidNot) => Self::Open,
-            (Known::NotMade, Verdict::Unclear) => Self::Overtaken,
-            (Known::Unsure, Verdict::Unclear) => Self::Unclear,
+            (ChangeKnowledge::Made, _)
+            | (ChangeKnowledge::NotMade | ChangeKnowledge::Unsure, MadeVerdict::Happened) => Self::Made,
+            (ChangeKnowledge::NotMade | ChangeKnowledge::Unsure, MadeVerdict::DidNot) => Self::Open,
+            (ChangeKnowledge::NotMade, MadeVerdict::Unclear) => Self::Overtaken,
+            (ChangeKnowledge::Unsure, MadeVerdict::Unclear) => Self::Unclear,
         }
     }
 }
@@ -62,10 +70,14 @@ impl Resume {
     /// Works out the state of each change of `past`. `grants` are the leases that were to be made for it; `now` gives a
     /// key as it is.
     #[must_use]
-    pub fn of<'n>(past: &Past, grants: Vec<Grant>, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
+    pub fn of<'n>(
+        past: &Past,
+        grants: Vec<LeaseGrant>,
+        now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>,
+    ) -> Self {
         let item = |change: &Change| ResumeItem {
             change: change.clone(),
-            standing: Standing::of(change, past.made.of(change), &now),
+            standing: ResumeState::of(change, past.made.of(change), &now),
         };
         Self { entry: past.entry.clone(), grants, items: past.changes.iter().map(item).collect() }
     }
@@ -83,14 +95,14 @@ impl Resume {
 
     /// Counts the changes in this state.
     #[must_use]
-    pub fn count(&self, standing: Standing) -> usize {
+    pub fn count(&self, standing: ResumeState) -> usize {
         self.items.iter().filter(|item| item.standing == standing).count()
     }
 
     /// Tells whether every change is known to be made, or can be made.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        self.count(Standing::Overtaken) + self.count(Standing::Unclear) == 0
+        self.count(ResumeState::Overtaken) + self.count(ResumeState::Unclear) == 0
     }
 
     /// Tells whether the rest of it needs a look at another etcd as well: `migrate --remove-old` deletes nothing here
@@ -98,7 +110,7 @@ impl Resume {
     #[must_use]
     pub fn is_removal_of_a_move(&self, kind: &str) -> bool {
         let deletes = |item: &ResumeItem| matches!(item.change, Change::Delete { .. });
-        kind == Purpose::Migrate.word() && self.items.iter().any(deletes)
+        kind == PlanPurpose::Migrate.word() && self.items.iter().any(deletes)
     }
 
     /// Returns the text to type for finishing it and for taking it back. `None` for an entry without changes.
@@ -111,12 +123,12 @@ impl Resume {
     /// can be made any more.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {
-        let open = self.items.iter().filter(|item| item.standing == Standing::Open);
-        let wishes: Vec<Wish> = open.map(|item| wish(&item.change)).collect();
+        let open = self.items.iter().filter(|item| item.standing == ResumeState::Open);
+        let wishes: Vec<KeyEdit> = open.map(|item| wish(&item.change)).collect();
         let challenge = self.challenge().filter(|_| !wishes.is_empty())?;
         Some(Intent::Bulk {
             listed: None,
-            purpose: Purpose::Finish(self.entry.clone()),
+            purpose: PlanPurpose::Finish(self.entry.clone()),
             challenge,
             grants: self.grants_for(&wishes),
             wishes,
@@ -127,8 +139,8 @@ impl Resume {
     #[must_use]
     pub fn finished(self) -> Self {
         let made = |item: ResumeItem| match item.standing {
-            Standing::Open => ResumeItem { standing: Standing::Made, ..item },
-            Standing::Made | Standing::Overtaken | Standing::Unclear => item,
+            ResumeState::Open => ResumeItem { standing: ResumeState::Made, ..item },
+            ResumeState::Made | ResumeState::Overtaken | ResumeState::Unclear => item,
         };
         Self { items: self.items.into_iter().map(made).collect(), ..self }
     }
@@ -136,11 +148,11 @@ impl Resume {
     /// Returns the outcome for the journal, as it was found at this revision.
     #[must_use]
     pub fn outcome(&self, at: Revision) -> Outcome {
-        let keys = |standing: Standing| -> Vec<ScopedKey> {
+        let keys = |standing: ResumeState| -> Vec<ScopedKey> {
             let items = self.items.iter().filter(|item| item.standing == standing);
             items.map(|item| item.change.key().clone()).collect()
         };
-        let (done, unsure) = (keys(Standing::Made), keys(Standing::Unclear));
+        let (done, unsure) = (keys(ResumeState::Made), keys(ResumeState::Unclear));
         let (total, why) = (self.items.len(), Failure::BrokenOff);
         match (done.len(), unsure.len()) {
             (changed, 0) if changed == total => Outcome::Done { changed, revision: at },
@@ -150,26 +162,28 @@ impl Resume {
         }
     }
 
-    fn grants_for(&self, wishes: &[Wish]) -> Vec<Grant> {
-        let attached = |grant: &&Grant| {
+    fn grants_for(&self, wishes: &[KeyEdit]) -> Vec<LeaseGrant> {
+        let attached = |grant: &&LeaseGrant| {
             wishes
                 .iter()
-                .any(|wish| matches!(wish, Wish::Create { lease, .. } if *lease == Some(grant.lease)))
+                .any(|wish| matches!(wish, KeyEdit::Create { lease, .. } if *lease == Some(grant.lease)))
         };
         self.grants.iter().filter(attached).copied().collect()
     }
 }
 
-fn wish(change: &Change) -> Wish {
+fn wish(change: &Change) -> KeyEdit {
     match change {
         Change::Create { key, value, lease } => {
-            Wish::Create { key: key.clone(), value: value.clone(), lease: *lease }
+            KeyEdit::Create { key: key.clone(), value: value.clone(), lease: *lease }
         }
         Change::Update { before, value } => {
-            Wish::Update { key: before.key.clone(), before: before.value.clone(), value: value.clone() }
+            KeyEdit::Update { key: before.key.clone(), before: before.value.clone(), value: value.clone() }
         }
-        Change::Delete { before } => Wish::Delete { key: before.key.clone(), before: before.value.clone() },
-        Change::Move { before, to } => Wish::Move { from: before.key.clone(), to: to.clone() },
+        Change::Delete { before } => {
+            KeyEdit::Delete { key: before.key.clone(), before: before.value.clone() }
+        }
+        Change::Move { before, to } => KeyEdit::Move { from: before.key.clone(), to: to.clone() },
     }
 }
 
@@ -178,7 +192,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::{ClusterId, LeaseId, Scope},
-        plan::Made,
+        plan::MadeChanges,
     };
     use std::{
         collections::{BTreeMap, BTreeSet},
@@ -204,7 +218,7 @@ mod tests {
         names.iter().map(|name| Change::Delete { before: record(name, "{}", 5) }).collect()
     }
 
-    fn resume(changes: Vec<Change>, made: Made, now: &[KeyValue]) -> Resume {
+    fn resume(changes: Vec<Change>, made: MadeChanges, now: &[KeyValue]) -> Resume {
         let past = Past {
             entry: EntryId("e".to_owned()),
             undoes: None,
@@ -213,23 +227,26 @@ mod tests {
             made,
             leases: BTreeMap::new(),
         };
-        let grant = Grant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(60) };
+        let grant = LeaseGrant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(60) };
         let now: BTreeMap<&ScopedKey, &KeyValue> = now.iter().map(|record| (&record.key, record)).collect();
         Resume::of(&past, vec![grant], |key| now.get(key).copied())
     }
 
-    fn standings(resume: &Resume) -> Vec<Standing> {
+    fn standings(resume: &Resume) -> Vec<ResumeState> {
         resume.items().iter().map(|item| item.standing).collect()
     }
 
     #[test]
     fn what_was_made_is_told_from_the_keys_and_only_the_rest_is_wished_for() {
         let now = [record("b", "{}", 5), record("c", "{}", 9)];
-        let resume = resume(deletes(&["a", "b", "c"]), Made::Unknown, &now);
-        assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Unclear]);
+        let resume = resume(deletes(&["a", "b", "c"]), MadeChanges::Unknown, &now);
+        assert_eq!(standings(&resume), [ResumeState::Made, ResumeState::Open, ResumeState::Unclear]);
         let Some(Intent::Bulk { purpose, challenge, wishes, grants, .. }) = resume.intent() else { panic!() };
-        assert_eq!(wishes, [Wish::Delete { key: key("b"), before: (*b"{}").into() }]);
-        assert_eq!((purpose, challenge.as_str()), (Purpose::Finish(EntryId("e".to_owned())), "/coredns/"));
+        assert_eq!(wishes, [KeyEdit::Delete { key: key("b"), before: (*b"{}").into() }]);
+        assert_eq!(
+            (purpose, challenge.as_str()),
+            (PlanPurpose::Finish(EntryId("e".to_owned())), "/coredns/")
+        );
         assert!(grants.is_empty(), "no wish needs the lease");
         let why = Failure::BrokenOff;
         let (done, unsure) = (vec![key("a")], vec![key("c")]);
@@ -238,10 +255,10 @@ mod tests {
 
     #[test]
     fn what_the_journal_knows_is_believed_whatever_came_after() {
-        let made = Made::Some { done: BTreeSet::from([key("a")]), unsure: BTreeSet::new() };
+        let made = MadeChanges::Some { done: BTreeSet::from([key("a")]), unsure: BTreeSet::new() };
         let now = [record("a", "new", 9), record("b", "{}", 5), record("c", "{}", 9)];
         let resume = resume(deletes(&["a", "b", "c"]), made, &now);
-        assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Overtaken]);
+        assert_eq!(standings(&resume), [ResumeState::Made, ResumeState::Open, ResumeState::Overtaken]);
         assert!(!resume.is_clear());
         let outcome = resume.finished().outcome(Revision(12));
         let done = vec![key("a"), key("b")];
@@ -251,11 +268,11 @@ mod tests {
     #[test]
     fn a_finished_entry_is_done_and_one_that_was_never_begun_has_changed_nothing() {
         let now = [record("a", "{}", 5), record("b", "{}", 5)];
-        let never = resume(deletes(&["a", "b"]), Made::Unknown, &now);
+        let never = resume(deletes(&["a", "b"]), MadeChanges::Unknown, &now);
         assert_eq!(never.outcome(Revision(6)), Outcome::NothingChanged { why: Failure::BrokenOff });
         let done = Outcome::Done { changed: 2, revision: Revision(7) };
         assert_eq!(never.finished().outcome(Revision(7)), done);
-        let all = resume(deletes(&["a", "b"]), Made::Unknown, &[]);
+        let all = resume(deletes(&["a", "b"]), MadeChanges::Unknown, &[]);
         assert_eq!((all.intent(), all.outcome(Revision(7))), (None, done));
     }
 
@@ -263,7 +280,7 @@ mod tests {
     fn a_lease_that_was_to_be_made_is_made_with_what_is_left() {
         let lease = LeaseId::new(7);
         let create = |name: &str, lease| Change::Create { key: key(name), value: (*b"{}").into(), lease };
-        let resume = resume(vec![create("a", None), create("b", lease)], Made::Unknown, &[]);
+        let resume = resume(vec![create("a", None), create("b", lease)], MadeChanges::Unknown, &[]);
         let Some(Intent::Bulk { wishes, grants, .. }) = resume.intent() else { panic!() };
         assert_eq!((wishes.len(), grants.len()), (2, 1));
         assert_eq!(Some(grants[0].lease), lease);
@@ -274,9 +291,9 @@ mod tests {
         let update = Change::Update { before: record("a", "old", 5), value: (*b"new").into() };
         let moved = Change::Move { before: record("b", "{}", 5), to: key("b/x1") };
         let now = [record("a", "old", 5), record("b", "{}", 5)];
-        let resume = resume(vec![update, moved], Made::Unknown, &now);
+        let resume = resume(vec![update, moved], MadeChanges::Unknown, &now);
         let Some(Intent::Bulk { wishes, .. }) = resume.intent() else { panic!() };
-        let update = Wish::Update { key: key("a"), before: (*b"old").into(), value: (*b"new").into() };
-        assert_eq!(wishes, [update, Wish::Move { from: key("b"), to: key("b/x1") }]);
+        let update = KeyEdit::Update { key: key("a"), before: (*b"old").into(), value: (*b"new").into() };
+        assert_eq!(wishes, [update, KeyEdit::Move { from: key("b"), to: key("b/x1") }]);
     }
 }

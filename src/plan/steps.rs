@@ -1,5 +1,5 @@
 //! Steps of a plan: flat, guarded transactions, none larger than etcd takes.
-use super::{Change, Grant, Plan, Verdict};
+use super::{Change, LeaseGrant, MadeVerdict, Plan};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub enum Guard {
     Unchanged { key: ScopedKey, mod_revision: Revision },
     /// This part of the record is as it was shown as well: an etcd that was built anew counts its revisions from the
     /// start.
-    AsShown { key: ScopedKey, shown: Shown },
+    AsShown { key: ScopedKey, shown: ShownPart },
     /// The key does not exist.
     Absent { key: ScopedKey },
     /// No key of the range was written after this revision.
@@ -37,7 +37,7 @@ pub enum Guard {
 
 /// A part of the record that was shown, beside the revision of its last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownPart {
     Value(Box<[u8]>),
     /// Number of writes since its creation.
     Version(i64),
@@ -65,7 +65,7 @@ pub enum Operation {
 /// ([`Journalled::steps`](super::Journalled::steps)).
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    grants: Vec<Grant>,
+    grants: Vec<LeaseGrant>,
     guards: Vec<Guard>,
     operations: Vec<Operation>,
     changes: Vec<Change>,
@@ -82,7 +82,7 @@ impl Guard {
     }
 }
 
-impl Shown {
+impl ShownPart {
     /// Tells whether it holds for this record.
     #[must_use]
     pub fn is_of(&self, record: &KeyValue) -> bool {
@@ -124,7 +124,7 @@ impl Operation {
 impl Step {
     /// Returns the leases that have to be made before it.
     #[must_use]
-    pub fn grants(&self) -> &[Grant] {
+    pub fn grants(&self) -> &[LeaseGrant] {
         &self.grants
     }
 
@@ -151,9 +151,9 @@ impl Step {
     fn guarded_further(mut self, mut bytes: usize) -> Self {
         let befores: Vec<&KeyValue> = self.changes.iter().filter_map(Change::before).collect();
         let further = [
-            |before: &KeyValue| Shown::Value(before.value.clone()),
-            |before: &KeyValue| Shown::Version(before.version),
-            |before: &KeyValue| Shown::CreateRevision(before.create_revision),
+            |before: &KeyValue| ShownPart::Value(before.value.clone()),
+            |before: &KeyValue| ShownPart::Version(before.version),
+            |before: &KeyValue| ShownPart::CreateRevision(before.create_revision),
         ];
         for (shown, before) in
             further.iter().flat_map(|of| befores.iter().map(move |before| (of(before), before)))
@@ -169,8 +169,8 @@ impl Step {
 
     /// Judges from all keys of the step's operations whether it was made. `now` gives a key as it is.
     #[must_use]
-    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
-        Verdict::of_all(self.changes.iter().map(|change| change.verdict(&now)))
+    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> MadeVerdict {
+        MadeVerdict::of_all(self.changes.iter().map(|change| change.verdict(&now)))
     }
 }
 
@@ -206,7 +206,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         steps.push(step.guarded_further(MAX_BYTES.saturating_sub(bytes)));
     }
     // Each lease is made with the first step that attaches it: an earlier one could end before its turn comes.
-    let mut grants: BTreeMap<LeaseId, Grant> =
+    let mut grants: BTreeMap<LeaseId, LeaseGrant> =
         plan.grants().iter().map(|grant| (grant.lease, *grant)).collect();
     for step in &mut steps {
         let attached = step.operations.iter().filter_map(Operation::attached);

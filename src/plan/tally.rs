@@ -3,14 +3,14 @@ use super::{Change, Outcome};
 
 /// Numbers of a plan's changes, by their effect on a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct ChangeTally {
     pub creates: usize,
     pub updates: usize,
     pub moves: usize,
     pub deletes: usize,
 }
 
-impl Tally {
+impl ChangeTally {
     /// Counts these changes. A move counts once, though it touches two keys.
     #[must_use]
     pub fn of<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Self {
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn one_way_of_changing_has_a_word_and_several_are_told_apart() {
-        let deletes = Tally { deletes: 3, ..Tally::default() };
+        let deletes = ChangeTally { deletes: 3, ..ChangeTally::default() };
         assert_eq!((deletes.verb(), deletes.participle(), deletes.parts()), ("delete", "deleted", vec![]));
-        let updates = Tally { updates: 3, ..Tally::default() };
+        let updates = ChangeTally { updates: 3, ..ChangeTally::default() };
         assert_eq!((updates.verb(), updates.participle(), updates.parts()), ("change", "changed", vec![]));
-        let mixed = Tally { moves: 3, updates: 1, ..Tally::default() };
+        let mixed = ChangeTally { moves: 3, updates: 1, ..ChangeTally::default() };
         assert_eq!((mixed.verb(), mixed.total()), ("change", 4));
         assert_eq!(mixed.parts(), [("updated", 1), ("moved", 3)]);
     }

@@ -70,11 +70,11 @@ pub(super) fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
     holds
 }
 
-fn plan(map: &Map, intent: Intent) -> Result<Plan, Nothing> {
+fn plan(map: &Map, intent: Intent) -> Result<Plan, PlanError> {
     plan_at(map, intent, Revision(1_000))
 }
 
-pub(super) fn plan_at(map: &Map, intent: Intent, at: Revision) -> Result<Plan, Nothing> {
+pub(super) fn plan_at(map: &Map, intent: Intent, at: Revision) -> Result<Plan, PlanError> {
     let wants = intent.wants(&scope());
     let found = map
         .values()
@@ -91,7 +91,7 @@ pub(super) fn plan_at(map: &Map, intent: Intent, at: Revision) -> Result<Plan, N
 }
 
 fn add(name: &str) -> Intent {
-    let (place, own) = (Place::NextLeaf, OwnRecord::MoveToLeaf);
+    let (place, own) = (RecordPlace::NextLeaf, OwnRecord::MoveToLeaf);
     Intent::Add { name: key(name), place, own, value: b"new".as_slice().into(), lease: None }
 }
 
@@ -114,9 +114,9 @@ fn a_new_record_takes_the_first_free_leaf_and_counts_a_leaf_with_something_below
 
 #[test]
 fn a_record_that_ends_by_itself_has_its_lease_made_right_before_it() {
-    let grant = Grant::new(std::time::Duration::from_secs(600));
+    let grant = LeaseGrant::new(std::time::Duration::from_secs(600));
     let value = || b"new".as_slice().into();
-    let (place, own) = (Place::NextLeaf, OwnRecord::MoveToLeaf);
+    let (place, own) = (RecordPlace::NextLeaf, OwnRecord::MoveToLeaf);
     let name = key("/coredns/io/gcr");
     for intent in [
         Intent::Add { name: name.clone(), place, own, value: value(), lease: Some(grant) },
@@ -153,11 +153,11 @@ fn a_record_at_the_name_moves_only_where_it_answers() {
 #[test]
 fn an_existing_key_is_never_overwritten_by_an_addition() {
     let there = map(&[("/coredns/io/gcr/x1", "a")]);
-    let place = Place::Leaf(b"x1".as_slice().into());
+    let place = RecordPlace::Leaf(b"x1".as_slice().into());
     let own = OwnRecord::Leave;
     let intent =
         Intent::Add { name: key("/coredns/io/gcr"), place, own, value: b"b".as_slice().into(), lease: None };
-    assert_eq!(plan(&there, intent), Err(Nothing::Exists(key("/coredns/io/gcr/x1"))));
+    assert_eq!(plan(&there, intent), Err(PlanError::Exists(key("/coredns/io/gcr/x1"))));
 }
 
 #[test]
@@ -199,9 +199,9 @@ fn a_step_compares_all_that_was_shown_of_its_keys_as_far_as_that_fits() {
         for guard in step.guards() {
             if let Guard::AsShown { shown, .. } = guard {
                 compared[match shown {
-                    Shown::Value(_) => 0,
-                    Shown::Version(_) => 1,
-                    Shown::CreateRevision(_) => 2,
+                    ShownPart::Value(_) => 0,
+                    ShownPart::Version(_) => 1,
+                    ShownPart::CreateRevision(_) => 2,
                 }] += 1;
             }
         }
@@ -253,18 +253,18 @@ fn a_newcomer_below_stops_a_subtree_that_was_shown_whole() {
 }
 
 /// A change of all that is below `io/gcr`, as it was listed.
-fn of_all_listed(wishes: Vec<Wish>) -> Intent {
+fn of_all_listed(wishes: Vec<KeyEdit>) -> Intent {
     let name = key("/coredns/io/gcr");
-    let listed = Some(Listed { name: name.clone(), newest: Revision(1_000) });
+    let listed = Some(ListedName { name: name.clone(), newest: Revision(1_000) });
     let challenge = Challenge::subtree(&name);
-    Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![], listed }
+    Intent::Bulk { purpose: PlanPurpose::Bulk, challenge, wishes, grants: vec![], listed }
 }
 
 #[test]
 fn a_newcomer_stops_a_move_of_all_that_was_listed_and_so_does_a_target_that_was_taken() {
     let mut there = map(&[("/coredns/io/gcr/x1", "a")]);
     let (from, to) = (key("/coredns/io/gcr/x1"), key("/coredns/io/quay/x1"));
-    let plan = plan(&there, of_all_listed(vec![Wish::Move { from, to }])).unwrap();
+    let plan = plan(&there, of_all_listed(vec![KeyEdit::Move { from, to }])).unwrap();
     let newcomers = ["/coredns/io/gcr/x2", "/coredns/io/gcr", "/coredns/io/quay/x1"];
     stopped_by_newcomers(&mut there, &plan, &newcomers);
     apply(&mut there, &plan);
@@ -276,7 +276,7 @@ fn what_a_change_puts_where_all_was_listed_does_not_stop_its_own_later_transacti
     let names: Vec<String> = (0..2 * MAX_OPERATIONS).map(|n| format!("/coredns/io/gcr/h{n:03}")).collect();
     let records: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "a")).collect();
     let mut there = map(&records);
-    let first = Wish::Update { key: key(&names[0]), before: (*b"a").into(), value: (*b"b").into() };
+    let first = KeyEdit::Update { key: key(&names[0]), before: (*b"a").into(), value: (*b"b").into() };
     let others = names.iter().skip(1).map(|name| delete(name, "a"));
     let plan = plan(&there, of_all_listed([first].into_iter().chain(others).collect())).unwrap();
     assert!(steps::steps(&plan).len() > 1);
@@ -290,36 +290,36 @@ fn a_lost_reply_is_told_apart_by_reading() {
     let plan = plan(&there, Intent::DeleteSubtree { name: key("/coredns/io/gcr") }).unwrap();
     let step = &steps::steps(&plan)[0];
     let verdict = |now: &Map| step.verdict(|key| now.get(key));
-    assert_eq!(verdict(&there), Verdict::DidNot);
-    assert_eq!(verdict(&Map::new()), Verdict::Happened);
-    assert_eq!(verdict(&map(&[("/coredns/io/gcr/x1", "a")])), Verdict::Unclear);
+    assert_eq!(verdict(&there), MadeVerdict::DidNot);
+    assert_eq!(verdict(&Map::new()), MadeVerdict::Happened);
+    assert_eq!(verdict(&map(&[("/coredns/io/gcr/x1", "a")])), MadeVerdict::Unclear);
 }
 
 fn stored(map: &Map, at: &str) -> Box<[u8]> {
     map.get(&key(at)).unwrap().value.clone()
 }
 
-fn create(at: &str) -> Wish {
-    Wish::Create { key: key(at), value: b"new".as_slice().into(), lease: None }
+fn create(at: &str) -> KeyEdit {
+    KeyEdit::Create { key: key(at), value: b"new".as_slice().into(), lease: None }
 }
 
-fn delete(at: &str, before: &str) -> Wish {
-    Wish::Delete { key: key(at), before: before.as_bytes().into() }
+fn delete(at: &str, before: &str) -> KeyEdit {
+    KeyEdit::Delete { key: key(at), before: before.as_bytes().into() }
 }
 
-fn with(main: Intent, companions: Vec<Wish>) -> Intent {
+fn with(main: Intent, companions: Vec<KeyEdit>) -> Intent {
     Intent::With { main: Box::new(main), companions }
 }
 
 #[test]
 fn several_changes_are_one_plan_in_their_order() {
     let mut there = map(&[("/coredns/a", "1"), ("/coredns/b", "2"), ("/coredns/c", "3")]);
-    let update = Wish::Update {
+    let update = KeyEdit::Update {
         key: key("/coredns/a"),
         before: b"1".as_slice().into(),
         value: b"4".as_slice().into(),
     };
-    let move_b = Wish::Move { from: key("/coredns/b"), to: key("/coredns/b/x1") };
+    let move_b = KeyEdit::Move { from: key("/coredns/b"), to: key("/coredns/b/x1") };
     let wishes = vec![update, move_b, delete("/coredns/c", "3"), create("/coredns/d")];
     let plan = plan(&there, Intent::Several { wishes }).unwrap();
     assert_eq!((plan.changes().len(), plan.transactions(), plan.deletes()), (4, 1, 1));
@@ -352,35 +352,35 @@ fn an_edit_that_takes_another_key_away_is_not_agreed_to_by_a_key_press() {
 fn a_wish_is_refused_where_the_store_is_not_as_it_was_worked_out_from() {
     let there = map(&[("/coredns/a", "1"), ("/coredns/b", "2")]);
     let refused = |wish| plan(&there, Intent::Several { wishes: vec![wish] }).unwrap_err();
-    let update = |before: &str, value: &str| Wish::Update {
+    let update = |before: &str, value: &str| KeyEdit::Update {
         key: key("/coredns/a"),
         before: before.as_bytes().into(),
         value: value.as_bytes().into(),
     };
-    assert_eq!(refused(create("/coredns/a")), Nothing::Exists(key("/coredns/a")));
-    assert_eq!(refused(update("0", "9")), Nothing::Outdated(key("/coredns/a")));
-    assert_eq!(refused(update("0", "1")), Nothing::SameValue(key("/coredns/a")));
-    assert_eq!(refused(delete("/coredns/a", "0")), Nothing::Outdated(key("/coredns/a")));
-    assert_eq!(refused(delete("/coredns/gone", "0")), Nothing::Outdated(key("/coredns/gone")));
-    let moved = |from: &str, to: &str| Wish::Move { from: key(from), to: key(to) };
-    assert_eq!(refused(moved("/coredns/gone", "/coredns/c")), Nothing::Outdated(key("/coredns/gone")));
-    assert_eq!(refused(moved("/coredns/a", "/coredns/b")), Nothing::Exists(key("/coredns/b")));
-    assert_eq!(plan(&there, Intent::Several { wishes: vec![] }).unwrap_err(), Nothing::NoChange);
+    assert_eq!(refused(create("/coredns/a")), PlanError::Exists(key("/coredns/a")));
+    assert_eq!(refused(update("0", "9")), PlanError::Outdated(key("/coredns/a")));
+    assert_eq!(refused(update("0", "1")), PlanError::SameValue(key("/coredns/a")));
+    assert_eq!(refused(delete("/coredns/a", "0")), PlanError::Outdated(key("/coredns/a")));
+    assert_eq!(refused(delete("/coredns/gone", "0")), PlanError::Outdated(key("/coredns/gone")));
+    let moved = |from: &str, to: &str| KeyEdit::Move { from: key(from), to: key(to) };
+    assert_eq!(refused(moved("/coredns/gone", "/coredns/c")), PlanError::Outdated(key("/coredns/gone")));
+    assert_eq!(refused(moved("/coredns/a", "/coredns/b")), PlanError::Exists(key("/coredns/b")));
+    assert_eq!(plan(&there, Intent::Several { wishes: vec![] }).unwrap_err(), PlanError::NoChange);
 }
 
 #[test]
 fn two_changes_of_one_key_are_no_plan() {
     let there = map(&[("/coredns/a", "1"), ("/coredns/b", "2"), ("/coredns/b/x", "3")]);
-    let twice = |intent| plan(&there, intent) == Err(Nothing::Twice(key("/coredns/b")));
-    let moved = Wish::Move { from: key("/coredns/b"), to: key("/coredns/c") };
+    let twice = |intent| plan(&there, intent) == Err(PlanError::Twice(key("/coredns/b")));
+    let moved = KeyEdit::Move { from: key("/coredns/b"), to: key("/coredns/c") };
     assert!(twice(Intent::Several { wishes: vec![delete("/coredns/b", "2"), moved.clone()] }));
     assert!(twice(with(Intent::Delete { key: key("/coredns/b") }, vec![moved])));
     // A put below a name that goes with everything below it.
     let subtree = Intent::DeleteSubtree { name: key("/coredns/b") };
-    let into = Wish::Move { from: key("/coredns/a"), to: key("/coredns/b/y") };
-    assert_eq!(plan(&there, with(subtree.clone(), vec![into])), Err(Nothing::Twice(key("/coredns/a"))));
+    let into = KeyEdit::Move { from: key("/coredns/a"), to: key("/coredns/b/y") };
+    assert_eq!(plan(&there, with(subtree.clone(), vec![into])), Err(PlanError::Twice(key("/coredns/a"))));
     let new = create("/coredns/b/y");
-    assert_eq!(plan(&there, with(subtree, vec![new])), Err(Nothing::Twice(key("/coredns/b/y"))));
+    assert_eq!(plan(&there, with(subtree, vec![new])), Err(PlanError::Twice(key("/coredns/b/y"))));
 }
 
 #[test]
@@ -406,27 +406,29 @@ pub(super) fn any_map() -> impl Strategy<Value = Map> {
     })
 }
 
-fn any_wish() -> impl Strategy<Value = Wish> {
+fn any_wish() -> impl Strategy<Value = KeyEdit> {
     let at = || prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/x1"]);
     (0..4, at(), at(), "[a-z]{0,3}").prop_map(|(kind, at, to, before)| {
         let (key, to, before) = (key(at), key(to), before.into_bytes().into());
         let value = b"new".as_slice().into();
         match kind {
-            0 => Wish::Create { key, value, lease: LeaseId::new(7) },
-            1 => Wish::Update { key, before, value },
-            2 => Wish::Delete { key, before },
-            _ => Wish::Move { from: key, to },
+            0 => KeyEdit::Create { key, value, lease: LeaseId::new(7) },
+            1 => KeyEdit::Update { key, before, value },
+            2 => KeyEdit::Delete { key, before },
+            _ => KeyEdit::Move { from: key, to },
         }
     })
 }
 
 /// Wishes that were worked out from this map, so that most of them can be planned.
-fn founded(there: &Map, wishes: Vec<Wish>) -> Vec<Wish> {
+fn founded(there: &Map, wishes: Vec<KeyEdit>) -> Vec<KeyEdit> {
     let stored = |key: &ScopedKey, before: Box<[u8]>| there.get(key).map_or(before, |is| is.value.clone());
     let founded = |wish| match wish {
-        Wish::Update { key, before, value } => Wish::Update { before: stored(&key, before), key, value },
-        Wish::Delete { key, before } => Wish::Delete { before: stored(&key, before), key },
-        wish @ (Wish::Create { .. } | Wish::Move { .. }) => wish,
+        KeyEdit::Update { key, before, value } => {
+            KeyEdit::Update { before: stored(&key, before), key, value }
+        }
+        KeyEdit::Delete { key, before } => KeyEdit::Delete { before: stored(&key, before), key },
+        wish @ (KeyEdit::Create { .. } | KeyEdit::Move { .. }) => wish,
     };
     wishes.into_iter().map(founded).collect()
 }
@@ -434,8 +436,11 @@ fn founded(there: &Map, wishes: Vec<Wish>) -> Vec<Wish> {
 pub(super) fn any_intent() -> impl Strategy<Value = Intent> {
     let name = prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/a/x1"]);
     let own = prop_oneof![Just(OwnRecord::MoveToLeaf), Just(OwnRecord::Leave)];
-    let place =
-        prop_oneof![Just(Place::NextLeaf), Just(Place::Own), Just(Place::Leaf(b"b".as_slice().into()))];
+    let place = prop_oneof![
+        Just(RecordPlace::NextLeaf),
+        Just(RecordPlace::Own),
+        Just(RecordPlace::Leaf(b"b".as_slice().into()))
+    ];
     let wishes = prop::collection::vec(any_wish(), 0..4);
     (0..5, name, own, place, wishes).prop_map(|(kind, name, own, place, wishes)| {
         let (name, value) = (key(name), b"new".as_slice().into());
@@ -471,7 +476,7 @@ proptest! {
             undoes: None,
             cluster: ClusterId(1),
             changes: done.changes().to_vec(),
-            made: Made::All { last: Revision(2_999) },
+            made: MadeChanges::All { last: Revision(2_999) },
             leases: BTreeMap::new(),
         };
         let undo = Undo::of(&past, &[], |key| now.get(key)).with_living(LeaseId::new(1).into_iter().collect());

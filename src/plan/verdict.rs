@@ -4,7 +4,7 @@ use crate::keys::{KeyValue, LeaseId, ScopedKey};
 
 /// Result of reading the keys of changes that may or may not have been made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MadeVerdict {
     Happened,
     /// Every key is as it was before.
     DidNot,
@@ -12,7 +12,7 @@ pub enum Verdict {
     Unclear,
 }
 
-impl Verdict {
+impl MadeVerdict {
     /// Judges several changes that were made together or not at all.
     #[must_use]
     pub fn of_all(verdicts: impl IntoIterator<Item = Self>) -> Self {
@@ -28,13 +28,13 @@ impl Verdict {
 impl Change {
     /// Judges the change by its keys alone. `now` gives a key as it is.
     #[must_use]
-    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
+    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> MadeVerdict {
         let happened = self.keys().all(|key| self.has_left(key, now(key)));
         let did_not = self.keys().all(|key| self.has_not_touched(key, now(key)));
         match (happened, did_not) {
-            (true, false) => Verdict::Happened,
-            (false, true) => Verdict::DidNot,
-            (true, true) | (false, false) => Verdict::Unclear,
+            (true, false) => MadeVerdict::Happened,
+            (false, true) => MadeVerdict::DidNot,
+            (true, true) | (false, false) => MadeVerdict::Unclear,
         }
     }
 

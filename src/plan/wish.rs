@@ -1,13 +1,13 @@
 //! Wish for one change, worked out from the stored records, as a part of a larger plan: a step of a fix, or the PTR
 //! record that goes with an address.
-use super::{Change, Nothing};
+use super::{Change, PlanError};
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 use std::collections::BTreeSet;
 
 /// One wanted change, with the value that it was worked out from. A plan is made only while that value stands; the
 /// write is guarded, as always, by the revision that was read for the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum KeyEdit {
     /// Puts a key that must not exist.
     Create { key: ScopedKey, value: Box<[u8]>, lease: Option<LeaseId> },
     /// Puts another value over `before`, and keeps the lease.
@@ -18,7 +18,7 @@ pub enum Wish {
     Move { from: ScopedKey, to: ScopedKey },
 }
 
-impl Wish {
+impl KeyEdit {
     /// Returns the key that it is about; for a move, the key that is left.
     #[must_use]
     pub fn key(&self) -> &ScopedKey {
@@ -45,18 +45,18 @@ impl Wish {
     /// Turns it into a change of the record that was found now.
     ///
     /// # Errors
-    /// [`Nothing::Exists`] for a key that must not, [`Nothing::SameValue`] for an update that is made already, and
-    /// [`Nothing::Outdated`] where the value is not the one that the wish came from.
-    pub(super) fn change(self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Result<Change, Nothing> {
+    /// [`PlanError::Exists`] for a key that must not, [`PlanError::SameValue`] for an update that is made already, and
+    /// [`PlanError::Outdated`] where the value is not the one that the wish came from.
+    pub(super) fn change(self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Result<Change, PlanError> {
         let as_it_was = |key: ScopedKey, before: &[u8]| match now(&key) {
             Some(is) if *is.value == *before => Ok(is),
-            Some(_) | None => Err(Nothing::Outdated(key)),
+            Some(_) | None => Err(PlanError::Outdated(key)),
         };
-        let free = |key: ScopedKey| if now(&key).is_none() { Ok(key) } else { Err(Nothing::Exists(key)) };
+        let free = |key: ScopedKey| if now(&key).is_none() { Ok(key) } else { Err(PlanError::Exists(key)) };
         match self {
             Self::Create { key, value, lease } => Ok(Change::Create { key: free(key)?, value, lease }),
             Self::Update { key, value, .. } if now(&key).is_some_and(|is| is.value == value) => {
-                Err(Nothing::SameValue(key))
+                Err(PlanError::SameValue(key))
             }
             Self::Update { key, before, value } => {
                 Ok(Change::Update { before: as_it_was(key, &before)?, value })
@@ -64,7 +64,7 @@ impl Wish {
             Self::Delete { key, before } => Ok(Change::Delete { before: as_it_was(key, &before)? }),
             Self::Move { from, to } => match now(&from) {
                 Some(before) => Ok(Change::Move { before, to: free(to)? }),
-                None => Err(Nothing::Outdated(from)),
+                None => Err(PlanError::Outdated(from)),
             },
         }
     }
@@ -74,16 +74,16 @@ impl Wish {
 /// of one change about a key would not hold after another.
 ///
 /// # Errors
-/// [`Nothing::Twice`] for a key that two changes are about, and those of [`Wish::change`].
+/// [`PlanError::Twice`] for a key that two changes are about, and those of [`KeyEdit::change`].
 pub(super) fn append(
     mut changes: Vec<Change>,
-    wishes: Vec<Wish>,
+    wishes: Vec<KeyEdit>,
     now: impl Fn(&ScopedKey) -> Option<KeyValue>,
-) -> Result<Vec<Change>, Nothing> {
+) -> Result<Vec<Change>, PlanError> {
     for wish in wishes {
         changes.push(wish.change(&now)?);
     }
     let mut seen = BTreeSet::new();
     let twice = changes.iter().flat_map(Change::keys).find(|key| !seen.insert(*key)).cloned();
-    twice.map_or(Ok(changes), |key| Err(Nothing::Twice(key)))
+    twice.map_or(Ok(changes), |key| Err(PlanError::Twice(key)))
 }

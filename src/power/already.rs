@@ -1,9 +1,9 @@
-use super::{BadName, Grants};
+use super::{BadName, UserPermissions};
 use crate::keys::{Scope, spelling::Spelled};
 
 /// Object that etcd has under a name already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Found<T> {
+pub enum Existing<T> {
     Nothing,
     There(T),
     /// This credential may not look, or nobody has looked.
@@ -14,9 +14,9 @@ pub enum Found<T> {
 /// State of the role and the user of a [`Recipe`](super::Recipe) before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Already {
-    pub role: Found<Grants>,
+    pub role: Existing<UserPermissions>,
     /// The user's roles.
-    pub user: Found<Vec<String>>,
+    pub user: Existing<Vec<String>>,
 }
 
 impl Already {
@@ -26,12 +26,12 @@ impl Already {
     /// The role grants something else: the lines would not take that away.
     pub(super) fn role_needs(&self, role: &str, scope: &Scope) -> Result<(bool, bool), BadName> {
         match &self.role {
-            Found::Nothing | Found::Hidden => Ok((true, true)),
-            Found::There(grants) if grants.are_exactly(scope) => Ok((false, false)),
-            Found::There(grants) if grants.readable().is_empty() && grants.writable().is_empty() => {
+            Existing::Nothing | Existing::Hidden => Ok((true, true)),
+            Existing::There(grants) if grants.are_exactly(scope) => Ok((false, false)),
+            Existing::There(grants) if grants.readable().is_empty() && grants.writable().is_empty() => {
                 Ok((false, true))
             }
-            Found::There(_) => Err(BadName {
+            Existing::There(_) => Err(BadName {
                 what: "the role",
                 name: role.to_owned(),
                 why: "it is there already and grants something else (etcdctl role get shows it)",
@@ -45,13 +45,13 @@ impl Already {
     /// The user has another role.
     pub(super) fn user_needs(&self, user: &str, role: &str) -> Result<(bool, bool), BadName> {
         match &self.user {
-            Found::Nothing | Found::Hidden => Ok((true, true)),
-            Found::There(roles) if roles.iter().any(|has| has != role) => Err(BadName {
+            Existing::Nothing | Existing::Hidden => Ok((true, true)),
+            Existing::There(roles) if roles.iter().any(|has| has != role) => Err(BadName {
                 what: "the user",
                 name: user.to_owned(),
                 why: "it is there already and has another role (etcdctl user get shows it)",
             }),
-            Found::There(roles) => Ok((false, roles.is_empty())),
+            Existing::There(roles) => Ok((false, roles.is_empty())),
         }
     }
 
@@ -59,13 +59,13 @@ impl Already {
     pub(super) fn in_words(&self, user: &str, role: &str) -> Vec<String> {
         let (user, role) = (Spelled(user.as_bytes()), Spelled(role.as_bytes()));
         let mut words = Vec::new();
-        if matches!(self.role, Found::There(_)) {
+        if matches!(self.role, Existing::There(_)) {
             words.push(format!("The role {role} is there already."));
         }
-        if matches!(self.user, Found::There(_)) {
+        if matches!(self.user, Existing::There(_)) {
             words.push(format!("The user {user} is there already, and keeps its password, if it has one."));
         }
-        if self.role == Found::Hidden || self.user == Found::Hidden {
+        if self.role == Existing::Hidden || self.user == Existing::Hidden {
             words.push(format!(
                 "Whether {role} and {user} are there already this credential may not see: stop at a line that says so, \
                  because what is there may grant more."

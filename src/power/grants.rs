@@ -2,7 +2,7 @@ use crate::keys::{ForeignRange, Interval as _, KeyRange, Scope};
 
 /// One permission of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct RolePermission {
     pub range: ForeignRange,
     pub read: bool,
     pub write: bool,
@@ -11,16 +11,16 @@ pub struct Grant {
 /// Grants of all roles of a user together. etcd joins grants before it checks a request (`auth/range_perm_cache.go`,
 /// 3.4 to 3.7), so that two which touch allow a range across both; here they are joined as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants {
+pub struct UserPermissions {
     roles: Vec<String>,
     readable: Vec<ForeignRange>,
     writable: Vec<ForeignRange>,
 }
 
-impl Grants {
+impl UserPermissions {
     #[must_use]
-    pub fn of(roles: Vec<String>, grants: &[Grant]) -> Self {
-        let ranges = |allows: fn(&Grant) -> bool| {
+    pub fn of(roles: Vec<String>, grants: &[RolePermission]) -> Self {
+        let ranges = |allows: fn(&RolePermission) -> bool| {
             joined(grants.iter().filter(|grant| allows(grant)).map(|grant| grant.range.clone()).collect())
         };
         Self { roles, readable: ranges(|grant| grant.read), writable: ranges(|grant| grant.write) }
@@ -107,8 +107,8 @@ mod tests {
         ForeignRange::granted(start, end)
     }
 
-    fn write(start: &str, end: &str) -> Grant {
-        Grant { range: range(start.as_bytes(), end.as_bytes()), read: false, write: true }
+    fn write(start: &str, end: &str) -> RolePermission {
+        RolePermission { range: range(start.as_bytes(), end.as_bytes()), read: false, write: true }
     }
 
     #[test]
@@ -126,34 +126,36 @@ mod tests {
             ("/registry/", "/registry0", false),
             ("/a", "/coredns/", false),
         ] {
-            let grants = Grants::of(vec![], &[write(start, end)]);
+            let grants = UserPermissions::of(vec![], &[write(start, end)]);
             assert_eq!(grants.may_write_in(&scope), allows, "[{start:?}, {end:?})");
         }
-        let read = Grant { read: true, ..write("/coredns/", "/coredns0") };
-        let grants = Grants::of(vec![], &[Grant { write: false, ..read }]);
+        let read = RolePermission { read: true, ..write("/coredns/", "/coredns0") };
+        let grants = UserPermissions::of(vec![], &[RolePermission { write: false, ..read }]);
         assert!(!grants.may_write_in(&scope) && grants.readable().len() == 1);
     }
 
     #[test]
     fn grants_that_touch_are_one() {
-        let grants =
-            Grants::of(vec![], &[write("/b", "/d"), write("/a", "/b"), write("/e", ""), write("/c", "/cc")]);
+        let grants = UserPermissions::of(
+            vec![],
+            &[write("/b", "/d"), write("/a", "/b"), write("/e", ""), write("/c", "/cc")],
+        );
         assert_eq!(grants.writable(), [range(b"/a", b"/d"), range(b"/e", b"")]);
-        let all = Grants::of(vec![], &[write("/b", "\0"), write("/a", "/b"), write("/x", "/z")]);
+        let all = UserPermissions::of(vec![], &[write("/b", "\0"), write("/a", "/b"), write("/x", "/z")]);
         assert_eq!(all.writable(), [range(b"/a", b"\0")]);
     }
 
     #[test]
     fn what_is_beside_the_scope_is_named_to_the_byte() {
         let scope = Scope::parse("/coredns").unwrap();
-        let own = Grants::of(vec![], &[write("/coredns/", "/coredns0")]);
+        let own = UserPermissions::of(vec![], &[write("/coredns/", "/coredns0")]);
         assert_eq!(own.writable_beside(&scope), []);
-        let wide = Grants::of(vec![], &[write("/coredns", "/coredns1")]);
+        let wide = UserPermissions::of(vec![], &[write("/coredns", "/coredns1")]);
         assert_eq!(
             wide.writable_beside(&scope),
             [range(b"/coredns", b"/coredns/"), range(b"/coredns0", b"/coredns1")]
         );
-        let all = Grants::of(vec![], &[write("\0", "\0")]);
+        let all = UserPermissions::of(vec![], &[write("\0", "\0")]);
         assert_eq!(all.writable_beside(&scope), [range(b"\0", b"/coredns/"), range(b"/coredns0", b"\0")]);
     }
 
@@ -168,9 +170,9 @@ mod tests {
             key in bytes(),
         ) {
             let each: Vec<ForeignRange> = ends.iter().map(|(start, end)| range(start, end)).collect();
-            let grants: Vec<Grant> =
-                each.iter().map(|range| Grant { range: range.clone(), read: true, write: true }).collect();
-            let joined = Grants::of(vec![], &grants);
+            let grants: Vec<RolePermission> =
+                each.iter().map(|range| RolePermission { range: range.clone(), read: true, write: true }).collect();
+            let joined = UserPermissions::of(vec![], &grants);
             let held = each.iter().any(|range| range.contains(&key));
             let times = joined.writable().iter().filter(|range| range.contains(&key)).count();
             prop_assert_eq!(times, usize::from(held));

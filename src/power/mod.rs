@@ -9,9 +9,9 @@ mod places;
 mod recipe;
 mod words;
 
-pub use already::{Already, Found};
-pub use grants::{Grant, Grants};
-pub use recipe::{BadName, Login, Recipe};
+pub use already::{Already, Existing};
+pub use grants::{RolePermission, UserPermissions};
+pub use recipe::{BadName, Recipe, UserLogin};
 
 use crate::keys::KeyRange;
 
@@ -20,7 +20,7 @@ use crate::keys::KeyRange;
 pub struct Power {
     pub authentication: Authentication,
     pub credential: Credential,
-    pub reach: Reach,
+    pub reach: Extent,
     /// Number of keys that can be lost, where this credential may count them.
     pub keys: Option<Keys>,
 }
@@ -54,11 +54,11 @@ pub enum Credential {
 
 /// Reach of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Extent {
     /// Every key and every setting of etcd: authentication is off, or the user has the role `root`.
     Everything,
     /// The grants of its roles.
-    Granted(Grants),
+    Granted(UserPermissions),
     /// It could not be found out; holds the reason. Never to be taken for harmless.
     Unknown(String),
 }
@@ -68,9 +68,9 @@ impl Power {
     #[must_use]
     pub fn may_write_in(&self, range: &KeyRange) -> Option<bool> {
         match &self.reach {
-            Reach::Everything => Some(true),
-            Reach::Granted(grants) => Some(grants.may_write_in(range)),
-            Reach::Unknown(_) => None,
+            Extent::Everything => Some(true),
+            Extent::Granted(grants) => Some(grants.may_write_in(range)),
+            Extent::Unknown(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Recipe for a user that can do nothing but the scope: lines of etcdctl, and warnings for turning authentication on.
 //! The lines are handed over and never run.
-use super::{Already, Authentication, Found};
+use super::{Already, Authentication, Existing};
 use crate::{
     etcdctl::quoted,
     keys::{Scope, spelling::Spelled},
@@ -11,7 +11,7 @@ const SINCE: (u32, u32) = (3, 4);
 
 /// Way in which the user shows its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
+pub enum UserLogin {
     /// By the common name of its client certificate.
     Certificate,
     /// By a password, which etcdctl asks for.
@@ -23,7 +23,7 @@ pub enum Login {
 pub struct Recipe<'a> {
     pub user: &'a str,
     pub role: &'a str,
-    pub login: Login,
+    pub login: UserLogin,
     pub scope: &'a Scope,
     pub authentication: &'a Authentication,
     /// True if the lines run as root without a further option, as with root's own certificate.
@@ -65,9 +65,9 @@ impl Recipe<'_> {
             _ => "etcdctl",
         };
         let add = match self.login {
-            Login::Certificate if self.is_old() => return Err(self.too_old()),
-            Login::Certificate => format!("{etcdctl} user add {user} --no-password"),
-            Login::Password => format!("{etcdctl} user add {user}"),
+            UserLogin::Certificate if self.is_old() => return Err(self.too_old()),
+            UserLogin::Certificate => format!("{etcdctl} user add {user} --no-password"),
+            UserLogin::Password => format!("{etcdctl} user add {user}"),
         };
         let environment = self.environment.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
         let api = self.is_old().then(|| "ETCDCTL_API=3".to_owned());
@@ -90,7 +90,7 @@ impl Recipe<'_> {
     #[must_use]
     pub fn pasted(&self, mut lines: Vec<String>) -> Vec<String> {
         let asks =
-            self.login == Login::Password || *self.authentication == Authentication::On && !self.is_root;
+            self.login == UserLogin::Password || *self.authentication == Authentication::On && !self.is_root;
         if asks && let Some((_, before)) = lines.split_last_mut() {
             for line in before {
                 line.push_str(" &&");
@@ -131,9 +131,9 @@ impl Recipe<'_> {
             warnings.push(self.before_it_is_turned_on());
         }
         warnings.extend(self.already.in_words(self.user, self.role));
-        if self.login == Login::Password && matches!(self.already.user, Found::There(_)) {
+        if self.login == UserLogin::Password && matches!(self.already.user, Existing::There(_)) {
             // It has one, or etcdctl user passwd gives it one.
-        } else if self.login == Login::Password {
+        } else if self.login == UserLogin::Password {
             warnings.push(format!(
                 "etcdctl asks for the new password of {} at its line; it belongs on no command line.",
                 Spelled(self.user.as_bytes())
@@ -203,20 +203,20 @@ mod tests {
     use super::*;
     use crate::{
         keys::ForeignRange,
-        power::{Grant, Grants},
+        power::{RolePermission, UserPermissions},
     };
 
     fn recipe<'a>(scope: &'a Scope, authentication: &'a Authentication, others: &'a [&'a str]) -> Recipe<'a> {
         Recipe {
             user: "dns",
             role: "dns",
-            login: Login::Certificate,
+            login: UserLogin::Certificate,
             scope,
             authentication,
             is_root: false,
             version: Some("3.5.16"),
             environment: &[],
-            already: &Already { role: Found::Nothing, user: Found::Nothing },
+            already: &Already { role: Existing::Nothing, user: Existing::Nothing },
             others,
         }
     }
@@ -242,7 +242,7 @@ mod tests {
             ("ETCDCTL_KEY", "/a b".to_owned()),
         ];
         let by_password = Recipe {
-            login: Login::Password,
+            login: UserLogin::Password,
             environment: &environment,
             ..recipe(&scope, &Authentication::On, &[])
         };
@@ -268,24 +268,24 @@ mod tests {
     #[test]
     fn what_is_there_already_is_not_made_again_and_is_refused_where_it_may_do_more() {
         let scope = scope();
-        let grant = |start: &str, end: &str| Grant {
+        let grant = |start: &str, end: &str| RolePermission {
             range: ForeignRange::granted(start.as_bytes(), end.as_bytes()),
             read: true,
             write: true,
         };
-        let role = |grants: &[Grant]| Found::There(Grants::of(vec![], grants));
-        let user = |roles: &[&str]| Found::There(roles.iter().map(|role| (*role).to_owned()).collect());
+        let role = |grants: &[RolePermission]| Existing::There(UserPermissions::of(vec![], grants));
+        let user = |roles: &[&str]| Existing::There(roles.iter().map(|role| (*role).to_owned()).collect());
         let own = grant("/coredns/", "/coredns0");
         let number = |already: &Already| {
             Recipe { already, ..recipe(&scope, &Authentication::Off, &[]) }.lines().map(|lines| lines.len())
         };
         for (role_is, user_is, lines) in [
-            (Found::Nothing, Found::Nothing, Ok(4)),
-            (role(&[]), Found::Nothing, Ok(3)),
-            (role(std::slice::from_ref(&own)), Found::Nothing, Ok(2)),
+            (Existing::Nothing, Existing::Nothing, Ok(4)),
+            (role(&[]), Existing::Nothing, Ok(3)),
+            (role(std::slice::from_ref(&own)), Existing::Nothing, Ok(2)),
             (role(std::slice::from_ref(&own)), user(&[]), Ok(1)),
             (role(std::slice::from_ref(&own)), user(&["dns"]), Ok(0)),
-            (role(&[own.clone(), grant("/registry/", "/registry0")]), Found::Nothing, Err("the role")),
+            (role(&[own.clone(), grant("/registry/", "/registry0")]), Existing::Nothing, Err("the role")),
             (role(std::slice::from_ref(&own)), user(&["dns", "root"]), Err("the user")),
         ] {
             let already = Already { role: role_is, user: user_is };
@@ -301,7 +301,7 @@ mod tests {
         let scope = scope();
         let unknown = Authentication::Unknown("no answer".to_owned());
         for authentication in [&Authentication::On, &Authentication::Off, &unknown] {
-            for login in [Login::Certificate, Login::Password] {
+            for login in [UserLogin::Certificate, UserLogin::Password] {
                 let recipe = Recipe { login, ..recipe(&scope, authentication, &["Kubernetes", "Calico"]) };
                 let all = [recipe.lines().unwrap(), recipe.warnings()].concat().join("\n");
                 assert!(!all.contains("auth enable"), "{all}");
@@ -326,7 +326,7 @@ mod tests {
         let scope = scope();
         let old = Recipe { version: Some("3.3.27"), ..recipe(&scope, &Authentication::Off, &[]) };
         assert!(old.lines().unwrap_err().to_string().contains("before 3.4"));
-        let old = Recipe { login: Login::Password, ..old };
+        let old = Recipe { login: UserLogin::Password, ..old };
         assert_eq!(old.lines().unwrap().first().map(String::as_str), Some("export ETCDCTL_API=3"));
     }
 

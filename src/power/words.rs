@@ -1,6 +1,6 @@
 //! Words for a credential's power: its sentences.
 use super::{
-    Authentication, Credential, Grants, Keys, Power, Reach,
+    Authentication, Credential, Extent, Keys, Power, UserPermissions,
     places::{places, possessive},
 };
 use crate::{foreign_text::ForeignText, keys::Scope, quantity::grouped};
@@ -11,10 +11,10 @@ impl Power {
     #[must_use]
     pub fn alarm(&self, scope: &Scope, others: &[&str]) -> Vec<String> {
         match &self.reach {
-            Reach::Everything if self.has_all_to_itself() => vec![],
-            Reach::Everything => self.everything(others),
-            Reach::Granted(grants) => self.too_much(grants, scope),
-            Reach::Unknown(why) => {
+            Extent::Everything if self.has_all_to_itself() => vec![],
+            Extent::Everything => self.everything(others),
+            Extent::Granted(grants) => self.too_much(grants, scope),
+            Extent::Unknown(why) => {
                 let subject = self.subject();
                 vec![
                     format!("what {subject} could destroy is not known: {why}"),
@@ -57,7 +57,7 @@ impl Power {
         ]
     }
 
-    fn too_much(&self, grants: &Grants, scope: &Scope) -> Vec<String> {
+    fn too_much(&self, grants: &UserPermissions, scope: &Scope) -> Vec<String> {
         let subject = self.subject();
         let beside = grants.writable_beside(scope);
         match beside.len() {
@@ -106,9 +106,9 @@ impl Power {
     #[must_use]
     pub fn rights(&self, scope: &Scope, others: &[&str]) -> String {
         match &self.reach {
-            Reach::Everything => self.everything(others).swap_remove(0),
-            Reach::Unknown(why) => format!("not known: {why}"),
-            Reach::Granted(grants) => {
+            Extent::Everything => self.everything(others).swap_remove(0),
+            Extent::Unknown(why) => format!("not known: {why}"),
+            Extent::Granted(grants) => {
                 let roles = match grants.roles() {
                     [] => "it has no role".to_owned(),
                     roles => format!("by {}", ForeignText::from(roles.join(", ").as_str())),
@@ -132,11 +132,11 @@ impl Power {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{keys::ForeignRange, power::Grant};
+    use crate::{keys::ForeignRange, power::RolePermission};
 
     const ALL: Option<Keys> = Some(Keys { all: 12_433, in_scope: 2 });
 
-    fn power(authentication: Authentication, credential: Credential, reach: Reach) -> Power {
+    fn power(authentication: Authentication, credential: Credential, reach: Extent) -> Power {
         Power { authentication, credential, reach, keys: ALL }
     }
 
@@ -148,18 +148,21 @@ mod tests {
         Credential::Certificate(Some("kube-etcd-healthcheck-client".to_owned()))
     }
 
-    fn granted(ranges: &[(&str, &str)]) -> Reach {
-        let grant = |(start, end): &(&str, &str)| Grant {
+    fn granted(ranges: &[(&str, &str)]) -> Extent {
+        let grant = |(start, end): &(&str, &str)| RolePermission {
             range: ForeignRange::granted(start.as_bytes(), end.as_bytes()),
             read: true,
             write: true,
         };
-        Reach::Granted(Grants::of(vec!["dns".to_owned()], &ranges.iter().map(grant).collect::<Vec<_>>()))
+        Extent::Granted(UserPermissions::of(
+            vec!["dns".to_owned()],
+            &ranges.iter().map(grant).collect::<Vec<_>>(),
+        ))
     }
 
     #[test]
     fn a_certificate_of_an_etcd_without_authentication_is_said_to_destroy_everything() {
-        let open = power(Authentication::Off, certificate(), Reach::Everything);
+        let open = power(Authentication::Off, certificate(), Extent::Everything);
         assert_eq!(
             open.alarm(&scope(), &["Kubernetes"]),
             [
@@ -179,7 +182,7 @@ mod tests {
     #[test]
     fn the_second_wording_has_room_below_a_header_of_80_columns() {
         for credential in [certificate(), Credential::Nothing, Credential::User("root".to_owned())] {
-            let open = power(Authentication::Off, credential, Reach::Everything);
+            let open = power(Authentication::Off, credential, Extent::Everything);
             let short = open.alarm(&scope(), &["Kubernetes"]).swap_remove(1);
             assert!(short.len() <= 78, "{short}");
         }
@@ -189,7 +192,7 @@ mod tests {
     fn an_etcd_that_holds_only_the_scope_frightens_nobody() {
         let own = Power {
             keys: Some(Keys { all: 9, in_scope: 9 }),
-            ..power(Authentication::Off, Credential::Nothing, Reach::Everything)
+            ..power(Authentication::Off, Credential::Nothing, Extent::Everything)
         };
         assert_eq!(own.alarm(&scope(), &[]), <[&str; 0]>::default());
         assert!(!own.rights(&scope(), &[]).contains("others"));
@@ -213,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_said_and_never_passes_for_harmless() {
-        let unknown = Reach::Unknown("etcd did not answer".to_owned());
+        let unknown = Extent::Unknown("etcd did not answer".to_owned());
         let unknown = power(Authentication::On, Credential::User("dns".to_owned()), unknown);
         let alarm = unknown.alarm(&scope(), &[]);
         assert!(!alarm.is_empty());
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn names_of_others_cannot_move_the_cursor() {
-        let hostile = power(Authentication::On, Credential::User("\u{1b}[2J".to_owned()), Reach::Everything);
+        let hostile = power(Authentication::On, Credential::User("\u{1b}[2J".to_owned()), Extent::Everything);
         let said =
             [hostile.alarm(&scope(), &[]).concat(), hostile.who(), hostile.rights(&scope(), &[])].concat();
         assert!(!said.contains('\u{1b}'));

@@ -12,7 +12,7 @@ pub use file::{FromFile, NotTaken, read};
 pub use offers::{Offers, offers, offers_now};
 pub use written::JournalKnowledge;
 
-use crate::{archive, journal::Ledger, keys::ScopedKey, plan::Reach};
+use crate::{archive, journal::Ledger, keys::ScopedKey, plan::KeySelection};
 use std::path::{Path, PathBuf};
 
 /// Places where this machine keeps its knowledge of clusters.
@@ -38,7 +38,7 @@ impl KnowledgePlaces {
 
 /// Tells whether a key is part of the key or name that somebody asks about.
 #[must_use]
-pub fn reaches(reach: Option<&Reach>, key: &ScopedKey) -> bool {
+pub fn reaches(reach: Option<&KeySelection>, key: &ScopedKey) -> bool {
     reach.is_none_or(|reach| {
         reach.own.as_ref() == Some(key)
             || reach.below.as_ref().is_some_and(|below| below.contains(key.as_bytes()))

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     index::Records,
     keys::{ClusterId, Scope},
-    plan::Reach,
+    plan::KeySelection,
     signpost::{Brings, RecoveryOffer, SavedIn},
 };
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub fn offers(
     places: &KnowledgePlaces,
     records: &Records,
     cluster: ClusterId,
-    reach: Option<&Reach>,
+    reach: Option<&KeySelection>,
     now: Timestamp,
 ) -> Offers {
     let scope = records.scope();
@@ -72,7 +72,7 @@ fn listed(archived: &Archived, scope: &Scope, brings: Brings) -> RecoveryOffer {
 }
 
 /// Reads one file to its end, and verifies it.
-pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> RecoveryOffer {
+pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&KeySelection>) -> RecoveryOffer {
     let scope = records.scope();
     match compared(archived, records, reach) {
         Ok((keys, brings)) => RecoveryOffer { keys: Some(keys), ..listed(archived, scope, brings) },
@@ -85,7 +85,7 @@ pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Rea
 fn compared(
     archived: &Archived,
     records: &Records,
-    reach: Option<&Reach>,
+    reach: Option<&KeySelection>,
 ) -> Result<(u64, Brings), ArchiveError> {
     let mut reader = ArchiveReader::open(&archived.path)?;
     if *reader.heading() != archived.heading {
@@ -112,7 +112,7 @@ fn compared(
 pub(super) fn of_journal(
     written: &JournalKnowledge,
     records: &Records,
-    reach: Option<&Reach>,
+    reach: Option<&KeySelection>,
 ) -> Option<RecoveryOffer> {
     let saved = written.saved(reach);
     let (time, revision) = written.last()?;
@@ -128,7 +128,7 @@ pub(super) fn of_journal(
     (keys > 0).then_some(RecoveryOffer { place: SavedIn::Journal, time, revision, keys: Some(keys), brings })
 }
 
-fn of_entries(written: &JournalKnowledge, reach: &Reach) -> Vec<RecoveryOffer> {
+fn of_entries(written: &JournalKnowledge, reach: &KeySelection) -> Vec<RecoveryOffer> {
     let entries = written.entries(reach).take(MOST_ENTRIES);
     entries
         .map(|(heading, keys)| RecoveryOffer {
@@ -150,7 +150,7 @@ pub async fn offers_now(
     reader: &impl crate::store::Reader,
     scope: &Scope,
     cluster: ClusterId,
-    reach: Option<&Reach>,
+    reach: Option<&KeySelection>,
 ) -> Result<Offers, Failure> {
     let index = crate::store::index_of(reader, scope).await?;
     let (places, records, reach) = (places.clone(), index.records().clone(), reach.cloned());

@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     journal::{EntryHeading, JournalEntry, Ledger, RecordedOutcome},
     keys::{ClusterId, LeaseId, Revision, Scope, ScopedKey},
-    plan::{Change, Reach, SavedKey},
+    plan::{Change, KeySelection, SavedKey},
     signpost::{OwnDeletion, OwnDeletions},
 };
 use jiff::Timestamp;
@@ -111,7 +111,7 @@ impl JournalKnowledge {
 
     /// Returns the keys that it has written, with their last values, as far as `reach` asks for them.
     #[must_use]
-    pub fn saved(&self, reach: Option<&Reach>) -> Vec<SavedKey> {
+    pub fn saved(&self, reach: Option<&KeySelection>) -> Vec<SavedKey> {
         let wanted = self.values.iter().filter(|(key, _)| reaches(reach, key));
         wanted
             .map(|(key, last)| SavedKey { key: key.clone(), value: last.value.clone(), lease: last.lease })
@@ -125,7 +125,7 @@ impl JournalKnowledge {
     }
 
     /// Returns the newest changes of the keys that somebody asks about.
-    pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w EntryHeading, u64)> {
+    pub fn entries<'w>(&'w self, reach: &'w KeySelection) -> impl Iterator<Item = (&'w EntryHeading, u64)> {
         self.entries.iter().filter_map(move |(heading, keys)| {
             let of_it = keys.iter().filter(|key| reaches(Some(reach), key)).count() as u64;
             (of_it > 0).then_some((heading, of_it))

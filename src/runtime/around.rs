@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     keys::{Revision, Scope},
     known_clusters::KeptCounts,
-    plan::{Outcome, Tally},
+    plan::{ChangeTally, Outcome},
     store::{ForeignCounts, Reader, count_everybody, count_holder},
 };
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ impl OwnChanges {
     }
 
     /// Ends a change, and asks for a new count of everybody's keys.
-    pub(super) fn end(&self, tally: Tally, outcome: &Outcome) {
+    pub(super) fn end(&self, tally: ChangeTally, outcome: &Outcome) {
         if let Some(changed) = tally.came_and_went(outcome) {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = kept.own_change(&self.scope, changed, Timestamp::now()) {
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::{ClusterId, ForeignRange},
-        power::{Authentication, Power, Reach},
+        power::{Authentication, Extent, Power},
         store::{CountAt, memory::Memory},
     };
     use std::path::Path;
@@ -398,7 +398,7 @@ mod tests {
         };
         let first = told(&mut scene).await;
         // Somebody has turned authentication off.
-        let other = Power { authentication: Authentication::Off, reach: Reach::Everything, ..first.clone() };
+        let other = Power { authentication: Authentication::Off, reach: Extent::Everything, ..first.clone() };
         assert_ne!(first, other);
         scene.store.set_power(other.clone());
         let began = Instant::now();
@@ -451,7 +451,7 @@ mod tests {
         assert!(scene.replies.try_recv().is_err(), "its own deletions would pass for others'");
         let began = Instant::now();
         own.end(
-            Tally { deletes: 9, ..Tally::default() },
+            ChangeTally { deletes: 9, ..ChangeTally::default() },
             &Outcome::Done { changed: 9, revision: Revision(9) },
         );
         let looked = scene.looked().await;
@@ -467,7 +467,7 @@ mod tests {
         own.begin();
         scene.delete("/coredns/io/gcr/x");
         let why = Failure::Other { detail: "refused".into() };
-        own.end(Tally { deletes: 9, ..Tally::default() }, &Outcome::NothingChanged { why });
+        own.end(ChangeTally { deletes: 9, ..ChangeTally::default() }, &Outcome::NothingChanged { why });
         assert_eq!(scene.looked().await.losses.len(), 1);
     }
 

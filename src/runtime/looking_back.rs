@@ -9,7 +9,7 @@ use crate::{
     index::{Batch, Index},
     journal::{EntryHeading, Ledger, RecordedGrant},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope},
-    plan::{EntryId, Grant, Past, Reach},
+    plan::{EntryId, KeySelection, LeaseGrant, Past},
     store::{Lister, Reader, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
 };
 use std::{collections::BTreeMap, fmt};
@@ -100,7 +100,7 @@ impl<R: Reader> LookingBack<R> {
         });
     }
 
-    pub(super) fn history(&self, request: RequestId, reach: Reach) {
+    pub(super) fn history(&self, request: RequestId, reach: KeySelection) {
         let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
         tokio::spawn(async move {
             let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
@@ -109,7 +109,7 @@ impl<R: Reader> LookingBack<R> {
         });
     }
 
-    pub(super) fn put_back(&self, request: RequestId, reach: Reach, at: Revision, was: Was) {
+    pub(super) fn put_back(&self, request: RequestId, reach: KeySelection, at: Revision, was: Was) {
         let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
         tokio::spawn(async move {
             let seen = match was {
@@ -155,7 +155,11 @@ impl<R: Reader> LookingBack<R> {
 const MOST_BROKEN_OFF: usize = 20;
 
 /// Returns the changes that were broken off, as far as they can be read. Reads files.
-fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(EntryHeading, Past, Vec<Grant>)> {
+fn broken_off(
+    ledger: &Ledger,
+    cluster: ClusterId,
+    scope: &Scope,
+) -> Vec<(EntryHeading, Past, Vec<LeaseGrant>)> {
     let contents = match ledger.contents() {
         Ok(contents) => contents,
         Err(error) => {

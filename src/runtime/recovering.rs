@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     index::Records,
     keys::{ClusterId, KeyValue, LeaseId, Scope},
-    plan::{Reach, Restore, SavedKey},
+    plan::{KeySelection, Restore, SavedKey},
     recovery::{JournalKnowledge, KnowledgePlaces, Offers, aftermath, offers, reaches, read},
     signpost::{Aftermath, SavedIn},
     store::{ForeignCounts, Reader, listing_of, living},
@@ -19,9 +19,9 @@ pub(super) enum Job {
     /// Has anybody lost keys?
     Losses(RequestId),
     /// The saved files, compared with these records.
-    Saved(RequestId, Option<Reach>, Records),
+    Saved(RequestId, Option<KeySelection>, Records),
     /// The effect of putting a saved file back.
-    Restore(RequestId, SavedIn, Reach),
+    Restore(RequestId, SavedIn, KeySelection),
 }
 
 /// Queue that takes jobs.
@@ -93,7 +93,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
         let _ = self.msgs.send(msg).await;
     }
 
-    async fn restore(&self, place: SavedIn, reach: &Reach) -> Result<Restore, DeckProblem> {
+    async fn restore(&self, place: SavedIn, reach: &KeySelection) -> Result<Restore, DeckProblem> {
         let failed = |failure: Failure| DeckProblem {
             remedy: failure.remedy(),
             what: failure.to_string(),

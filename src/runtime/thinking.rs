@@ -5,7 +5,7 @@ use crate::{
         Msg, RequestId,
         rules::{Answered, KnownImpact, Linting, Snapshot, TypedFindings, TypedRecord},
     },
-    bulk::{Order, Stuck},
+    bulk::{BulkEdit, Stuck},
     dns::Name,
     index::Records,
     plan::{Intent, Plan},
@@ -101,7 +101,7 @@ impl Thinking {
         });
     }
 
-    pub(super) fn work(&mut self, request: RequestId, order: Box<Order>, records: Records) {
+    pub(super) fn work(&mut self, request: RequestId, order: Box<BulkEdit>, records: Records) {
         let stop = self.work.renew();
         self.think(move || match order.work(&records, &stop) {
             // Nobody waits for the answer any more.

@@ -19,7 +19,7 @@ use crate::{
     app::{Applied, Before, Effect, Msg, RequestId},
     dns::Name,
     failure::Failure,
-    index::{Found, Needle, Records},
+    index::{Needle, Records, SearchResult},
     journal::Ledger,
     keys::{ClusterId, Scope},
     known_clusters::KnownCluster,
@@ -253,7 +253,7 @@ impl<R: Reader> Worker<R> {
     fn find(&mut self, request: RequestId, records: Records, text: &str) {
         self.stop_search.store(true, Ordering::Relaxed);
         let Some(needle) = Needle::new(text) else {
-            return self.reply(Msg::Found(request, Found::default()));
+            return self.reply(Msg::Found(request, SearchResult::default()));
         };
         let stop = Arc::new(AtomicBool::new(false));
         self.stop_search = Arc::clone(&stop);

@@ -153,7 +153,7 @@ mod tests {
     use crate::{
         journal::{Author, MemoryJournal},
         keys::Scope,
-        plan::{Challenge, Confirmed, Intent, Outcome, Purpose, Wish},
+        plan::{Challenge, Confirmed, Intent, KeyEdit, Outcome, PlanPurpose},
         store::{
             carry_out,
             memory::{Memory, WatchFault},
@@ -179,13 +179,13 @@ mod tests {
     }
 
     async fn deletion_of(store: &Memory, records: usize) -> Confirmed {
-        let wish = |number| Wish::Delete {
+        let wish = |number| KeyEdit::Delete {
             key: scope().key(key(number).as_bytes()).unwrap(),
             before: b"{}".as_slice().into(),
         };
         let intent = Intent::Bulk {
             listed: None,
-            purpose: Purpose::Migrate,
+            purpose: PlanPurpose::Migrate,
             challenge: Challenge::scope(&scope()),
             wishes: (0..records).map(wish).collect(),
             grants: vec![],

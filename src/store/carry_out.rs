@@ -3,7 +3,7 @@ use super::{Commit, Reader, Writer};
 use crate::{
     failure::{Failure, WriteEffect},
     keys::{KeyValue, Revision, ScopedKey},
-    plan::{Change, Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
+    plan::{Change, Confirmed, EntryId, Guard, Journal, MadeVerdict, Outcome, Step},
     stop_at::{StopPoint, reached},
 };
 use std::{
@@ -136,7 +136,7 @@ async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> R
 /// Judges a refusal. A request that something on the way has sent twice is refused the second time because the first
 /// has made the change. Then it is not known who made it, so it is never told as "nothing changed".
 async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> StepResult {
-    if let Ok((Verdict::Happened, _)) = look(step, reader).await {
+    if let Ok((MadeVerdict::Happened, _)) = look(step, reader).await {
         return StepResult::Unclear(Failure::RefusedAsMade { at });
     }
     StepResult::NotDone(why_refused(step, reader, at).await)
@@ -149,12 +149,12 @@ async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Fail
     loop {
         let last_look = Instant::now() >= give_up;
         match look(step, reader).await {
-            Ok((Verdict::Happened, revision)) => return StepResult::Done(revision),
-            Ok((Verdict::DidNot, _)) if is_settled => return StepResult::NotDone(why),
-            Ok((Verdict::Unclear, _)) if is_settled => return StepResult::Unclear(why),
+            Ok((MadeVerdict::Happened, revision)) => return StepResult::Done(revision),
+            Ok((MadeVerdict::DidNot, _)) if is_settled => return StepResult::NotDone(why),
+            Ok((MadeVerdict::Unclear, _)) if is_settled => return StepResult::Unclear(why),
             // Unclear even when nothing shows: a member that hangs may still have the request, and make it when it
             // wakes.
-            Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => {
+            Ok((MadeVerdict::DidNot | MadeVerdict::Unclear, _)) | Err(_) if last_look => {
                 return StepResult::Unclear(why);
             }
             Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,
@@ -162,7 +162,7 @@ async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Fail
     }
 }
 
-async fn look(step: &Step, reader: &impl Reader) -> Result<(Verdict, Revision), Failure> {
+async fn look(step: &Step, reader: &impl Reader) -> Result<(MadeVerdict, Revision), Failure> {
     let (now, revision) = read_all(step, reader).await?;
     Ok((step.verdict(|key| now.get(key)), revision))
 }

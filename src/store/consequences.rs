@@ -127,7 +127,7 @@ mod tests {
     use crate::{
         dns::{Content, Name},
         keys::Revision,
-        plan::{Gathered, Wish},
+        plan::{Gathered, KeyEdit},
     };
 
     fn scope() -> Scope {
@@ -174,7 +174,7 @@ mod tests {
     fn a_new_record_is_external_dnss_only_where_a_text_says_so() {
         let mark = r#"{"text":"\"heritage=external-dns,external-dns/owner=prod\"","targetstrip":1}"#;
         let value: Box<[u8]> = br#"{"host":"192.0.2.1","targetstrip":1}"#[..].into();
-        let wishes = vec![Wish::Create { key: key("io/gcr/048b0377"), value, lease: None }];
+        let wishes = vec![KeyEdit::Create { key: key("io/gcr/048b0377"), value, lease: None }];
         let intent = Intent::Several { wishes };
         let plan = planned(&intent, vec![]);
         let serving = Serving::new(scope(), vec![Name::parse("io").unwrap()]);

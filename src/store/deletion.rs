@@ -3,7 +3,7 @@ use super::{Event, Reader, history};
 use crate::{
     failure::Failure,
     keys::{Revision, Scope},
-    plan::Reach,
+    plan::KeySelection,
 };
 
 /// Most versions that are looked through.
@@ -32,7 +32,7 @@ impl Deletion {
 pub async fn deletion_until(
     reader: &impl Reader,
     scope: &Scope,
-    reach: &Reach,
+    reach: &KeySelection,
     until: Revision,
 ) -> Result<Option<Deletion>, Failure> {
     let known = history(reader, scope, reach.own.as_ref(), reach.below.as_ref(), MOST).await?;

@@ -2,7 +2,7 @@
 use crate::{
     dns::{Content, lint::FixStep},
     keys::{KeyValue, OutsideScope, Scope},
-    plan::{Change, Plan, Wish},
+    plan::{Change, KeyEdit, Plan},
 };
 
 /// Returns the content of each key that a plan touches, as it was when the plan was made.
@@ -49,17 +49,19 @@ pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
 ///
 /// # Errors
 /// [`OutsideScope`] for a key that is not of this scope.
-pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<Wish>, OutsideScope> {
+pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<KeyEdit>, OutsideScope> {
     let wish = |step: &FixStep| {
         Ok(match step {
             FixStep::Create { key, content } => {
-                Wish::Create { key: scope.key(key)?, value: content.value.clone(), lease: content.lease }
+                KeyEdit::Create { key: scope.key(key)?, value: content.value.clone(), lease: content.lease }
             }
             FixStep::Update { key, before, value } => {
-                Wish::Update { key: scope.key(key)?, before: before.clone(), value: value.clone() }
+                KeyEdit::Update { key: scope.key(key)?, before: before.clone(), value: value.clone() }
             }
-            FixStep::Move { from, to } => Wish::Move { from: scope.key(from)?, to: scope.key(to)? },
-            FixStep::Delete { key, before } => Wish::Delete { key: scope.key(key)?, before: before.clone() },
+            FixStep::Move { from, to } => KeyEdit::Move { from: scope.key(from)?, to: scope.key(to)? },
+            FixStep::Delete { key, before } => {
+                KeyEdit::Delete { key: scope.key(key)?, before: before.clone() }
+            }
         })
     };
     steps.iter().map(wish).collect()

@@ -1,7 +1,7 @@
 use super::{Listing, Reader};
 use crate::{
     failure::Failure,
-    index::{Answer, IN_FLIGHT, Piece, Walk},
+    index::{IN_FLIGHT, Piece, PieceAnswer, RangeWalk},
     keys::{KeyRange, KeyValue, Revision, ScopedKey},
 };
 use std::{collections::VecDeque, fmt};
@@ -13,7 +13,7 @@ const AHEAD: u32 = 1000;
 /// Reads a range of any size at one revision, in pieces that leave room for etcd's other clients.
 pub struct Lister<R> {
     reader: R,
-    walk: Walk,
+    walk: RangeWalk,
     ahead: VecDeque<KeyRange>,
     reading_ahead: usize,
     /// The first and the last key of each part that was given ahead. It is not given again. Records before and
@@ -29,7 +29,7 @@ pub struct Lister<R> {
 impl<R: Reader> Lister<R> {
     #[must_use]
     pub fn new(reader: R, range: KeyRange) -> Self {
-        let (walk, ahead) = (Walk::new(range), VecDeque::new());
+        let (walk, ahead) = (RangeWalk::new(range), VecDeque::new());
         Self {
             reader,
             walk,
@@ -98,7 +98,8 @@ impl<R: Reader> Lister<R> {
         if let Some(piece) = piece {
             self.total.get_or_insert(listing.total);
             let more = listing.total > listing.records.len() as u64;
-            let answer = Answer::new(&listing.records, |record| record.key.as_bytes(), listing.total, more);
+            let answer =
+                PieceAnswer::new(&listing.records, |record| record.key.as_bytes(), listing.total, more);
             self.walk.took(&piece, answer);
             let mut parts = self.apart(std::mem::take(&mut listing.records)).into_iter();
             listing.records = parts.next().unwrap_or_default();

@@ -2,7 +2,7 @@
 use super::Reader;
 use crate::{
     failure::Failure,
-    index::{Answer, Walk},
+    index::{PieceAnswer, RangeWalk},
     keys::{ClusterId, ForeignKeyValue, ForeignRange, Interval, KeyRange, Revision},
 };
 use std::future::Future;
@@ -65,7 +65,7 @@ impl<R: Reader> PageReader for InScope<R> {
 #[derive(Debug)]
 pub struct InOrder<P: PageReader> {
     pages: P,
-    walk: Walk<P::Range>,
+    walk: RangeWalk<P::Range>,
     at: Option<Revision>,
 }
 
@@ -73,7 +73,7 @@ impl<P: PageReader> InOrder<P> {
     /// Begins to read at this revision, or at that of the first answer.
     #[must_use]
     pub fn new(pages: P, range: P::Range, at: Option<Revision>) -> Self {
-        Self { pages, walk: Walk::new(range), at }
+        Self { pages, walk: RangeWalk::new(range), at }
     }
 
     /// Returns the next page; `None` when everything has been read. The first one's `total` is that of the whole
@@ -88,7 +88,7 @@ impl<P: PageReader> InOrder<P> {
         self.at.get_or_insert(page.revision);
         let read = page.records.len() as u64;
         let more = page.total > read;
-        self.walk.took(&piece, Answer::new(&page.records, |record| &record.key, page.total, more));
+        self.walk.took(&piece, PieceAnswer::new(&page.records, |record| &record.key, page.total, more));
         let bytes: usize = page.records.iter().map(|record| record.key.len() + record.value.len()).sum();
         if let Some(each) = (bytes as u64).checked_div(read) {
             self.walk.at_most(PAGE / each.max(1));

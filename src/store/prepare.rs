@@ -4,7 +4,7 @@ use crate::{
     dns::Name,
     failure::Failure,
     keys::{KeyValue, LeaseId, Scope, ScopedKey},
-    plan::{Gathered, Intent, Nothing, Plan, Surroundings, Threshold, ZoneKeys},
+    plan::{Gathered, Intent, Plan, PlanError, Surroundings, Threshold, ZoneKeys},
 };
 use futures_util::{StreamExt as _, stream};
 use std::{
@@ -22,7 +22,7 @@ const MOST_LEASES: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub enum PrepareError {
-    Nothing(#[from] Nothing),
+    Nothing(#[from] PlanError),
     Failure(#[from] Failure),
 }
 

@@ -3,7 +3,7 @@ use super::{Reader, state_at, undoing::living};
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, Scope},
-    plan::{PutBack, Reach},
+    plan::{KeySelection, PutBack},
 };
 
 /// Compares the records there at a revision with those of now.
@@ -13,7 +13,7 @@ use crate::{
 pub async fn put_back(
     reader: &impl Reader,
     scope: &Scope,
-    reach: &Reach,
+    reach: &KeySelection,
     at: Revision,
 ) -> Result<PutBack, Failure> {
     let then = state_at(reader, scope, reach.own.as_ref(), reach.below.as_ref(), at).await?;
@@ -27,7 +27,7 @@ pub async fn put_back(
 /// The store's failure to read.
 pub async fn put_back_as_it_was(
     reader: &impl Reader,
-    reach: &Reach,
+    reach: &KeySelection,
     then: &[KeyValue],
 ) -> Result<PutBack, Failure> {
     let now = reader.read(reach.own.as_slice(), reach.below.as_ref()).await?.records;

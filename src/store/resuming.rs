@@ -2,7 +2,7 @@
 use super::{NotUndone, Reader, read_keys};
 use crate::{
     keys::{KeyValue, Revision, Scope, ScopedKey},
-    plan::{Change, Grant, Past, Resume},
+    plan::{Change, LeaseGrant, Past, Resume},
 };
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub async fn look_ahead(
     reader: &impl Reader,
     scope: &Scope,
     past: &Past,
-    grants: Vec<Grant>,
+    grants: Vec<LeaseGrant>,
 ) -> Result<(Resume, Revision), NotUndone> {
     let keys: Vec<ScopedKey> = past.changes.iter().flat_map(Change::keys).cloned().collect();
     let listing = read_keys(reader, scope, keys, None).await?;

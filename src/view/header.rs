@@ -3,7 +3,7 @@ use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Backup, DeckSession, Evidence, Liveness, Model},
     failure::Failure,
-    health::Word,
+    health::HealthWord,
     quantity::grouped,
 };
 use ratatui::{
@@ -107,10 +107,10 @@ fn wide_of(spans: &[Span<'_>]) -> usize {
 /// The cluster in one word, if that is good news, or if it is not; nothing until its members have been asked.
 fn health<'t>(canvas: &Canvas<'_>, model: &Model, good: bool) -> Option<Span<'t>> {
     let (role, word) = match model.health.as_ref()?.word() {
-        Word::Well(word) => (Role::Plain, word),
-        Word::Careful(word) => (Role::Warning, word),
-        Word::Wrong(word) => (Role::Trouble, word),
-        Word::Unknown => (Role::Quiet, "health ?".to_owned()),
+        HealthWord::Well(word) => (Role::Plain, word),
+        HealthWord::Careful(word) => (Role::Warning, word),
+        HealthWord::Wrong(word) => (Role::Trouble, word),
+        HealthWord::Unknown => (Role::Quiet, "health ?".to_owned()),
     };
     (good == (role == Role::Plain)).then(|| canvas.span(role, word))
 }

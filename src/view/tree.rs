@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{Model, Pane, RowMark, keymap::KeyContext},
     dns::Name,
-    index::{NodeId, Row},
+    index::{NodeId, TreeRow},
     quantity::grouped,
 };
 use ratatui::{
@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focused: bool) {
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &TreeRow, focused: bool) {
     let look = canvas.look;
     let selected = row.node == model.tree.selected;
     let role = if selected && focused { Role::Selected } else { Role::Plain };
@@ -88,7 +88,7 @@ pub(super) fn mark<'t>(canvas: &Canvas<'_>, mark: Option<RowMark>) -> Span<'t> {
 }
 
 /// Findings at or below the names of the row, so that they add up to the parents.
-fn found<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, badge: Badge) -> Vec<Span<'t>> {
+fn found<'t>(canvas: &Canvas<'_>, model: &Model, row: &TreeRow, badge: Badge) -> Vec<Span<'t>> {
     let Some(findings) = &model.findings.known else { return vec![] };
     let Some(mut key) = model.index.key_of(row.first) else { return vec![] };
     key.push(b'/');
@@ -96,7 +96,7 @@ fn found<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, badge: Badge) -> Vec
 }
 
 /// The names of the row's chain, the lowest first, as a part of a name; for the root the scope.
-fn label(model: &Model, row: &Row) -> String {
+fn label(model: &Model, row: &TreeRow) -> String {
     let (tree, scope) = (model.index.tree(), &model.session.scope);
     if row.node == NodeId::ROOT {
         return scope.to_string();

@@ -5,11 +5,11 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
-    plan::{Intent, Nothing, Outcome, OwnRecord, Place},
+    plan::{Intent, Outcome, OwnRecord, PlanError, RecordPlace},
     store::{Commit, PrepareError, Writer as _, carry_out},
 };
 
-fn add(rig: &impl Rig, name: &str, place: Place, own: OwnRecord) -> Intent {
+fn add(rig: &impl Rig, name: &str, place: RecordPlace, own: OwnRecord) -> Intent {
     Intent::Add { name: rig.key(name), place, own, value: (*b"new").into(), lease: None }
 }
 
@@ -29,10 +29,10 @@ pub async fn a_record_is_added_at_the_next_free_leaf(rig: &impl Rig) {
     for tail in ["io/gcr/x1", "io/gcr/x2/below", "io/gcr/y"] {
         rig.put(tail, "old").await;
     }
-    let outcome = rig.make(add(rig, "io/gcr", Place::NextLeaf, OwnRecord::MoveToLeaf)).await;
+    let outcome = rig.make(add(rig, "io/gcr", RecordPlace::NextLeaf, OwnRecord::MoveToLeaf)).await;
     assert!(done(&outcome, 1), "{outcome}");
     assert_eq!(*rig.get("io/gcr/x3").await.unwrap().value, *b"new");
-    let outcome = rig.make(add(rig, "io/quay", Place::Own, OwnRecord::Leave)).await;
+    let outcome = rig.make(add(rig, "io/quay", RecordPlace::Own, OwnRecord::Leave)).await;
     assert!(done(&outcome, 1), "{outcome}");
     assert_eq!(rig.get("io/quay").await.unwrap().version, 1);
 }
@@ -40,7 +40,7 @@ pub async fn a_record_is_added_at_the_next_free_leaf(rig: &impl Rig) {
 pub async fn the_first_leaf_takes_the_names_own_record_along(rig: &impl Rig) {
     let lease = rig.grant(std::time::Duration::from_secs(600)).await;
     rig.put_leased("io/gcr", "own", lease).await;
-    let outcome = rig.make(add(rig, "io/gcr", Place::NextLeaf, OwnRecord::MoveToLeaf)).await;
+    let outcome = rig.make(add(rig, "io/gcr", RecordPlace::NextLeaf, OwnRecord::MoveToLeaf)).await;
     assert!(done(&outcome, 2), "{outcome}");
     assert_eq!(rig.tails().await, ["io/gcr/x1", "io/gcr/x2"]);
     let moved = rig.get("io/gcr/x1").await.unwrap();
@@ -51,9 +51,9 @@ pub async fn the_first_leaf_takes_the_names_own_record_along(rig: &impl Rig) {
 pub async fn a_leaf_that_exists_is_never_planned_over(rig: &impl Rig) {
     for leaf in ["x1", "www", "048b0377"] {
         rig.put(&format!("io/gcr/{leaf}"), "old").await;
-        let place = Place::Leaf(leaf.as_bytes().into());
+        let place = RecordPlace::Leaf(leaf.as_bytes().into());
         let refused = rig.prepare(add(rig, "io/gcr", place, OwnRecord::Leave)).await.unwrap_err();
-        assert_eq!(refused, PrepareError::Nothing(Nothing::Exists(rig.key(&format!("io/gcr/{leaf}")))));
+        assert_eq!(refused, PrepareError::Nothing(PlanError::Exists(rig.key(&format!("io/gcr/{leaf}")))));
     }
 }
 
@@ -62,14 +62,14 @@ pub async fn a_key_is_created_and_then_edited(rig: &impl Rig) {
     assert!(done(&rig.make(create()).await, 1));
     assert_eq!(
         rig.prepare(create()).await.unwrap_err(),
-        PrepareError::Nothing(Nothing::Exists(rig.key("a")))
+        PrepareError::Nothing(PlanError::Exists(rig.key("a")))
     );
     let base = rig.get("a").await.unwrap();
     assert!(done(&rig.make(Intent::Edit { base, value: (*b"2").into() }).await, 1));
     let base = rig.get("a").await.unwrap();
     assert_eq!((&*base.value, base.version), (&b"2"[..], 2));
     let same = rig.prepare(Intent::Edit { base, value: (*b"2").into() }).await.unwrap_err();
-    assert_eq!(same, PrepareError::Nothing(Nothing::SameValue(rig.key("a"))));
+    assert_eq!(same, PrepareError::Nothing(PlanError::SameValue(rig.key("a"))));
 }
 
 pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
@@ -78,7 +78,7 @@ pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
     let edit = || Intent::Edit { base: base.clone(), value: (*b"yours").into() };
     assert!(rig.prepare(edit()).await.is_ok());
     rig.put("a", "theirs").await;
-    let PrepareError::Nothing(Nothing::Changed(conflict)) = rig.prepare(edit()).await.unwrap_err() else {
+    let PrepareError::Nothing(PlanError::Changed(conflict)) = rig.prepare(edit()).await.unwrap_err() else {
         panic!("all three values are handed back")
     };
     let values = [&*conflict.base.value, &*conflict.theirs.value, &*conflict.yours];
@@ -86,7 +86,7 @@ pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {
     rig.delete("a").await;
     assert!(matches!(
         rig.prepare(edit()).await.unwrap_err(),
-        PrepareError::Nothing(Nothing::Vanished(gone)) if *gone == base
+        PrepareError::Nothing(PlanError::Vanished(gone)) if *gone == base
     ));
 }
 
@@ -98,7 +98,7 @@ pub async fn a_record_is_deleted(rig: &impl Rig) {
     assert!(done(&outcome, 1), "{outcome}");
     assert_eq!(rig.tails().await, ["io/gcr/x1/below", "io/gcr/x10"]);
     let again = rig.prepare(Intent::Delete { key: rig.key("io/gcr/x1") }).await.unwrap_err();
-    assert_eq!(again, PrepareError::Nothing(Nothing::NotThere(rig.key("io/gcr/x1"))));
+    assert_eq!(again, PrepareError::Nothing(PlanError::NotThere(rig.key("io/gcr/x1"))));
 }
 
 pub async fn a_subtree_is_deleted_with_its_own_record(rig: &impl Rig) {
@@ -136,7 +136,7 @@ pub async fn an_intruder_between_preview_and_confirmation_is_named(rig: &impl Ri
     }
     let changed = rig.prepare(Intent::Delete { key: rig.key("a/x1") }).await.unwrap();
     let removed = rig.prepare(Intent::DeleteSubtree { name: rig.key("b") }).await.unwrap();
-    let made = rig.prepare(add(rig, "c", Place::NextLeaf, OwnRecord::Leave)).await.unwrap();
+    let made = rig.prepare(add(rig, "c", RecordPlace::NextLeaf, OwnRecord::Leave)).await.unwrap();
     rig.put("a/x1", "{}").await;
     rig.delete("b/x1").await;
     rig.put("c/x1", "theirs").await;
@@ -159,7 +159,7 @@ pub async fn a_write_that_is_sent_twice_on_its_way_is_never_told_as_nothing(rig:
     rig.put("b/x2", "{}").await;
     let base = rig.get("a/x1").await.unwrap();
     for intent in [
-        add(rig, "c", Place::NextLeaf, OwnRecord::Leave),
+        add(rig, "c", RecordPlace::NextLeaf, OwnRecord::Leave),
         Intent::Edit { base, value: (*b"1").into() },
         Intent::DeleteSubtree { name: rig.key("b") },
     ] {

@@ -1,7 +1,7 @@
 //! Health of the cluster.
 use crate::rig::Rig;
 use coredeck::{
-    health::{Health, Level, Word},
+    health::{Health, HealthLevel, HealthWord},
     store::Reader as _,
 };
 use std::time::Duration;
@@ -13,11 +13,12 @@ async fn health(rig: &impl Rig) -> Health {
 pub async fn a_cluster_that_is_well_has_a_leader_and_nothing_wrong(rig: &impl Rig) {
     let health = health(rig).await;
     assert_eq!(health.cluster, Some(rig.reader().status().await.unwrap().cluster));
-    assert_eq!(health.word(), Word::Well("1/1 up".to_owned()), "{health:?}");
+    assert_eq!(health.word(), HealthWord::Well("1/1 up".to_owned()), "{health:?}");
     assert_eq!(health.sentence(), "1 member: its failure stops everything");
     assert_eq!((health.quorum(), health.spare()), (Some(true), Some(0)));
     assert_eq!(health.alarms, Some(vec![]), "who may not see a member's status may see its alarms");
-    let wrong = |health: &Health| health.findings().into_iter().find(|finding| finding.level == Level::Wrong);
+    let wrong =
+        |health: &Health| health.findings().into_iter().find(|finding| finding.level == HealthLevel::Wrong);
     assert_eq!(wrong(&health), None);
     let asked = health.endpoints[0].answer.as_ref().unwrap();
     assert_eq!(Some(asked.member), health.members[0].id);

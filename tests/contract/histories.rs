@@ -5,8 +5,8 @@ use coredeck::{
     journal::{Author, MemoryJournal},
     keys::{KeyValue, LeaseId, ScopedKey},
     plan::{
-        Challenge, Grant, Intent, LeaseChoice, Outcome, OwnRecord, Place, Plan, Purpose, Undecided,
-        UndoChoices, Wish,
+        Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, Outcome, OwnRecord, Plan, PlanPurpose,
+        RecordPlace, Undecided, UndoChoices,
     },
     store::{carry_out, look_back},
 };
@@ -37,28 +37,28 @@ fn any_intent(rig: &impl Rig, dice: &mut Dice, now: &BTreeMap<ScopedKey, KeyValu
     Some(match dice.below(7) {
         0 => Intent::Add {
             name: at,
-            place: Place::NextLeaf,
+            place: RecordPlace::NextLeaf,
             own: OwnRecord::MoveToLeaf,
             value,
-            lease: stands.and_then(|record| record.lease).map(|_| Grant::new(Duration::from_secs(600))),
+            lease: stands.and_then(|record| record.lease).map(|_| LeaseGrant::new(Duration::from_secs(600))),
         },
         1 => Intent::Create { key: at, value, lease: None },
         2 => Intent::Edit { base: stands?, value },
         3 => Intent::Delete { key: at },
         4 => Intent::DeleteSubtree { name: at },
-        5 => Intent::Several { wishes: vec![Wish::Move { from: at, to: rig.key("io/moved") }] },
+        5 => Intent::Several { wishes: vec![KeyEdit::Move { from: at, to: rig.key("io/moved") }] },
         _ => {
             let wishes = now.values().map(|record| {
                 let (key, before) = (record.key.clone(), record.value.clone());
                 if dice.below(2) == 0 {
-                    Wish::Delete { key, before }
+                    KeyEdit::Delete { key, before }
                 } else {
-                    Wish::Update { key, before, value: Box::from(*b"bulk") }
+                    KeyEdit::Update { key, before, value: Box::from(*b"bulk") }
                 }
             });
-            let wishes: Vec<Wish> = wishes.collect();
+            let wishes: Vec<KeyEdit> = wishes.collect();
             let challenge = Challenge::scope(rig.scope());
-            Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![], listed: None }
+            Intent::Bulk { purpose: PlanPurpose::Bulk, challenge, wishes, grants: vec![], listed: None }
         }
     })
 }

@@ -1,18 +1,18 @@
 //! Thresholds beyond which the exact number is asked for, however a plan comes in.
 use crate::rig::Rig;
-use coredeck::plan::{Challenge, Intent, OwnRecord, Place, Plan, Purpose, Threshold, Wish};
+use coredeck::plan::{Challenge, Intent, KeyEdit, OwnRecord, Plan, PlanPurpose, RecordPlace, Threshold};
 
-fn update(rig: &impl Rig, tail: &str) -> Wish {
-    Wish::Update { key: rig.key(tail), before: (*b"1").into(), value: (*b"2").into() }
+fn update(rig: &impl Rig, tail: &str) -> KeyEdit {
+    KeyEdit::Update { key: rig.key(tail), before: (*b"1").into(), value: (*b"2").into() }
 }
 
-fn delete(rig: &impl Rig, tail: &str) -> Wish {
-    Wish::Delete { key: rig.key(tail), before: (*b"1").into() }
+fn delete(rig: &impl Rig, tail: &str) -> KeyEdit {
+    KeyEdit::Delete { key: rig.key(tail), before: (*b"1").into() }
 }
 
-fn bulk(rig: &impl Rig, wishes: Vec<Wish>) -> Intent {
+fn bulk(rig: &impl Rig, wishes: Vec<KeyEdit>) -> Intent {
     let challenge = Challenge::scope(rig.scope());
-    Intent::Bulk { purpose: Purpose::Restore, challenge, wishes, grants: vec![], listed: None }
+    Intent::Bulk { purpose: PlanPurpose::Restore, challenge, wishes, grants: vec![], listed: None }
 }
 
 /// Checks that neither a key press agrees to it, nor the text alone, nor another number.
@@ -38,7 +38,7 @@ pub async fn updates_and_deletions_count_together_on_every_way_in(rig: &impl Rig
     let remove = Intent::Delete { key: rig.key("org/5") };
     let add = Intent::Add {
         name: rig.key("org/new"),
-        place: Place::NextLeaf,
+        place: RecordPlace::NextLeaf,
         own: OwnRecord::Leave,
         value: (*b"2").into(),
         lease: None,
@@ -72,7 +72,7 @@ pub async fn what_is_moved_out_of_a_zone_empties_it(rig: &impl Rig) {
     for tail in ["org/a", "io/a", "io/b"] {
         rig.put(tail, "1").await;
     }
-    let away = |from: &str, to: &str| Wish::Move { from: rig.key(from), to: rig.key(to) };
+    let away = |from: &str, to: &str| KeyEdit::Move { from: rig.key(from), to: rig.key(to) };
     let plan = rig.prepare(bulk(rig, vec![away("org/a", "io/c")])).await.unwrap();
     assert_eq!(plan.threshold(), Some(&Threshold::EmptiesZone { zone: "org".into(), keys: 1 }));
     let within = rig.prepare(bulk(rig, vec![away("org/a", "org/b")])).await.unwrap();

@@ -3,8 +3,8 @@ use crate::rig::{Rig, steps};
 use coredeck::{
     keys::{ClusterId, LeaseId},
     plan::{
-        Change, EntryId, Intent, LeaseChoice, Made, Outcome, OwnRecord, Past, Place, Plan, Since, Undecided,
-        UndoChoices, Wish,
+        Change, EntryId, Intent, KeyEdit, LeaseChoice, MadeChanges, Outcome, OwnRecord, Past, Plan,
+        RecordPlace, Since, Undecided, UndoChoices,
     },
     store::{Commit, NotUndone, Reader, Writer, look_back},
 };
@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_secs(600);
 const REST: UndoChoices = UndoChoices { leave_conflicts: true, lease: None, ttl: None };
 
 /// Returns a plan as a journal has it after it was made.
-fn past(plan: &Plan, made: Made) -> Past {
+fn past(plan: &Plan, made: MadeChanges) -> Past {
     Past {
         entry: EntryId("an entry".to_owned()),
         undoes: None,
@@ -28,7 +28,7 @@ fn past(plan: &Plan, made: Made) -> Past {
 async fn done(rig: &impl Rig, intent: Intent) -> Past {
     let plan = rig.prepare(intent).await.unwrap();
     let Outcome::Done { revision, .. } = rig.carry_out(plan.clone()).await else { panic!("{plan:?}") };
-    past(&plan, Made::All { last: revision })
+    past(&plan, MadeChanges::All { last: revision })
 }
 
 async fn take_back(rig: &impl Rig, past: &Past, choices: UndoChoices) -> Result<Plan, Undecided> {
@@ -57,7 +57,7 @@ pub async fn every_kind_of_change_is_taken_back(rig: &impl Rig) {
     let before = contents(rig).await;
     let base = rig.get("io/edit").await.unwrap();
     let value = || Box::from(*b"new");
-    let (name, place, own) = (rig.key("io/gcr"), Place::NextLeaf, OwnRecord::MoveToLeaf);
+    let (name, place, own) = (rig.key("io/gcr"), RecordPlace::NextLeaf, OwnRecord::MoveToLeaf);
     for intent in [
         Intent::Create { key: rig.key("io/new"), value: value(), lease: None },
         Intent::Edit { base, value: value() },
@@ -129,11 +129,11 @@ pub async fn an_entry_that_was_broken_off_is_taken_back_as_far_as_it_was_made(ri
         rig.put(tail, "1").await;
     }
     let before = contents(rig).await;
-    let delete = |tail: &str| Wish::Delete { key: rig.key(tail), before: (*b"1").into() };
+    let delete = |tail: &str| KeyEdit::Delete { key: rig.key(tail), before: (*b"1").into() };
     let plan = rig.prepare(Intent::Several { wishes: ["a", "b", "c"].map(delete).to_vec() }).await.unwrap();
     let first: Vec<Change> = plan.changes()[..1].to_vec();
     rig.commit(first).await.unwrap();
-    let past = past(&plan, Made::Unknown);
+    let past = past(&plan, MadeChanges::Unknown);
     let back = take_back(rig, &past, UndoChoices::default()).await.unwrap();
     assert_eq!(back.changes().len(), 1);
     let values =

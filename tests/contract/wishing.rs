@@ -3,24 +3,24 @@
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
-    plan::{Challenge, Intent, Listed, Nothing, Outcome, Purpose, Threshold, Wish},
+    plan::{Challenge, Intent, KeyEdit, ListedName, Outcome, PlanError, PlanPurpose, Threshold},
     store::PrepareError,
 };
 use std::time::Duration;
 
-fn create(rig: &impl Rig, tail: &str) -> Wish {
-    Wish::Create { key: rig.key(tail), value: (*b"new").into(), lease: None }
+fn create(rig: &impl Rig, tail: &str) -> KeyEdit {
+    KeyEdit::Create { key: rig.key(tail), value: (*b"new").into(), lease: None }
 }
 
-fn update(rig: &impl Rig, tail: &str, before: &str) -> Wish {
-    Wish::Update { key: rig.key(tail), before: before.as_bytes().into(), value: (*b"new").into() }
+fn update(rig: &impl Rig, tail: &str, before: &str) -> KeyEdit {
+    KeyEdit::Update { key: rig.key(tail), before: before.as_bytes().into(), value: (*b"new").into() }
 }
 
-fn delete(rig: &impl Rig, tail: &str, before: &str) -> Wish {
-    Wish::Delete { key: rig.key(tail), before: before.as_bytes().into() }
+fn delete(rig: &impl Rig, tail: &str, before: &str) -> KeyEdit {
+    KeyEdit::Delete { key: rig.key(tail), before: before.as_bytes().into() }
 }
 
-fn refusal(refused: PrepareError) -> Nothing {
+fn refusal(refused: PrepareError) -> PlanError {
     let PrepareError::Nothing(nothing) = refused else { panic!("{refused}") };
     nothing
 }
@@ -30,7 +30,7 @@ pub async fn several_changes_are_made_in_one_transaction(rig: &impl Rig) {
     rig.put_leased("updated", "1", lease).await;
     rig.put_leased("moved", "2", lease).await;
     rig.put("deleted", "3").await;
-    let moved = Wish::Move { from: rig.key("moved"), to: rig.key("moved/x1") };
+    let moved = KeyEdit::Move { from: rig.key("moved"), to: rig.key("moved/x1") };
     let wishes =
         vec![create(rig, "created"), update(rig, "updated", "1"), moved, delete(rig, "deleted", "3")];
     let plan = rig.prepare(Intent::Several { wishes }).await.unwrap();
@@ -49,11 +49,11 @@ pub async fn a_wish_holds_only_for_the_value_that_it_came_from(rig: &impl Rig) {
     assert!(rig.prepare(Intent::Several { wishes: wishes() }).await.is_ok());
     rig.put("a", "theirs").await;
     let outdated = rig.prepare(Intent::Several { wishes: wishes() }).await.unwrap_err();
-    assert_eq!(refusal(outdated), Nothing::Outdated(rig.key("a")));
+    assert_eq!(refusal(outdated), PlanError::Outdated(rig.key("a")));
     rig.put("b", "theirs").await;
     let main = Box::new(Intent::Delete { key: rig.key("a") });
     let exists = rig.prepare(Intent::With { main, companions: wishes() }).await.unwrap_err();
-    assert_eq!(refusal(exists), Nothing::Exists(rig.key("b")));
+    assert_eq!(refusal(exists), PlanError::Exists(rig.key("b")));
 }
 
 pub async fn an_intruder_at_a_companion_stops_the_whole_change(rig: &impl Rig) {
@@ -81,7 +81,7 @@ pub async fn more_wishes_than_a_transaction_takes_are_read_and_made(rig: &impl R
     for tail in &tails {
         rig.put(tail, tail).await;
     }
-    let companions: Vec<Wish> = tails.iter().map(|tail| update(rig, tail, tail)).collect();
+    let companions: Vec<KeyEdit> = tails.iter().map(|tail| update(rig, tail, tail)).collect();
     let main = Box::new(Intent::DeleteSubtree { name: rig.key("name") });
     let outcome = rig.make(Intent::With { main, companions }).await;
     assert!(matches!(outcome, Outcome::Done { changed: 301, .. }), "{outcome}");
@@ -111,7 +111,7 @@ pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
     let wishes = |tails: &[String]| tails.iter().map(|tail| delete(rig, tail, tail)).collect();
     let bulk = |wishes| Intent::Bulk {
         listed: None,
-        purpose: Purpose::Bulk,
+        purpose: PlanPurpose::Bulk,
         challenge: Challenge::scope(rig.scope()),
         wishes,
         grants: vec![],
@@ -121,11 +121,11 @@ pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
     assert_eq!((plan.deletes(), plan.threshold().map(Threshold::number)), (630, Some(630)));
     rig.put("many/0300", "theirs").await;
     let outdated = rig.prepare(bulk(wishes(&some))).await.unwrap_err();
-    assert_eq!(outdated, PrepareError::Nothing(Nothing::Outdated(rig.key("many/0300"))));
+    assert_eq!(outdated, PrepareError::Nothing(PlanError::Outdated(rig.key("many/0300"))));
     let outcome = rig.carry_out(plan).await;
     let Outcome::Partly { why: Failure::Conflict { key, .. }, .. } = &outcome else { panic!("{outcome}") };
     assert_eq!(*key, rig.key("many/0300").spelled());
-    let creations: Vec<Wish> = (0..700).map(|number| create(rig, &format!("new/{number}"))).collect();
+    let creations: Vec<KeyEdit> = (0..700).map(|number| create(rig, &format!("new/{number}"))).collect();
     let outcome = rig.make(bulk(creations)).await;
     assert!(matches!(outcome, Outcome::Done { changed: 700, .. }), "{outcome}");
 }
@@ -136,16 +136,16 @@ pub async fn what_comes_to_a_name_that_moves_stops_the_move(rig: &impl Rig) {
     }
     let newest = rig.all().await.iter().map(|record| record.mod_revision).max().unwrap();
     let bulk = |tails: &[&str]| {
-        let wish = |tail: &&str| Wish::Move {
+        let wish = |tail: &&str| KeyEdit::Move {
             from: rig.key(&format!("io/gcr/{tail}")),
             to: rig.key(&format!("org/{tail}")),
         };
         Intent::Bulk {
-            purpose: Purpose::Bulk,
+            purpose: PlanPurpose::Bulk,
             challenge: Challenge::subtree(&rig.key("io/gcr")),
             wishes: tails.iter().map(wish).collect(),
             grants: vec![],
-            listed: Some(Listed { name: rig.key("io/gcr"), newest }),
+            listed: Some(ListedName { name: rig.key("io/gcr"), newest }),
         }
     };
     // It comes between the list and the plan, or after the plan: it would stay behind at a name that is gone.

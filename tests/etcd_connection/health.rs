@@ -5,7 +5,7 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
-    health::{AlarmKind, Health, Leader, State, Word},
+    health::{AlarmKind, Health, HealthWord, Leader, MemberState},
     store::{
         Attempts, Reader as _,
         etcd::{EtcdReader, EtcdSettings, connect},
@@ -42,7 +42,7 @@ async fn a_cluster_loses_its_members_one_by_one_and_gets_them_back() {
         let leader = cluster.leader();
         let watched = reader(vec![cluster.endpoints()[leader].clone()]).await;
         let ask = || asked(&watched);
-        let well = until(ask, |health| health.word() == Word::Well("3/3 up".to_owned())).await;
+        let well = until(ask, |health| health.word() == HealthWord::Well("3/3 up".to_owned())).await;
         assert_eq!(well.sentence(), "3 members, 3 up: one may fail, the next failure stops all writes");
         assert_eq!(well.findings(), [], "{binary:?}");
         let Leader::Is(id) = well.leader() else { panic!("{well:#?}") };
@@ -55,7 +55,7 @@ async fn a_cluster_loses_its_members_one_by_one_and_gets_them_back() {
         cluster.kill((leader + 2) % 3);
         let two_down = until(ask, |health| health.quorum() == Some(false)).await;
         assert_eq!(two_down.sentence(), "3 members, 1 up: no leader, nothing can be written");
-        assert_eq!(two_down.word(), Word::Wrong("NO QUORUM".to_owned()));
+        assert_eq!(two_down.word(), HealthWord::Wrong("NO QUORUM".to_owned()));
         cluster.restart(follower);
         until(ask, |health| health.quorum() == Some(true) && health.votes().up == 2).await;
     }
@@ -121,7 +121,10 @@ async fn a_learner_has_no_vote() {
     let health = asked(&watched).await;
     assert_eq!(health.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
     let learner = health.members.iter().find(|member| member.learner).unwrap();
-    assert!(matches!(&learner.state, State::NotStarted(at) if at == "http://127.0.0.1:9"), "{learner:?}");
+    assert!(
+        matches!(&learner.state, MemberState::NotStarted(at) if at == "http://127.0.0.1:9"),
+        "{learner:?}"
+    );
     assert!(!health.is_wrong(), "{health:#?}");
 }
 
@@ -189,7 +192,7 @@ async fn a_member_that_was_added_and_never_started_counts_for_the_quorum_and_not
         }
         let health = asked(&watched).await;
         assert_eq!(health.sentence(), "4 members, 3 up: one more failure stops all writes");
-        assert_eq!((health.word(), health.spare()), (Word::Careful("3/4 up".to_owned()), Some(0)));
+        assert_eq!((health.word(), health.spare()), (HealthWord::Careful("3/4 up".to_owned()), Some(0)));
         let worst = &health.findings()[0];
         assert!(worst.what.ends_with("was added as http://127.0.0.1:9 and has never started"), "{worst:?}");
         assert!(health.is_wrong() && worst.remedy.contains("member remove"), "{worst:?}");
@@ -272,12 +275,12 @@ async fn a_user_that_is_told_nothing_still_learns_of_leader_and_alarms() {
         let health =
             coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
         assert_eq!((health.quorum(), health.alarms.clone()), (Some(true), Some(vec![])), "{health:#?}");
-        assert_eq!(health.word(), Word::Well("1/1 up".to_owned()));
+        assert_eq!(health.word(), HealthWord::Well("1/1 up".to_owned()));
         assert!(!health.is_wrong());
         // Nobody at all may connect.
         let nobody = EtcdSettings::new([private.endpoint()]);
         let denied = coredeck::store::etcd::examine(&nobody, &crate::session::scope(), WITHIN).await.unwrap();
-        assert!(!matches!(denied.word(), Word::Wrong(_)), "{denied:#?}");
+        assert!(!matches!(denied.word(), HealthWord::Wrong(_)), "{denied:#?}");
     }
 }
 
@@ -291,7 +294,7 @@ async fn a_certificate_that_ends_today_is_told() {
     (settings.cacert, settings.cert, settings.key) = (Some(authority.certificate()), Some(cert), Some(key));
     let health = coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
     // The same credential and the same authority serve for the members that were not named.
-    assert_eq!(health.word(), Word::Well("3/3 up".to_owned()), "{health:#?}");
+    assert_eq!(health.word(), HealthWord::Well("3/3 up".to_owned()), "{health:#?}");
     let ends = health.credential_ends.unwrap();
     let soon = Health { at: ends - Duration::from_secs(3_600), ..health };
     assert!(soon.credential().unwrap().what.contains("expires within a day"));

@@ -5,7 +5,7 @@ use crate::{
 };
 use coredeck::{
     keys::ForeignRange,
-    power::{Authentication, Credential, Keys, Power, Reach},
+    power::{Authentication, Credential, Extent, Keys, Power},
     store::{Reader as _, etcd::EtcdSettings},
 };
 
@@ -38,7 +38,7 @@ async fn without_authentication_every_certificate_can_destroy_everything_and_the
                 let power = power(&showing(&authority, &private, name)).await;
                 assert_eq!(power.authentication, Authentication::Off, "{binary:?} {name} {prepared}");
                 assert_eq!(power.credential, Credential::Certificate(Some(name.to_owned())));
-                assert_eq!(power.reach, Reach::Everything);
+                assert_eq!(power.reach, Extent::Everything);
                 assert_eq!(power.keys, Some(Keys { all: 2, in_scope: 1 }));
                 let said = power.alarm(&scope(), &["Kubernetes"]).swap_remove(0);
                 assert!(said.contains("all 2 keys, Kubernetes' included; authentication is off"), "{said}");
@@ -60,17 +60,17 @@ async fn with_authentication_a_certificate_reaches_as_far_as_its_users_grants() 
         private.enable_authentication();
 
         let root = power(&showing(&authority, &private, "root")).await;
-        assert_eq!((&root.authentication, &root.reach), (&Authentication::On, &Reach::Everything));
+        assert_eq!((&root.authentication, &root.reach), (&Authentication::On, &Extent::Everything));
         assert!(root.alarm(&scope(), &["Kubernetes"]).concat().contains("role root"));
 
         let dns = power(&showing(&authority, &private, "dns")).await;
-        let Reach::Granted(grants) = &dns.reach else { panic!("{dns:?}") };
+        let Extent::Granted(grants) = &dns.reach else { panic!("{dns:?}") };
         assert!(dns.authentication == Authentication::On && grants.are_exactly(&scope()), "{dns:?}");
         assert_eq!((dns.keys, dns.alarm(&scope(), &[])), (None, vec![]));
 
         private.etcdctl(&["role", "grant-permission", "dns", "--prefix=true", "write", "/registry/"]);
         let more = power(&showing(&authority, &private, "dns")).await;
-        let Reach::Granted(grants) = &more.reach else { panic!("{more:?}") };
+        let Extent::Granted(grants) = &more.reach else { panic!("{more:?}") };
         assert_eq!(grants.writable_beside(&scope()), [ForeignRange::beginning_with(b"/registry/")]);
     }
 }
@@ -84,13 +84,13 @@ async fn a_login_shows_that_authentication_is_on_and_nothing_shows_that_it_is_of
             (&nobody.authentication, &nobody.credential),
             (&Authentication::Off, &Credential::Nothing)
         );
-        assert_eq!(nobody.reach, Reach::Everything);
+        assert_eq!(nobody.reach, Extent::Everything);
         private.enable_authentication();
         for (user, everything) in [("root", true), ("dns", false)] {
             let power = power(&as_user(&private.endpoint(), user)).await;
             assert_eq!(power.authentication, Authentication::On);
             assert_eq!(power.credential, Credential::User(user.to_owned()));
-            assert_eq!(power.reach == Reach::Everything, everything, "{power:?}");
+            assert_eq!(power.reach == Extent::Everything, everything, "{power:?}");
         }
     }
 }

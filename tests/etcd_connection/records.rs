@@ -69,7 +69,7 @@ async fn an_edit_keeps_the_lease_and_a_gone_lease_is_none() {
         assert_eq!(now(&reader, "/coredns/x").await, None);
         // A new record cannot get it any more.
         let (key, value) = (key("/coredns/io/gcr/x1"), (*b"{}").into());
-        let wishes = vec![coredeck::plan::Wish::Create { key, value, lease: Some(lease) }];
+        let wishes = vec![coredeck::plan::KeyEdit::Create { key, value, lease: Some(lease) }];
         let intent = Intent::Several { wishes };
         let outcome = carried_out(&reader, planned(&reader, intent).await).await;
         assert_eq!(outcome, Outcome::NothingChanged { why: Failure::LeaseGone(lease) });

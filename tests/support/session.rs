@@ -3,7 +3,7 @@ use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Challenge, Grant, Intent, Outcome, OwnRecord, Place, Plan, Purpose, Wish},
+    plan::{Challenge, Intent, KeyEdit, LeaseGrant, Outcome, OwnRecord, Plan, PlanPurpose, RecordPlace},
     store::{
         Attempts, Reader, carry_out,
         etcd::{EtcdReader, EtcdSettings, EtcdWriter, connect, open_writer},
@@ -184,9 +184,9 @@ impl Session {
         match (self.dice.below(10), existing.is_empty()) {
             (0..3, _) | (_, true) => {
                 let place = match self.dice.below(4) {
-                    0 => Place::Own,
-                    1 => Place::Leaf(b"www".as_slice().into()),
-                    _ => Place::NextLeaf,
+                    0 => RecordPlace::Own,
+                    1 => RecordPlace::Leaf(b"www".as_slice().into()),
+                    _ => RecordPlace::NextLeaf,
                 };
                 let own = if self.dice.one_in(2) { OwnRecord::MoveToLeaf } else { OwnRecord::Leave };
                 Intent::Add { name, place, own, value, lease: None }
@@ -202,29 +202,29 @@ impl Session {
     /// Makes the same under one challenge; a new record gets a lease that is made for it.
     fn bulk(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Intent {
         let mut wishes = self.wishes(existing, new, value);
-        let grant = Grant::new(Duration::from_secs(3600));
+        let grant = LeaseGrant::new(Duration::from_secs(3600));
         for wish in &mut wishes {
-            if let Wish::Create { lease, .. } = wish {
+            if let KeyEdit::Create { lease, .. } = wish {
                 *lease = Some(grant.lease);
             }
         }
         let challenge = Challenge::scope(&self.scope);
-        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![grant], listed: None }
+        Intent::Bulk { purpose: PlanPurpose::Bulk, challenge, wishes, grants: vec![grant], listed: None }
     }
 
     /// Returns a change of an existing record, a removal or a move, and a new record: two of them may be about one
     /// key.
-    fn wishes(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Vec<Wish> {
+    fn wishes(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Vec<KeyEdit> {
         let (first, second) = (*self.dice.pick(existing), *self.dice.pick(existing));
         let update =
-            Wish::Update { key: first.key.clone(), before: first.value.clone(), value: value.clone() };
+            KeyEdit::Update { key: first.key.clone(), before: first.value.clone(), value: value.clone() };
         let other = if self.dice.one_in(2) {
-            Wish::Delete { key: second.key.clone(), before: second.value.clone() }
+            KeyEdit::Delete { key: second.key.clone(), before: second.value.clone() }
         } else {
-            Wish::Move { from: second.key.clone(), to: new.clone() }
+            KeyEdit::Move { from: second.key.clone(), to: new.clone() }
         };
-        let create = Wish::Create { key: new, value, lease: None };
-        if matches!(other, Wish::Move { .. }) { vec![update, other] } else { vec![update, other, create] }
+        let create = KeyEdit::Create { key: new, value, lease: None };
+        if matches!(other, KeyEdit::Move { .. }) { vec![update, other] } else { vec![update, other, create] }
     }
 
     /// Adds, changes or removes a key of the plan, or one beside it, as another writer.

@@ -2,7 +2,7 @@
 
 use crate::told::Told;
 use coredeck::{
-    desired::{Comparison, How, Wish, by_rrset},
+    desired::{Comparison, How, WantedRecords, by_rrset},
     dns::{Content, Known, Name, Serving},
     exchange::{NotCarried, Origin, Speech, ZoneRecord, ZoneText, read_zone, zone_files},
     keys::{ClusterId, KeyValue, Revision, Scope},
@@ -63,7 +63,7 @@ impl State {
 
     pub fn compare(&self, serving: &Serving, read: &ZoneText, how: How) -> (Comparison, Vec<NotCarried>) {
         let zones = [read.zone.clone()];
-        let wish = Wish { records: &read.records, zones: &zones, how, speech: Speech::Zone };
+        let wish = WantedRecords { records: &read.records, zones: &zones, how, speech: Speech::Zone };
         by_rrset(&self.known(), serving, &self.stored(), wish)
     }
 

@@ -2,7 +2,7 @@ use super::{Overlay, take_back};
 use crate::{
     app::{Effect, Model, browse, keymap::Command},
     journal::EntryHeading,
-    plan::{Resume, Standing},
+    plan::{Resume, ResumeState},
 };
 
 /// Changes of an earlier session whose end nobody saw: told when the deck is opened, the oldest first.
@@ -27,7 +27,7 @@ impl BrokenOff {
     /// Tells whether a change of the shown entry can still be made.
     #[must_use]
     pub fn can_be_finished(&self) -> bool {
-        self.selected().is_some_and(|(_, resume)| resume.count(Standing::Open) > 0)
+        self.selected().is_some_and(|(_, resume)| resume.count(ResumeState::Open) > 0)
     }
 }
 

@@ -2,7 +2,7 @@
 use super::{Confirm, Overlay, palette::target_key};
 use crate::{
     app::{Effect, Liveness, Model, Pane, keymap::Command, text},
-    bulk::{Among, Order, Relocation, Selection},
+    bulk::{Among, BulkEdit, Relocation, Selection},
     dns::{Name, Service},
     keys::{Scope, ScopedKey},
 };
@@ -225,12 +225,12 @@ impl BulkForm {
     }
 
     /// Order that the form stands for, or the reason why there is none.
-    fn order(&self, scope: &Scope) -> Result<Order, String> {
+    fn order(&self, scope: &Scope) -> Result<BulkEdit, String> {
         let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
         match self.deed {
-            BulkAction::SetTtl => Order::set_ttl(of()?, self.ttl.value()),
-            BulkAction::ReplaceHost => Order::replace_host(of()?, self.old.value(), self.new.value()),
-            BulkAction::Delete => Order::delete(of()?),
+            BulkAction::SetTtl => BulkEdit::set_ttl(of()?, self.ttl.value()),
+            BulkAction::ReplaceHost => BulkEdit::replace_host(of()?, self.old.value(), self.new.value()),
+            BulkAction::Delete => BulkEdit::delete(of()?),
             BulkAction::Move | BulkAction::Copy => {
                 let from = self.from.clone().ok_or("one name at a time: mark just that name, or nothing")?;
                 let to = target_key(self.to.value().trim(), scope)?;
@@ -239,7 +239,7 @@ impl BulkForm {
                 } else {
                     Relocation::Copy
                 };
-                Ok(Order::Relocate { how, from, to, overwrite: false })
+                Ok(BulkEdit::Relocate { how, from, to, overwrite: false })
             }
         }
     }
@@ -252,7 +252,7 @@ pub(in crate::app) fn open(model: &mut Model) {
 }
 
 /// Works an order out, to be shown before anything is done.
-pub(in crate::app) fn begin(model: &mut Model, order: Order) -> Vec<Effect> {
+pub(in crate::app) fn begin(model: &mut Model, order: BulkEdit) -> Vec<Effect> {
     let request = model.request();
     let confirm = Confirm::of_order(&model.session.scope, order.clone(), request);
     model.overlays.push(Overlay::Confirm(Box::new(confirm)));

@@ -7,7 +7,7 @@ use crate::{
         rules::{CompanionOffer, PlanImpact},
         text,
     },
-    bulk::{LeftOut, Order, Work},
+    bulk::{BulkEdit, BulkPlan, LeftOut},
     dns::half_width,
     health::Preflight,
     keys::{Scope, ScopedKey},
@@ -58,7 +58,7 @@ pub enum ConfirmLine {
 /// An order, with the parts of its result that are not in the intent.
 #[derive(Debug)]
 pub struct Ordered {
-    pub order: Order,
+    pub order: BulkEdit,
     pub left_out: Vec<LeftOut>,
     pub same: usize,
     pub notes: Vec<String>,
@@ -86,16 +86,16 @@ impl Confirm {
 
     /// A dialog whose order is being worked out.
     #[must_use]
-    pub fn of_order(scope: &Scope, order: Order, request: RequestId) -> Self {
+    pub fn of_order(scope: &Scope, order: BulkEdit, request: RequestId) -> Self {
         let intent = order.intent(scope, vec![]);
         let ordered = Ordered { order, left_out: vec![], same: 0, notes: vec![] };
         Self { ordered: Some(ordered), ..Self::of(intent, request) }
     }
 
     /// Takes the result of the order. `None` if it changes nothing.
-    pub(in crate::app) fn worked(&mut self, scope: &Scope, work: Work) -> Option<Intent> {
+    pub(in crate::app) fn worked(&mut self, scope: &Scope, work: BulkPlan) -> Option<Intent> {
         let ordered = self.ordered.as_mut()?;
-        let Work { wishes, left_out, same, notes, listed } = work;
+        let BulkPlan { wishes, left_out, same, notes, listed } = work;
         (ordered.left_out, ordered.same, ordered.notes) = (left_out, same, notes);
         if wishes.is_empty() {
             return None;

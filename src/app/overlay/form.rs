@@ -8,7 +8,7 @@ use crate::{
     dns::{Content, Draft, Field, Name, RecordType, Serving, is_numbered},
     index::Index,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
-    plan::{Intent, OwnRecord, Place},
+    plan::{Intent, OwnRecord, RecordPlace},
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
@@ -193,9 +193,9 @@ impl Form {
         }
         let name = self.name_key(scope).ok()?;
         match place_of(self.leaf.value()).ok()? {
-            Place::Own => Some(name),
-            Place::Leaf(leaf) => scope.key(&[name.as_bytes(), b"/", &leaf].concat()).ok(),
-            Place::NextLeaf | Place::OwnIfFree => None,
+            RecordPlace::Own => Some(name),
+            RecordPlace::Leaf(leaf) => scope.key(&[name.as_bytes(), b"/", &leaf].concat()).ok(),
+            RecordPlace::NextLeaf | RecordPlace::OwnIfFree => None,
         }
     }
 
@@ -355,11 +355,11 @@ impl Form {
         }
     }
 
-    fn proposed_place(&self) -> Place {
+    fn proposed_place(&self) -> RecordPlace {
         match self.draft.kind() {
-            RecordType::Ptr => Place::Own,
-            RecordType::Cname => Place::OwnIfFree,
-            _ => Place::NextLeaf,
+            RecordType::Ptr => RecordPlace::Own,
+            RecordType::Cname => RecordPlace::OwnIfFree,
+            _ => RecordPlace::NextLeaf,
         }
     }
 
@@ -411,13 +411,13 @@ impl Form {
 }
 
 /// Reads the place of the record from the leaf's text.
-fn place_of(leaf: &str) -> Result<Place, String> {
+fn place_of(leaf: &str) -> Result<RecordPlace, String> {
     match leaf {
-        "" => Ok(Place::NextLeaf),
-        "@" => Ok(Place::Own),
+        "" => Ok(RecordPlace::NextLeaf),
+        "@" => Ok(RecordPlace::Own),
         leaf => match Name::parse(leaf) {
             Ok(name) if name.labels().len() == 1 && !leaf.contains(['/', '.']) => {
-                Ok(Place::Leaf(name.labels().next().unwrap_or_default().into()))
+                Ok(RecordPlace::Leaf(name.labels().next().unwrap_or_default().into()))
             }
             _ => Err("a leaf is one label, as x1; @ is the name itself".to_owned()),
         },

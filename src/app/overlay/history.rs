@@ -7,7 +7,7 @@ use crate::{
     app::{Effect, Model, Pane, RequestId, copying, keymap::Command, then},
     failure::Failure,
     keys::{KeyValue, Revision},
-    plan::Reach,
+    plan::KeySelection,
     store::{Event, History},
 };
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// A record's versions, or those of a name with all below it: the newest first.
 #[derive(Debug)]
 pub struct HistoryList {
-    pub reach: Reach,
+    pub reach: KeySelection,
     request: RequestId,
     /// `None` while it is read.
     pub known: Option<History>,
@@ -34,7 +34,7 @@ pub struct HistoryMoment {
 }
 
 impl HistoryList {
-    fn new(reach: Reach, request: RequestId) -> Self {
+    fn new(reach: KeySelection, request: RequestId) -> Self {
         Self { reach, request, known: None, unfolded: BTreeSet::new(), cursor: 0 }
     }
 
@@ -103,20 +103,22 @@ impl HistoryList {
 }
 
 /// Keys of the selection: the record, or in the tree the name with all below it.
-pub(in crate::app) fn selected(model: &Model) -> Option<Reach> {
+pub(in crate::app) fn selected(model: &Model) -> Option<KeySelection> {
     let scope = &model.session.scope;
     match model.focus {
-        Pane::Tree => {
-            Some(model.selected_name().map_or_else(|| Reach::scope(scope), |name| Reach::name(scope, &name)))
-        }
-        Pane::Records | Pane::Record => model.selected().map(|record| Reach::key(&record.key)),
+        Pane::Tree => Some(
+            model
+                .selected_name()
+                .map_or_else(|| KeySelection::scope(scope), |name| KeySelection::name(scope, &name)),
+        ),
+        Pane::Records | Pane::Record => model.selected().map(|record| KeySelection::key(&record.key)),
     }
 }
 
 /// Opens the history of the selection.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     // An empty scope has no record to select, and nothing is left of it but its history.
-    let everything = model.index.is_empty().then(|| Reach::scope(&model.session.scope));
+    let everything = model.index.is_empty().then(|| KeySelection::scope(&model.session.scope));
     let Some(reach) = everything.or_else(|| selected(model)) else {
         model.say("no record is selected: in the tree, H is the history of the whole name");
         return vec![];
@@ -195,7 +197,7 @@ fn put_version_back(model: &mut Model, moment: HistoryMoment) -> Vec<Effect> {
         Event::Delete { .. } => list.before().cloned(),
     };
     let was = known.map_or(take_back::Was::ToBeRead, |record| take_back::Was::Known(vec![record]));
-    let effects = take_back::put_back(model, Reach::key(version.key()), moment.revision, was);
+    let effects = take_back::put_back(model, KeySelection::key(version.key()), moment.revision, was);
     say_before(model, moment);
     effects
 }

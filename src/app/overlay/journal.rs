@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     journal::{EntryHeading, JournalEntry, RecordedOutcome},
     keys::Scope,
-    plan::{Change, EntryId, Purpose},
+    plan::{Change, EntryId, PlanPurpose},
 };
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ impl Headings {
     /// The newest first.
     #[must_use]
     pub fn new(newest: Vec<EntryHeading>, older: usize, unreadable: usize) -> Self {
-        let undo = Purpose::Undo(EntryId(String::new()));
+        let undo = PlanPurpose::Undo(EntryId(String::new()));
         let made = |heading: &EntryHeading| {
             !matches!(&heading.outcome, None | Some(RecordedOutcome::NothingChanged { .. }))
         };

@@ -3,7 +3,7 @@ use crate::{
     app::{DeckProblem, RevisionWentBack, Tone},
     bulk::Stuck,
     failure::Failure,
-    plan::{Outcome, Reach},
+    plan::{KeySelection, Outcome},
     quantity::counted,
     store::PrepareError,
 };
@@ -17,7 +17,7 @@ pub struct Notice {
     pub paragraphs: Vec<String>,
     pub scroll: u16,
     /// The part of the scope of which something may be saved elsewhere.
-    pub part: Option<Reach>,
+    pub part: Option<KeySelection>,
 }
 
 impl Notice {
@@ -40,7 +40,7 @@ impl Notice {
     }
 
     /// Notice that a part of the past cannot be read.
-    pub(in crate::app) fn of_past(failure: &Failure, part: Reach) -> Self {
+    pub(in crate::app) fn of_past(failure: &Failure, part: KeySelection) -> Self {
         let DeckProblem { what, remedy, .. } = DeckProblem::of_past(failure);
         let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
         let paragraphs = vec![sentence(&what), "Nothing was changed.".to_owned(), remedy];

@@ -1,14 +1,14 @@
 use super::{Overlay, take_back};
 use crate::{
     app::{Effect, Model, RequestId, keymap::Command},
-    plan::Reach,
+    plan::KeySelection,
     signpost::{RecoveryOffer, SavedIn},
 };
 
 /// Backups, rescued files and the journal, with the records that each would bring back of the scope or its part.
 #[derive(Debug)]
 pub struct SavedList {
-    pub reach: Reach,
+    pub reach: KeySelection,
     request: RequestId,
     /// `None` while they are looked at.
     pub offers: Option<Vec<RecoveryOffer>>,
@@ -38,9 +38,9 @@ impl SavedList {
 }
 
 /// Opens the list, for the whole scope if no part is named.
-pub(in crate::app) fn open(model: &mut Model, part: Option<Reach>) -> Vec<Effect> {
+pub(in crate::app) fn open(model: &mut Model, part: Option<KeySelection>) -> Vec<Effect> {
     let request = model.request();
-    let reach = part.clone().unwrap_or_else(|| Reach::scope(&model.session.scope));
+    let reach = part.clone().unwrap_or_else(|| KeySelection::scope(&model.session.scope));
     let list = SavedList { reach, request, offers: None, unread: vec![], cursor: 0 };
     model.overlays.push(Overlay::Saved(Box::new(list)));
     vec![Effect::Saved(request, part, model.present().records().clone())]

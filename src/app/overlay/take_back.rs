@@ -2,12 +2,12 @@
 use super::{GoneLeases, Notice, Overlay, bulk};
 use crate::{
     app::{Effect, Model, RequestId, browse, keymap::Command, msg::LookedAt, then},
-    bulk::{Leases, Order},
+    bulk::{BulkEdit, ReturningLeases},
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
     plan::{
-        EntryId, Fate, Intent, LeaseChoice, NotPutBack, NotRestored, PutBack, PutBackChoices, Reach, Restore,
-        Undecided, Undo, UndoChoices,
+        EntryId, Fate, Intent, KeySelection, LeaseChoice, NotPutBack, NotRestored, PutBack, PutBackChoices,
+        Restore, Undecided, Undo, UndoChoices,
     },
     quantity::counted,
     signpost::SavedIn,
@@ -34,11 +34,11 @@ pub struct TakeBack {
 #[derive(Clone, Debug)]
 pub enum TakeBackSource {
     Entry(EntryId),
-    Reach(Reach, Revision),
+    Reach(KeySelection, Revision),
     /// Keys that a mass deletion took, as they were.
     Away(Records),
     /// Keys of a part of the scope, as they are saved there.
-    Saved(SavedIn, Reach),
+    Saved(SavedIn, KeySelection),
 }
 
 /// Result of looking at it.
@@ -81,7 +81,7 @@ impl TakeBack {
     }
 
     /// The part of the scope that it is about, if it is about one.
-    fn reach(&self) -> Option<Reach> {
+    fn reach(&self) -> Option<KeySelection> {
         match &self.what {
             TakeBackSource::Reach(reach, _) | TakeBackSource::Saved(_, reach) => Some(reach.clone()),
             TakeBackSource::Entry(_) | TakeBackSource::Away(_) => None,
@@ -152,9 +152,9 @@ impl TakeBack {
             }
             (Some(TakeBackPlan::Away(away)), TakeBackSource::Away(what)) => {
                 let gone = away.gone().map(|(lease, _)| lease);
-                let leases = Leases::decided(away.living.clone(), gone, lease, ttl);
+                let leases = ReturningLeases::decided(away.living.clone(), gone, lease, ttl);
                 let leases = leases.ok_or_else(|| Refusal::Note(CHOOSE.to_owned()))?;
-                Ok(Way::Order(Order::BringBack { what: what.clone(), leases }))
+                Ok(Way::Order(BulkEdit::BringBack { what: what.clone(), leases }))
             }
             (Some(TakeBackPlan::Saved(restore)), TakeBackSource::Saved(_, reach)) => {
                 match (**restore).clone().intent(reach.challenge.clone(), lease, self.prune) {
@@ -180,7 +180,7 @@ const NONE_COMES_BACK: &str =
 /// Next act: a plan, or an order that is worked out first.
 enum Way {
     Plan(Intent),
-    Order(Order),
+    Order(BulkEdit),
 }
 
 /// Reason why no plan is made yet.
@@ -251,7 +251,12 @@ pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
 }
 
 /// Looks at putting keys back to a revision.
-pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, was: Was) -> Vec<Effect> {
+pub(in crate::app) fn put_back(
+    model: &mut Model,
+    reach: KeySelection,
+    at: Revision,
+    was: Was,
+) -> Vec<Effect> {
     let request = model.request();
     let open = TakeBack::new(TakeBackSource::Reach(reach.clone(), at), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
@@ -259,7 +264,7 @@ pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, wa
 }
 
 /// Looks at putting back the records that are saved at a place.
-pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: Reach) -> Vec<Effect> {
+pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: KeySelection) -> Vec<Effect> {
     let request = model.request();
     let what = TakeBackSource::Saved(place.clone(), reach.clone());
     model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(what, request))));

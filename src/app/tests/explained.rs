@@ -337,7 +337,7 @@ fn a_pasted_put_opens_the_form_with_its_value() {
     let Some((_, Intent::Add { name, place, value, .. })) = deck.asked.last().cloned() else {
         panic!("{:?}", deck.asked)
     };
-    assert_eq!((name, place), (key("/coredns/io/gcr"), crate::plan::Place::Leaf((*b"x7").into())));
+    assert_eq!((name, place), (key("/coredns/io/gcr"), crate::plan::RecordPlace::Leaf((*b"x7").into())));
     assert_eq!(*value, *br#"{"host":"10.0.0.7","team":"a","ttl":60}"#, "what no field shows stays");
     // Over a record that is there, it is an edit of it.
     let mut deck = pasted(r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.9"}'"#);

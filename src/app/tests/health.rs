@@ -1,6 +1,6 @@
 //! Health of the cluster, and its effects on a plan.
 use super::*;
-use crate::health::{Alarm, AlarmKind, Health, Member, State, Vitals};
+use crate::health::{Alarm, AlarmKind, Health, Member, MemberState, Vitals};
 
 /// A cluster of one that leads itself, with these alarms.
 fn with_alarms(kinds: &[AlarmKind]) -> Health {
@@ -13,7 +13,7 @@ fn with_alarms(kinds: &[AlarmKind]) -> Health {
             name: "etcd-1".to_owned(),
             endpoint: Some("https://10.0.0.1:2379".to_owned()),
             learner: false,
-            state: State::Up(Some(vitals)),
+            state: MemberState::Up(Some(vitals)),
         }],
         listed: true,
         alarms: Some(kinds.iter().map(|kind| Alarm { member: 1, kind: kind.clone() }).collect()),
@@ -25,7 +25,7 @@ fn with_alarms(kinds: &[AlarmKind]) -> Health {
 
 fn leaderless() -> Health {
     let mut health = with_alarms(&[]);
-    health.members[0].state = State::Up(Some(Vitals::default()));
+    health.members[0].state = MemberState::Up(Some(Vitals::default()));
     health
 }
 

@@ -249,7 +249,7 @@ fn a_profile_that_has_asked_for_it_needs_no_key() {
 #[test]
 fn the_counts_that_are_told_are_those_of_the_last_look() {
     let mut looking = Looking::new();
-    let reach = Reach::Everything;
+    let reach = Extent::Everything;
     let (authentication, credential) = (Authentication::Off, Credential::Nothing);
     let keys = Some(crate::power::Keys { all: 329, in_scope: 9 });
     looking.deck.send(Msg::Power(Power { authentication, credential, reach, keys }));

@@ -4,7 +4,7 @@ use crate::{
     app::overlay::{Headings, Overlay, TakeBackPlan, TakeBackSource, Was},
     index::Index,
     keys::LeaseId,
-    plan::{Change, Made, Past, PutBack, Reach, Resume, Undo},
+    plan::{Change, KeySelection, MadeChanges, Past, PutBack, Resume, Undo},
     store::History,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ fn deletion(lease: Option<LeaseId>) -> Past {
         undoes: None,
         cluster: ClusterId(7),
         changes: vec![Change::Delete { before }],
-        made: Made::All { last: Revision(10) },
+        made: MadeChanges::All { last: Revision(10) },
         leases: BTreeMap::new(),
     }
 }
@@ -322,7 +322,7 @@ fn what_an_old_revision_shows_is_put_back_from_the_picture_and_planned_in_the_pr
     assert!(deck.model.then.is_none(), "a plan is made of the present");
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
     let TakeBackSource::Reach(reach, Revision(5)) = &open.what else { panic!("{:?}", open.what) };
-    assert_eq!(*reach, Reach::key(&key("/coredns/io/gcr/x1")));
+    assert_eq!(*reach, KeySelection::key(&key("/coredns/io/gcr/x1")));
     assert_eq!(deck.asked_for("PutBack"), 1);
 }
 
@@ -381,7 +381,7 @@ fn broken_off(deck: &Driven) -> Msg {
     let create = |tail: &str| Change::Create { key: key(tail), value: (*b"{}").into(), lease: None };
     let past = Past {
         changes: vec![create("/coredns/io/made"), create("/coredns/io/open")],
-        made: Made::Unknown,
+        made: MadeChanges::Unknown,
         ..deletion(None)
     };
     let found: Vec<KeyValue> =
@@ -439,7 +439,8 @@ fn what_was_broken_off_can_be_taken_back_or_left_for_later() {
 fn what_is_put_back_is_what_stood_in_the_picture() {
     let was = Was::Known(vec![record("/coredns/a", "1", 2)]);
     let mut deck = Driven::at_gcr(false);
-    let effects = overlay::take_back::put_back(&mut deck.model, Reach::scope(&scope()), Revision(2), was);
+    let effects =
+        overlay::take_back::put_back(&mut deck.model, KeySelection::scope(&scope()), Revision(2), was);
     assert!(
         matches!(&effects[..], [Effect::PutBack(_, reach, Revision(2), Was::Known(_))] if reach.own.is_none())
     );
@@ -467,7 +468,7 @@ fn a_removal_of_a_move_is_not_finished_from_a_deck_which_does_not_see_the_other_
     let mut deck = Driven::at_gcr(false);
     let before = deck.model.index.get(key("/coredns/io/gcr/x1").as_bytes()).unwrap();
     let past = Past {
-        made: Made::Unknown,
+        made: MadeChanges::Unknown,
         changes: vec![Change::Delete { before: before.clone() }],
         ..deletion(None)
     };

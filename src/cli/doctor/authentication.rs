@@ -3,7 +3,7 @@ use super::{LIMIT, check::Check};
 use crate::{
     failure::Failure,
     keys::Scope,
-    power::{Authentication, Credential, Power, Reach},
+    power::{Authentication, Credential, Extent, Power},
     quantity::counted,
     store::{
         Neighbour, NeighbourKeys,
@@ -56,21 +56,21 @@ fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> 
     let rights = power.rights(scope, &owners);
     let range = scope.range();
     let power_check = match &power.reach {
-        Reach::Granted(_) if power.credential == Credential::Nothing => {
+        Extent::Granted(_) if power.credential == Credential::Nothing => {
             let remedy = "Give --user, or a client certificate whose common name is a user of etcd.";
             Check::error("power", "nothing: authentication is on, and nobody is logged in", remedy)
         }
-        Reach::Granted(grants) if !grants.may_read(&range) => {
+        Extent::Granted(grants) if !grants.may_read(&range) => {
             let remedy = format!("Have a role granted that reads and writes {scope}: {RBAC}");
             Check::error("power", rights, remedy)
         }
         _ if is_frightening => Check::warning("power", rights, RBAC),
-        Reach::Granted(grants) if !grants.may_write_in(&range) => {
+        Extent::Granted(grants) if !grants.may_write_in(&range) => {
             let remedy =
                 format!("It can only look; to change records have a role granted that writes {scope}.");
             Check::warning("power", rights, remedy)
         }
-        Reach::Everything | Reach::Granted(_) | Reach::Unknown(_) => Check::ok("power", rights),
+        Extent::Everything | Extent::Granted(_) | Extent::Unknown(_) => Check::ok("power", rights),
     };
     vec![authentication, Check::ok("credential", power.who()), power_check, tenants(neighbours)]
 }
@@ -110,7 +110,7 @@ mod tests {
     use crate::{
         cli::doctor::check::CheckLevel,
         keys::{ForeignRange, TENANTS},
-        power::{Grant, Grants, Keys},
+        power::{Keys, RolePermission, UserPermissions},
     };
 
     fn scope() -> Scope {
@@ -121,13 +121,16 @@ mod tests {
         vec![Neighbour { tenant: *TENANTS.first().unwrap(), keys }]
     }
 
-    fn power(authentication: Authentication, reach: Reach, keys: Option<Keys>) -> Power {
+    fn power(authentication: Authentication, reach: Extent, keys: Option<Keys>) -> Power {
         Power { authentication, credential: Credential::Certificate(Some("dns".to_owned())), reach, keys }
     }
 
-    fn granted(start: &str, end: &str, write: bool) -> Reach {
+    fn granted(start: &str, end: &str, write: bool) -> Extent {
         let range = ForeignRange::granted(start.as_bytes(), end.as_bytes());
-        Reach::Granted(Grants::of(vec!["dns".to_owned()], &[Grant { range, read: true, write }]))
+        Extent::Granted(UserPermissions::of(
+            vec!["dns".to_owned()],
+            &[RolePermission { range, read: true, write }],
+        ))
     }
 
     fn levels(checks: &[Check]) -> Vec<(&str, CheckLevel)> {
@@ -137,7 +140,7 @@ mod tests {
     #[test]
     fn an_open_etcd_with_others_keys_is_a_warning_with_its_remedy() {
         let keys = Some(Keys { all: 12_433, in_scope: 2 });
-        let open = power(Authentication::Off, Reach::Everything, keys);
+        let open = power(Authentication::Off, Extent::Everything, keys);
         let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(12_431)), &scope());
         assert_eq!(
             levels(&checks),
@@ -159,14 +162,14 @@ mod tests {
 
     #[test]
     fn an_open_etcd_of_records_alone_is_well() {
-        let open = power(Authentication::Off, Reach::Everything, Some(Keys { all: 3, in_scope: 3 }));
+        let open = power(Authentication::Off, Extent::Everything, Some(Keys { all: 3, in_scope: 3 }));
         let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(0)), &scope());
         assert!(checks.iter().all(|check| check.level == CheckLevel::Ok), "{checks:?}");
     }
 
     #[test]
     fn whoever_is_not_logged_in_is_told_to_log_in_and_not_to_have_a_role_granted() {
-        let reach = Reach::Granted(Grants::default());
+        let reach = Extent::Granted(UserPermissions::default());
         let nobody = Power { credential: Credential::Nothing, ..power(Authentication::On, reach, None) };
         let checks = judged(&nobody, &kubernetes(NeighbourKeys::Denied), &scope());
         let power = checks.iter().find(|check| check.check == "power").unwrap();
@@ -181,8 +184,8 @@ mod tests {
             (granted("/coredns/", "/coredns0", false), CheckLevel::Warning),
             (granted("/", "0", true), CheckLevel::Warning),
             (granted("/coredns/io/", "/coredns/io0", true), CheckLevel::Error),
-            (Reach::Granted(Grants::default()), CheckLevel::Error),
-            (Reach::Unknown("?".to_owned()), CheckLevel::Warning),
+            (Extent::Granted(UserPermissions::default()), CheckLevel::Error),
+            (Extent::Unknown("?".to_owned()), CheckLevel::Warning),
         ] {
             let checks =
                 judged(&power(Authentication::On, reach, None), &kubernetes(NeighbourKeys::Denied), &scope());

@@ -10,7 +10,7 @@ use crate::{
     config::Sourced,
     failure::Failure,
     foreign_text::ForeignText,
-    health::{Answer, Asked, Health},
+    health::{AskedEndpoint, EndpointAnswer, Health},
     keys::{ClusterId, Scope},
     store::etcd::{self, EtcdSettings, VersionPage},
 };
@@ -74,8 +74,8 @@ async fn page(store: &EtcdSettings, endpoint: &str) -> Result<VersionPage, Failu
     timeout(LIMIT, etcd::version_page(&alone)).await.map_err(late).and_then(|page| page)
 }
 
-fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
-    let Asked { endpoint, answer } = asked;
+fn one(asked: &AskedEndpoint, page: &Result<VersionPage, Failure>) -> Vec<Check> {
+    let AskedEndpoint { endpoint, answer } = asked;
     let mut checks = vec![match answer {
         Ok(answer) => answered(answer, page.as_ref().ok(), endpoint),
         Err(failure) => Check::failed("endpoint", failure),
@@ -100,7 +100,7 @@ fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
     checks.into_iter().map(|check| check.from(endpoint)).collect()
 }
 
-fn answered(answer: &Answer, page: Option<&VersionPage>, endpoint: &str) -> Check {
+fn answered(answer: &EndpointAnswer, page: Option<&VersionPage>, endpoint: &str) -> Check {
     let version = answer.version.clone().or_else(|| page?.version.clone());
     let version =
         version.map_or_else(|| "of an unknown version".to_owned(), |version| format!("etcd {version}"));

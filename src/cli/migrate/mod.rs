@@ -17,8 +17,8 @@ use super::{
 use crate::{
     config::{Elsewhere, Flags},
     keys::{KeyValue, LeaseId},
-    migrate::{Comparison, Proof},
-    plan::{Challenge, Grant, Intent, Purpose, Wish},
+    migrate::{Proof, ScopeComparison},
+    plan::{Challenge, Intent, KeyEdit, LeaseGrant, PlanPurpose},
     quantity::counted,
     store::{Reader, Unchanged},
 };
@@ -115,7 +115,7 @@ fn other_session<S: Store>(
     open_other(&session.settings, &elsewhere, common, "the new etcd")
 }
 
-fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble> {
+fn refuse_differing(comparison: &ScopeComparison, update: bool) -> Result<(), Trouble> {
     if comparison.differing.is_empty() || update {
         return Ok(());
     }
@@ -139,7 +139,7 @@ fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble
 async fn copying(
     old: &impl Reader,
     sides: &Sides,
-    comparison: &Comparison,
+    comparison: &ScopeComparison,
     flags: &MigrateFlags,
 ) -> Result<Intent, Trouble> {
     let missing = comparison.missing.iter().map(|(record, _)| record);
@@ -155,13 +155,13 @@ async fn copying(
              records write them to the new etcd.",
         ));
     }
-    let mut grants: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+    let mut grants: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
     if flags.lease == Some(LeaseInNew::New) {
         for lease in leased.iter().filter_map(|record| record.lease) {
             if !grants.contains_key(&lease)
                 && let Some(left) = old.lease(lease).await?
             {
-                grants.insert(lease, Grant::new(left));
+                grants.insert(lease, LeaseGrant::new(left));
             }
         }
     }
@@ -171,19 +171,19 @@ async fn copying(
         None => true,
     };
     let creations =
-        comparison.missing.iter().filter(|(record, _)| goes(record)).map(|(record, key)| Wish::Create {
+        comparison.missing.iter().filter(|(record, _)| goes(record)).map(|(record, key)| KeyEdit::Create {
             key: key.clone(),
             value: record.value.clone(),
             lease: record.lease.and_then(|lease| grants.get(&lease)).map(|grant| grant.lease),
         });
-    let updates = comparison.differing.iter().map(|differing| Wish::Update {
+    let updates = comparison.differing.iter().map(|differing| KeyEdit::Update {
         key: differing.new.key.clone(),
         before: differing.new.value.clone(),
         value: differing.old.value.clone(),
     });
     Ok(Intent::Bulk {
         listed: None,
-        purpose: Purpose::Migrate,
+        purpose: PlanPurpose::Migrate,
         challenge: Challenge::scope(&sides.new.scope),
         wishes: creations.chain(updates).collect(),
         grants: grants.into_values().collect(),
@@ -195,7 +195,7 @@ fn prove<S: Store>(
     session: &Session<S>,
     other: &Session<Etcd>,
     screen: &Screen,
-    (sides, comparison): (&Sides, &Comparison),
+    (sides, comparison): (&Sides, &ScopeComparison),
     flags: &MigrateFlags,
 ) -> Result<Exit, Trouble> {
     let proof = sides.prove(&session.settings);
@@ -240,7 +240,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     session: &Session<S>,
     screen: &Screen,
     sides: &Sides,
-    comparison: Comparison,
+    comparison: ScopeComparison,
     (new, consent): (&R, &Consent),
 ) -> Result<Exit, Trouble> {
     if comparison.old() == 0 {
@@ -271,10 +271,10 @@ async fn remove<S: Store + Clone, R: Reader>(
     let other =
         Unchanged::since(new.clone(), sides.new.scope.range(), sides.new.revision, sides.new.keys()).await?;
     let wishes = comparison.same.into_iter();
-    let wishes = wishes.map(|record| Wish::Delete { key: record.key, before: record.value }).collect();
+    let wishes = wishes.map(|record| KeyEdit::Delete { key: record.key, before: record.value }).collect();
     let intent = Intent::Bulk {
         listed: None,
-        purpose: Purpose::Migrate,
+        purpose: PlanPurpose::Migrate,
         challenge: Challenge::scope(&sides.old.scope),
         wishes,
         grants: vec![],

@@ -7,7 +7,7 @@ use crate::{
     },
     journal::RecordedOutcome,
     keys::{ClusterId, KeyValue, ScopedKey},
-    plan::{Change, Purpose},
+    plan::{Change, PlanPurpose},
 };
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) fn removed<S>(
     let mut removed: BTreeMap<ScopedKey, KeyValue> = BTreeMap::new();
     for (number, heading) in contents.headings().iter().enumerate() {
         let is_of_old = heading.cluster == old && heading.scope == scope.to_string();
-        if !is_of_old || heading.kind != Purpose::Migrate.word() {
+        if !is_of_old || heading.kind != PlanPurpose::Migrate.word() {
             continue;
         }
         if matches!(heading.outcome, Some(RecordedOutcome::Done { .. })) {

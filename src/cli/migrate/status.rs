@@ -7,7 +7,7 @@ use crate::{
         trouble::Trouble,
     },
     foreign_text::ForeignText,
-    migrate::{Comparison, Proof},
+    migrate::{Proof, ScopeComparison},
 };
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ struct DifferenceLine {
 impl MigrationStatusLine {
     pub(super) fn of(
         sides: &Sides,
-        comparison: &Comparison,
+        comparison: &ScopeComparison,
         proof: Option<&Proof>,
         corefile: Vec<CorefileLine>,
     ) -> Self {

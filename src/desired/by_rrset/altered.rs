@@ -1,5 +1,5 @@
 //! Altered answers: those that will differ from the wanted ones once the comparison is made true.
-use super::{How, Wish, essence::essence};
+use super::{How, WantedRecords, essence::essence};
 use crate::{
     dns::{Name, Serving, Source},
     exchange::{Answers, NotCarried, Said, Speech, unlike},
@@ -13,7 +13,7 @@ pub(super) fn altered(
     source: &dyn Source,
     serving: &Serving,
     records: &[KeyValue],
-    wish: Wish<'_>,
+    wish: WantedRecords<'_>,
     told: &HashSet<usize>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<NotCarried> {
@@ -27,7 +27,7 @@ pub(super) fn altered(
 /// those above them in their zone.
 fn names<'k>(
     serving: &Serving,
-    wish: Wish<'_>,
+    wish: WantedRecords<'_>,
     keys: impl Iterator<Item = &'k ScopedKey>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<Name> {

@@ -1,9 +1,9 @@
 //! Changes of stored records: each gets another value, so that it becomes a wanted record.
 use super::{
-    Wish,
+    WantedRecords,
     draft::Values,
-    made::Made,
-    plain::{Place, host},
+    made::MadeRecord,
+    plain::{KeyPosition, host},
     text::text,
 };
 use crate::{
@@ -44,8 +44,8 @@ pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
 /// Replaces records that nobody wants with wanted ones of the same name and type. So they keep their key, their lease,
 /// and the fields that this program does not know.
 pub(super) fn replace(
-    wish: Wish<'_>,
-    missing: &mut BTreeMap<usize, Vec<Made>>,
+    wish: WantedRecords<'_>,
+    missing: &mut BTreeMap<usize, Vec<MadeRecord>>,
     spare: &mut Vec<(Served, &KeyValue)>,
     owner_of: &impl Fn(&KeyValue) -> Option<LeftAlone>,
     values: &mut Values,
@@ -53,7 +53,7 @@ pub(super) fn replace(
     let mut places: HashMap<(Name, QueryType), BTreeSet<usize>> = HashMap::new();
     for (number, all) in missing.iter() {
         if let [made] = &all[..]
-            && matches!(made.place, Place::Leaf(_) | Place::Own(_))
+            && matches!(made.place, KeyPosition::Leaf(_) | KeyPosition::Own(_))
         {
             places.entry((made.owner.clone(), made.kind)).or_default().insert(*number);
         }

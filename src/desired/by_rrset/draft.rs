@@ -1,12 +1,12 @@
 //! Draft of a comparison: new records, records that get another value, and records that make room.
 use super::{
-    How, Wish,
+    How, WantedRecords,
     change::{replace, replaceable, with_ttl},
     essence::Essence,
-    found::{Found, Kept},
+    found::{KeptRecord, SortedRecords},
     fresh,
-    made::Made,
-    places::Places,
+    made::MadeRecord,
+    places::TakenKeys,
     relocate, weights,
 };
 use crate::{
@@ -22,13 +22,13 @@ pub(super) struct Drafter<'d> {
     pub(super) source: &'d dyn Source,
     pub(super) serving: &'d Serving,
     pub(super) existing: &'d [KeyValue],
-    pub(super) wish: Wish<'d>,
-    pub(super) made: &'d [Made],
-    pub(super) found: &'d Found<'d>,
+    pub(super) wish: WantedRecords<'d>,
+    pub(super) made: &'d [MadeRecord],
+    pub(super) found: &'d SortedRecords<'d>,
 }
 
 /// A comparison, and the facts that it depends on.
-pub(super) struct Draft {
+pub(super) struct ComparisonDraft {
     pub(super) comparison: Comparison,
     /// Records of the file that have no place.
     pub(super) left: Vec<NotCarried>,
@@ -41,7 +41,7 @@ pub(super) type Values = BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>;
 
 impl<'d> Drafter<'d> {
     /// Drafts the comparison. `lost` holds what other records give now and will not give afterwards.
-    pub(super) fn draft(&self, answers: &mut Answers<'_>, lost: &HashSet<Essence>) -> Draft {
+    pub(super) fn draft(&self, answers: &mut Answers<'_>, lost: &HashSet<Essence>) -> ComparisonDraft {
         let Self { serving, wish, made, found, .. } = *self;
         let mut spare = found.spare.clone();
         let goes: HashSet<&[u8]> = spare
@@ -49,7 +49,7 @@ impl<'d> Drafter<'d> {
             .filter(|(served, record)| self.may_go(served, record))
             .map(|(_, record)| record.key.as_bytes())
             .collect();
-        let fresh::Missing { mut missing, leaned_on } =
+        let fresh::MissingRecords { mut missing, leaned_on } =
             fresh::missing(serving, wish, made, answers, found, &goes, lost);
         let mut values = Values::new();
         if let How::Change { .. } = wish.how {
@@ -60,7 +60,7 @@ impl<'d> Drafter<'d> {
         weights::settle(wish, made, &found.kept, &mut creates, &mut values);
         let creates = creates.into_iter().map(|(_, record)| record).collect();
         let comparison = self.comparison(creates, &moves, &values, spare);
-        Draft { comparison, left, leaned_on }
+        ComparisonDraft { comparison, left, leaned_on }
     }
 
     /// Tells whether a record that nobody wants may be deleted or replaced. An import and a plan without `--prune`
@@ -80,7 +80,7 @@ impl<'d> Drafter<'d> {
 
     fn other_ttls(&self) -> Values {
         let mut values = Values::new();
-        for Kept { record, made: numbers, .. } in &self.found.kept {
+        for KeptRecord { record, made: numbers, .. } in &self.found.kept {
             let ttl = numbers.iter().filter_map(|number| self.made.get(*number)).map(|made| made.ttl).min();
             let ttl = ttl.filter(|_| self.wish.speech == Speech::Zone);
             if let Some(value) = ttl.and_then(|ttl| with_ttl(&record.value, ttl)) {
@@ -95,12 +95,12 @@ impl<'d> Drafter<'d> {
     #[expect(clippy::type_complexity, reason = "three lists, taken apart at once")]
     fn placed(
         &self,
-        missing: &BTreeMap<usize, Vec<Made>>,
+        missing: &BTreeMap<usize, Vec<MadeRecord>>,
         lost: &HashSet<Essence>,
     ) -> (Vec<(usize, FileRecord)>, Vec<(KeyValue, ScopedKey)>, Vec<NotCarried>) {
         let mut moves: Vec<(KeyValue, ScopedKey)> = vec![];
         loop {
-            let mut places = Places::new(self.serving, self.existing, self.wish.records);
+            let mut places = TakenKeys::new(self.serving, self.existing, self.wish.records);
             for (before, to) in &moves {
                 places.relocate(&before.key, to);
             }

@@ -1,9 +1,9 @@
 //! Stored records beside the wanted ones: those that say what is wanted, those that nobody wants, and the rest.
 use super::{
-    Wish,
+    WantedRecords,
     change::ttl,
     essence::{Essence, essence},
-    made::{self, Made},
+    made::{self, MadeRecord},
     weights,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A stored record that says only what is wanted.
-pub(super) struct Kept<'r> {
+pub(super) struct KeptRecord<'r> {
     pub(super) record: &'r KeyValue,
     /// The name that it is read as a record of.
     pub(super) owner: Name,
@@ -28,8 +28,8 @@ pub(super) struct Kept<'r> {
 }
 
 /// The stored records, sorted by what is wanted.
-pub(super) struct Found<'r> {
-    pub(super) kept: Vec<Kept<'r>>,
+pub(super) struct SortedRecords<'r> {
+    pub(super) kept: Vec<KeptRecord<'r>>,
     pub(super) spare: Vec<(Served, &'r KeyValue)>,
     /// Records that the kept ones say, with the keys of these.
     pub(super) covered: HashMap<Essence, Vec<&'r ScopedKey>>,
@@ -37,14 +37,14 @@ pub(super) struct Found<'r> {
     pub(super) left: Comparison,
 }
 
-impl<'r> Found<'r> {
+impl<'r> SortedRecords<'r> {
     pub(super) fn among(
         existing: &'r [KeyValue],
         answers: &mut Answers<'_>,
         source: &dyn Source,
         serving: &Serving,
-        wish: Wish<'_>,
-        made: &[Made],
+        wish: WantedRecords<'_>,
+        made: &[MadeRecord],
     ) -> Self {
         let scope = &serving.scope;
         let mut index: HashMap<&Essence, Vec<usize>> = HashMap::new();
@@ -117,7 +117,7 @@ impl<'r> Found<'r> {
 
     /// Gives each of the records that are answered alike a stored record of its own, so that none has to have the TTL
     /// or the weight of two. Both are paired from the lightest up.
-    fn share_out(&mut self, wish: Wish<'_>, made: &[Made]) {
+    fn share_out(&mut self, wish: WantedRecords<'_>, made: &[MadeRecord]) {
         let weights = weights::wanted(wish, made);
         let mut alike: HashMap<&[Essence], Vec<usize>> = HashMap::new();
         for (number, made) in made.iter().enumerate() {
@@ -125,8 +125,8 @@ impl<'r> Found<'r> {
         }
         for mut numbers in alike.into_values().filter(|numbers| numbers.len() > 1) {
             numbers.sort_by_key(|number| (weights.get(number), made.get(*number).map(|made| made.ttl)));
-            let is_one = |kept: &&mut Kept<'_>| kept.made.iter().any(|number| numbers.contains(number));
-            let mut kept: Vec<&mut Kept<'_>> = self.kept.iter_mut().filter(is_one).collect();
+            let is_one = |kept: &&mut KeptRecord<'_>| kept.made.iter().any(|number| numbers.contains(number));
+            let mut kept: Vec<&mut KeptRecord<'_>> = self.kept.iter_mut().filter(is_one).collect();
             kept.sort_by_cached_key(|kept| (weight(&kept.record.value), ttl(&kept.record.value)));
             // Surplus records go with the last number.
             let each = numbers.iter().chain(std::iter::repeat(numbers.last()).flatten());
@@ -137,12 +137,12 @@ impl<'r> Found<'r> {
     }
 
     /// The first line that each key is for.
-    pub(super) fn lines(&self, made: &[Made]) -> HashMap<Box<[u8]>, usize> {
-        let line = |kept: &Kept<'_>| {
+    pub(super) fn lines(&self, made: &[MadeRecord]) -> HashMap<Box<[u8]>, usize> {
+        let line = |kept: &KeptRecord<'_>| {
             let lines = kept.made.iter().filter_map(|number| Some(made.get(*number)?.line));
             kept.line.or(lines.min())
         };
-        let line = |kept: &Kept<'_>| Some((kept.record.key.as_bytes().into(), line(kept)?));
+        let line = |kept: &KeptRecord<'_>| Some((kept.record.key.as_bytes().into(), line(kept)?));
         self.kept.iter().filter_map(line).collect()
     }
 
@@ -155,7 +155,7 @@ impl<'r> Found<'r> {
         record: &'r KeyValue,
         served: &Served,
         index: &HashMap<&Essence, Vec<usize>>,
-        (wish, made): (Wish<'_>, &[Made]),
+        (wish, made): (WantedRecords<'_>, &[MadeRecord]),
         (source, serving): (&dyn Source, &Serving),
     ) {
         let said = served.records.iter().chain(&served.along);
@@ -183,7 +183,7 @@ impl<'r> Found<'r> {
         let said_of_it = parts.filter(|part| said.contains(&essence(&serving.scope, part)));
         let line = said_of_it.map(|part| part.line).min().filter(|_| whole.is_empty());
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
-        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight, line });
+        self.kept.push(KeptRecord { record, owner: served.owner.clone(), made: numbers, weight, line });
         self.cover(record, said);
     }
 

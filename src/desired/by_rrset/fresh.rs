@@ -1,11 +1,11 @@
 //! New records: made for what is wanted and not there.
 use super::{
-    Wish,
+    WantedRecords,
     essence::{Essence, essence},
-    found::Found,
-    made::{Made, by_itself, left},
-    places::Places,
-    plain::{Place, host},
+    found::SortedRecords,
+    made::{MadeRecord, by_itself, left},
+    places::TakenKeys,
+    plain::{KeyPosition, host},
 };
 use crate::{
     dns::{QueryType, Serving},
@@ -14,8 +14,8 @@ use crate::{
 use std::collections::{BTreeMap, HashSet};
 
 /// The made records that are not there, by their numbers: whole, or the part that another record lacks.
-pub(super) struct Missing {
-    pub(super) missing: BTreeMap<usize, Vec<Made>>,
+pub(super) struct MissingRecords {
+    pub(super) missing: BTreeMap<usize, Vec<MadeRecord>>,
     /// Records that are not missing, because stored records give them.
     pub(super) leaned_on: Vec<Essence>,
 }
@@ -24,13 +24,13 @@ pub(super) struct Missing {
 /// replaced, and `lost` what other records will not give any more.
 pub(super) fn missing(
     serving: &Serving,
-    wish: Wish<'_>,
-    all: &[Made],
+    wish: WantedRecords<'_>,
+    all: &[MadeRecord],
     answers: &mut Answers<'_>,
-    found: &Found<'_>,
+    found: &SortedRecords<'_>,
     goes: &HashSet<&[u8]>,
     lost: &HashSet<Essence>,
-) -> Missing {
+) -> MissingRecords {
     let mut leaned_on = vec![];
     // Another record may give it already: CoreDNS gives an address once, whichever key it comes from.
     let mut is_there = |wanted: &Essence| {
@@ -41,7 +41,7 @@ pub(super) fn missing(
         }
         is_there
     };
-    let mut missing: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
+    let mut missing: BTreeMap<usize, Vec<MadeRecord>> = BTreeMap::new();
     for (number, made) in all.iter().enumerate() {
         let lacks: Vec<bool> = made.essences.iter().map(|wanted| !is_there(wanted)).collect();
         if lacks.iter().all(|lacks| *lacks) || (made.kind == QueryType::NS && lacks.contains(&true)) {
@@ -56,7 +56,7 @@ pub(super) fn missing(
             missing.insert(number, parts.collect());
         }
     }
-    Missing { missing, leaned_on }
+    MissingRecords { missing, leaned_on }
 }
 
 /// Tells whether `CoreDNS` gives a record from other keys than these.
@@ -73,13 +73,13 @@ pub(super) fn is_given(
 /// Returns the new records, each with the number of its made record, and the records that have no place.
 pub(super) fn created(
     serving: &Serving,
-    wish: Wish<'_>,
-    missing: &BTreeMap<usize, Vec<Made>>,
-    places: &mut Places<'_>,
+    wish: WantedRecords<'_>,
+    missing: &BTreeMap<usize, Vec<MadeRecord>>,
+    places: &mut TakenKeys<'_>,
 ) -> (Vec<(usize, FileRecord)>, Vec<NotCarried>) {
     let mut not_carried = vec![];
     let mut creates: Vec<(usize, FileRecord)> = vec![];
-    let mut create = |number: usize, made: &Made| {
+    let mut create = |number: usize, made: &MadeRecord| {
         if let Some(record) = place(made, places) {
             creates.push((number, record));
             return true;
@@ -92,7 +92,7 @@ pub(super) fn created(
             continue;
         }
         // Where a target has a record of its own, service and address become two records.
-        let is_service = matches!(made.place, Place::Target { .. }) && made.kind != QueryType::NS;
+        let is_service = matches!(made.place, KeyPosition::Target { .. }) && made.kind != QueryType::NS;
         for wanted in &made.numbers {
             let Some(record) = wish.records.get(*wanted) else { continue };
             let part = by_itself(serving, *wanted, record).filter(|_| is_service);
@@ -109,15 +109,15 @@ pub(super) fn created(
 }
 
 /// Returns the new record; `None` when its place is taken.
-fn place(made: &Made, places: &mut Places<'_>) -> Option<FileRecord> {
+fn place(made: &MadeRecord, places: &mut TakenKeys<'_>) -> Option<FileRecord> {
     let mut value = made.value.clone();
     let key = match &made.place {
-        Place::Own(name) => places.own(name),
-        Place::Leaf(name) => places.leaf(name),
-        Place::Target { name, is_alone: true } if !places.has_below(name) => places.own(name),
+        KeyPosition::Own(name) => places.own(name),
+        KeyPosition::Leaf(name) => places.leaf(name),
+        KeyPosition::Target { name, is_alone: true } if !places.has_below(name) => places.own(name),
         // A leaf would hide the record at the name's own key.
-        Place::Target { name, .. } if places.has_own(name) => None,
-        Place::Target { name, .. } => {
+        KeyPosition::Target { name, .. } if places.has_own(name) => None,
+        KeyPosition::Target { name, .. } => {
             value.set("targetstrip", &1.into());
             places.leaf(name)
         }

@@ -3,7 +3,7 @@
 //! records.
 use super::{
     essence::{Essence, essence},
-    plain::{Place, is_mapped, is_ordinary, plain, service_fields},
+    plain::{KeyPosition, is_mapped, is_ordinary, plain, service_fields},
 };
 use crate::{
     dns::{Content, Known, Name, QueryType, Serving, Value},
@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A record made from the file, still without a key.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(super) struct MadeRecord {
     /// The records of the file that it carries.
     pub(super) numbers: Vec<usize>,
     /// The first of their lines.
@@ -23,7 +23,7 @@ pub(super) struct Made {
     pub(super) owner: Name,
     pub(super) kind: QueryType,
     pub(super) ttl: u32,
-    pub(super) place: Place,
+    pub(super) place: KeyPosition,
     /// Without TTL.
     pub(super) value: Value,
     /// The target, where the value has to hold a name below it that has no records; `targetstrip` takes that label off.
@@ -33,7 +33,7 @@ pub(super) struct Made {
 }
 
 /// Makes these records, and returns those that cannot be made as well.
-pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<Made>, Vec<NotCarried>) {
+pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<MadeRecord>, Vec<NotCarried>) {
     let mut maker = Maker {
         serving,
         all: records,
@@ -79,7 +79,7 @@ struct Maker<'m> {
     done: HashSet<usize>,
     /// Names below `ns.dns`, each with the server that it was given to.
     labels: HashMap<Name, &'m Name>,
-    made: Vec<Made>,
+    made: Vec<MadeRecord>,
     not_carried: Vec<NotCarried>,
 }
 
@@ -111,7 +111,7 @@ impl<'m> Maker<'m> {
             }
             let mut value = Value::default();
             value.set("host", &address.data.to_string().into());
-            let place = Place::Target { name: name.clone(), is_alone };
+            let place = KeyPosition::Target { name: name.clone(), is_alone };
             self.push(numbers, record, place, value, None);
         }
     }
@@ -169,7 +169,7 @@ impl<'m> Maker<'m> {
             let mut value = Value::default();
             value.set("host", &address.data.to_string().into());
             service_fields(&mut value, &record.data);
-            let place = Place::Target { name: target.clone(), is_alone };
+            let place = KeyPosition::Target { name: target.clone(), is_alone };
             self.push(numbers, record, place, value, None);
         }
     }
@@ -191,12 +191,12 @@ impl<'m> Maker<'m> {
         &mut self,
         numbers: Vec<usize>,
         record: &ZoneRecord,
-        place: Place,
+        place: KeyPosition,
         value: Value,
         apart: Option<Name>,
     ) {
         let ttls = numbers.iter().filter_map(|number| Some(self.all.get(*number)?.ttl.max(1)));
-        let made = Made {
+        let made = MadeRecord {
             ttl: ttls.min().unwrap_or(record.ttl.max(1)),
             line: record.line,
             owner: record.owner.clone(),
@@ -222,9 +222,9 @@ impl<'m> Maker<'m> {
 }
 
 /// Makes one record alone, as if the file had no other that goes with it.
-pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -> Option<Made> {
+pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -> Option<MadeRecord> {
     let (place, value, apart) = plain(serving, record)?;
-    let made = Made {
+    let made = MadeRecord {
         numbers: vec![number],
         owner: record.owner.clone(),
         kind: record.data.kind(),
@@ -238,7 +238,7 @@ pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -
     made.judged(serving)
 }
 
-impl Made {
+impl MadeRecord {
     /// Returns it with the answers that it gives when nothing else is stored.
     fn judged(mut self, serving: &Serving) -> Option<Self> {
         let scope = &serving.scope;
@@ -246,9 +246,9 @@ impl Made {
         let below = |name: &Name| scope.key(&[own(name)?.as_bytes(), b"/x1"].concat()).ok();
         let mut value = self.value.clone();
         let key = match &self.place {
-            Place::Own(name) | Place::Target { name, is_alone: true } => own(name),
-            Place::Leaf(name) => below(name),
-            Place::Target { name, is_alone: false } => {
+            KeyPosition::Own(name) | KeyPosition::Target { name, is_alone: true } => own(name),
+            KeyPosition::Leaf(name) => below(name),
+            KeyPosition::Target { name, is_alone: false } => {
                 value.set("targetstrip", &1.into());
                 below(name)
             }

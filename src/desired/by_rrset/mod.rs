@@ -21,9 +21,9 @@ use crate::{
     keys::KeyValue,
 };
 use altered::altered;
-use draft::{Draft, Drafter};
+use draft::{ComparisonDraft, Drafter};
 use essence::Essence;
-use found::Found;
+use found::SortedRecords;
 use fresh::is_given;
 use made::{alone, made};
 use std::collections::{BTreeMap, HashSet};
@@ -39,7 +39,7 @@ pub enum How {
 
 /// The wanted records, with the zones that they are wanted in.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'w> {
+pub struct WantedRecords<'w> {
     pub records: &'w [ZoneRecord],
     /// Nothing outside these is changed.
     pub zones: &'w [Name],
@@ -59,14 +59,14 @@ pub fn by_rrset(
     source: &dyn Source,
     serving: &Serving,
     existing: &[KeyValue],
-    wish: Wish<'_>,
+    wish: WantedRecords<'_>,
 ) -> (Comparison, Vec<NotCarried>) {
     let (made, left) = made(serving, wish.records);
     let mut answers = Answers::new(source, serving);
-    let found = Found::among(existing, &mut answers, source, serving, wish, &made);
+    let found = SortedRecords::among(existing, &mut answers, source, serving, wish, &made);
     let drafter = Drafter { source, serving, existing, wish, made: &made, found: &found };
     let mut lost = HashSet::new();
-    let Draft { comparison, left: no_place, .. } = loop {
+    let ComparisonDraft { comparison, left: no_place, .. } = loop {
         let draft = drafter.draft(&mut answers, &lost);
         // New records may hide a stored one, come before it, or keep it away from its zone: then it gives nothing more.
         let after = after(source, &draft.comparison);
@@ -90,7 +90,7 @@ pub fn by_rrset(
         found.lines(&made)
     } else {
         let mut answers = Answers::new(&after, serving);
-        Found::among(&records, &mut answers, &after, serving, wish, &made).lines(&made)
+        SortedRecords::among(&records, &mut answers, &after, serving, wish, &made).lines(&made)
     };
     not_carried.extend(altered(&after, serving, &records, wish, &told, &lines));
     (comparison, not_carried)

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, ops::Bound};
 
 /// The keys that are taken.
 #[derive(Debug)]
-pub(super) struct Places<'s> {
+pub(super) struct TakenKeys<'s> {
     scope: &'s Scope,
     /// Keys of records, and of names that are wanted.
     taken: BTreeSet<Box<[u8]>>,
@@ -16,7 +16,7 @@ pub(super) struct Places<'s> {
     stored: BTreeSet<Box<[u8]>>,
 }
 
-impl<'s> Places<'s> {
+impl<'s> TakenKeys<'s> {
     /// A wanted name is no free leaf either, since a record there would answer for that name as well. Nor are the places
     /// of a zone itself, which new records may go to.
     pub(super) fn new(serving: &'s Serving, existing: &[KeyValue], wanted: &[ZoneRecord]) -> Self {

@@ -7,7 +7,7 @@ use crate::{
 
 /// Place that a record goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum KeyPosition {
     /// The name's own key.
     Own(Name),
     /// Any leaf below the name.
@@ -18,7 +18,7 @@ pub(super) enum Place {
 }
 
 /// Returns place and value of a record of a file, and the target that keeps its addresses apart.
-pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Value, Option<Name>)> {
+pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(KeyPosition, Value, Option<Name>)> {
     let mut value = Value::default();
     let owner = &record.owner;
     let mut apart = None;
@@ -27,7 +27,7 @@ pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Va
         // of other names away. CoreDNS finds other types of a zone there as well.
         let apex = Name::parse(&format!("apex.dns.{}", owner.fqdn())).ok();
         let apex = apex.filter(|_| is_of_apex && serving.zones.contains(owner));
-        Place::Leaf(apex.unwrap_or_else(|| owner.clone()))
+        KeyPosition::Leaf(apex.unwrap_or_else(|| owner.clone()))
     };
     let place = match &record.data {
         Rdata::A(_) | Rdata::Aaaa(_) => {
@@ -47,7 +47,7 @@ pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Va
         }
         Rdata::Cname(target) | Rdata::Ptr(target) => {
             value.set("host", &host(&target.0).into());
-            Place::Own(owner.clone())
+            KeyPosition::Own(owner.clone())
         }
         Rdata::Ns(_) | Rdata::Soa(_) => return None,
     };

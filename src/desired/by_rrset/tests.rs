@@ -49,7 +49,7 @@ fn import(serving: &Serving, files: &[ZoneFile]) -> (Vec<KeyValue>, Vec<NotCarri
     for file in files {
         let read = read_zone(file.text.as_bytes(), None).unwrap();
         left.extend(read.not_carried);
-        let wish = Wish {
+        let wish = WantedRecords {
             records: &read.records,
             zones: std::slice::from_ref(&read.zone),
             how: How::Add,
@@ -157,7 +157,7 @@ fn a_zone_file_comes_back_with_the_same_answers_and_a_second_time_nothing_is_lef
             &known(&usual()),
             &serving,
             &usual(),
-            Wish { records: &read.records, zones: &zones, how, speech: Speech::Zone },
+            WantedRecords { records: &read.records, zones: &zones, how, speech: Speech::Zone },
         );
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -180,7 +180,7 @@ fn a_record_that_serves_what_is_wanted_stays_whatever_its_leaf_is_called() {
             &known(&existing),
             &serving,
             &existing,
-            Wish { records: &read.records, zones: &zones, how, speech: Speech::Zone },
+            WantedRecords { records: &read.records, zones: &zones, how, speech: Speech::Zone },
         )
     };
     let of_lines =
@@ -237,7 +237,7 @@ out.test. A 192.0.2.3
         &known(&[]),
         &serving,
         &[],
-        Wish {
+        WantedRecords {
             records: &read.records,
             zones: std::slice::from_ref(&read.zone),
             how: How::Add,
@@ -366,7 +366,7 @@ proptest! {
         let Some(file) = wanted.first() else { return Ok(()) };
         let read = read_zone(file.text.as_bytes(), None).unwrap();
         let zones = [read.zone.clone()];
-        let wish = Wish { records: &read.records, zones: &zones, how: How::Change { prune: true }, speech: Speech::Zone };
+        let wish = WantedRecords { records: &read.records, zones: &zones, how: How::Change { prune: true }, speech: Speech::Zone };
         let mut now = records(&is);
         // A record comes to light when those that hide it are deleted, and the file may not want it either. So it may
         // take several plans, but one of them is the last.
@@ -403,7 +403,7 @@ fn wanted(text: &str, existing: &[(&str, &str)], how: How) -> (Comparison, Vec<S
     let read = read_zone(text.as_bytes(), None).unwrap();
     let existing = records(&pairs(existing));
     let zones = [read.zone.clone()];
-    let wish = Wish { records: &read.records, zones: &zones, how, speech: Speech::Zone };
+    let wish = WantedRecords { records: &read.records, zones: &zones, how, speech: Speech::Zone };
     let (found, told) = by_rrset(&known(&existing), &serving(&["example.org"]), &existing, wish);
     (found, told.iter().map(ToString::to_string).collect())
 }

@@ -1,7 +1,7 @@
 //! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So a
 //! file's weights can be served only if they could be shares, and the stored weights of a priority depend on each
 //! other.
-use super::{How, Wish, draft::Values, found::Kept, made::Made};
+use super::{How, WantedRecords, draft::Values, found::KeptRecord, made::MadeRecord};
 use crate::{
     dns::{Name, Service, Value},
     exchange::{FileRecord, Rdata},
@@ -28,7 +28,7 @@ fn stored_for(shares: &[u16]) -> Vec<u32> {
 }
 
 /// Groups the services by priority: the number of each among those that are made, and its wanted weight.
-fn groups(wish: Wish<'_>, made: &[Made]) -> Vec<Vec<(usize, u16)>> {
+fn groups(wish: WantedRecords<'_>, made: &[MadeRecord]) -> Vec<Vec<(usize, u16)>> {
     let mut groups: HashMap<(&Name, u16), Vec<(usize, u16)>> = HashMap::new();
     for (number, made) in made.iter().enumerate() {
         let records = made.numbers.iter().filter_map(|number| wish.records.get(*number));
@@ -43,7 +43,7 @@ fn groups(wish: Wish<'_>, made: &[Made]) -> Vec<Vec<(usize, u16)>> {
 }
 
 /// Returns the weight that is stored for each, where all of them are new.
-pub(super) fn wanted(wish: Wish<'_>, made: &[Made]) -> HashMap<usize, u32> {
+pub(super) fn wanted(wish: WantedRecords<'_>, made: &[MadeRecord]) -> HashMap<usize, u32> {
     let stored = groups(wish, made).into_iter().flat_map(|group| {
         let shares: Vec<u16> = group.iter().map(|(_, weight)| *weight).collect();
         group.into_iter().map(|(number, _)| number).zip(stored_for(&shares))
@@ -53,14 +53,14 @@ pub(super) fn wanted(wish: Wish<'_>, made: &[Made]) -> HashMap<usize, u32> {
 
 /// Sets the weights of new records, and of kept ones beside them, so that they are served as they are wanted.
 pub(super) fn settle(
-    wish: Wish<'_>,
-    made: &[Made],
-    kept: &[Kept<'_>],
+    wish: WantedRecords<'_>,
+    made: &[MadeRecord],
+    kept: &[KeptRecord<'_>],
     creates: &mut [(usize, FileRecord)],
     values: &mut Values,
 ) {
     // Where a service was made as two records, the one with its server's address has no weight.
-    let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
+    let mut holders: HashMap<usize, &KeptRecord<'_>> = HashMap::new();
     for kept in kept.iter().filter(|kept| kept.weight.is_some()) {
         holders.extend(kept.made.iter().map(|number| (*number, kept)));
     }

@@ -1,8 +1,8 @@
 //! Fate of one change when its entry is taken back.
-use super::past::{Known, Past};
+use super::past::{ChangeKnowledge, Past};
 use crate::{
     keys::{KeyValue, Revision, ScopedKey},
-    plan::{Change, EntryId, Verdict, Wish},
+    plan::{Change, EntryId, KeyEdit, MadeVerdict},
 };
 use std::{collections::HashMap, fmt};
 
@@ -17,7 +17,7 @@ pub struct UndoItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// This takes it back.
-    Open(Wish),
+    Open(KeyEdit),
     /// Its keys are as they were before it, whoever has made them so.
     Back,
     /// It was never made.
@@ -65,7 +65,9 @@ impl<'p> Writers<'p> {
         let mut writers: HashMap<&ScopedKey, Vec<(&Past, &Change)>> =
             past.changes.iter().flat_map(Change::keys).map(|key| (key, vec![])).collect();
         for entry in later {
-            for change in entry.changes.iter().filter(|change| entry.made.of(change) != Known::NotMade) {
+            for change in
+                entry.changes.iter().filter(|change| entry.made.of(change) != ChangeKnowledge::NotMade)
+            {
                 for key in change.keys() {
                     if let Some(changes) = writers.get_mut(key) {
                         changes.push((entry, change));
@@ -88,7 +90,7 @@ impl<'p> Writers<'p> {
         let mut last = (self.past, change);
         for (place, (entry, next)) in later.iter().enumerate() {
             let seen = later.get(place + 1).map_or(is, |(_, after)| after.before_at(key));
-            if entry.made.of(next) == Known::Unsure && !left(entry, next, key, seen) {
+            if entry.made.of(next) == ChangeKnowledge::Unsure && !left(entry, next, key, seen) {
                 continue;
             }
             if !left(last.0, last.1, key, next.before_at(key)) {
@@ -131,12 +133,12 @@ impl Fate {
         now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>,
     ) -> Self {
         let unsure = match writers.past.made.of(change) {
-            Known::NotMade => return Self::NeverMade,
-            Known::Made => false,
-            Known::Unsure => match change.verdict(|key| writers.seen_after(key, now(key))) {
-                Verdict::DidNot => return Self::NeverMade,
-                Verdict::Happened => false,
-                Verdict::Unclear => true,
+            ChangeKnowledge::NotMade => return Self::NeverMade,
+            ChangeKnowledge::Made => false,
+            ChangeKnowledge::Unsure => match change.verdict(|key| writers.seen_after(key, now(key))) {
+                MadeVerdict::DidNot => return Self::NeverMade,
+                MadeVerdict::Happened => false,
+                MadeVerdict::Unclear => true,
             },
         };
         let judge = Judge { change, writers, unsure };
@@ -144,13 +146,13 @@ impl Fate {
             Change::Create { key, value, .. } => match now(key) {
                 None => Self::Back,
                 Some(is) if judge.stands(key, is, value) => {
-                    Self::Open(Wish::Delete { key: key.clone(), before: is.value.clone() })
+                    Self::Open(KeyEdit::Delete { key: key.clone(), before: is.value.clone() })
                 }
                 Some(is) => judge.clash(key, Some(is), None),
             },
             Change::Update { before, value } => match now(&before.key) {
                 Some(is) if is.value == before.value => Self::Back,
-                Some(is) if judge.stands(&before.key, is, value) => Self::Open(Wish::Update {
+                Some(is) if judge.stands(&before.key, is, value) => Self::Open(KeyEdit::Update {
                     key: before.key.clone(),
                     before: is.value.clone(),
                     value: before.value.clone(),
@@ -158,7 +160,7 @@ impl Fate {
                 is => judge.clash(&before.key, is, Some(&before.value)),
             },
             Change::Delete { before } => match now(&before.key) {
-                None => Self::Open(Wish::Create {
+                None => Self::Open(KeyEdit::Create {
                     key: before.key.clone(),
                     value: before.value.clone(),
                     lease: before.lease,
@@ -169,7 +171,7 @@ impl Fate {
             Change::Move { before, to } => match (now(&before.key), now(to)) {
                 (Some(is), None) if is.value == before.value => Self::Back,
                 (None, Some(is)) if judge.stands(to, is, &before.value) => {
-                    Self::Open(Wish::Move { from: to.clone(), to: before.key.clone() })
+                    Self::Open(KeyEdit::Move { from: to.clone(), to: before.key.clone() })
                 }
                 (None, is) => judge.clash(to, is, Some(&before.value)),
                 (is, _) => judge.clash(&before.key, is, Some(&before.value)),
@@ -227,10 +229,10 @@ impl fmt::Display for Clash {
 impl fmt::Display for UndoItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fate {
-            Fate::Open(Wish::Create { key, .. }) => write!(f, "make {key} again"),
-            Fate::Open(Wish::Update { key, .. }) => write!(f, "give {key} its former value"),
-            Fate::Open(Wish::Delete { key, .. }) => write!(f, "delete {key}, which it made"),
-            Fate::Open(Wish::Move { from, to }) => write!(f, "move {from} back to {to}"),
+            Fate::Open(KeyEdit::Create { key, .. }) => write!(f, "make {key} again"),
+            Fate::Open(KeyEdit::Update { key, .. }) => write!(f, "give {key} its former value"),
+            Fate::Open(KeyEdit::Delete { key, .. }) => write!(f, "delete {key}, which it made"),
+            Fate::Open(KeyEdit::Move { from, to }) => write!(f, "move {from} back to {to}"),
             Fate::Back => write!(f, "{} is back already", self.change.key()),
             Fate::NeverMade => write!(f, "{} was never changed by it", self.change.key()),
             Fate::Conflict(clash) => clash.fmt(f),

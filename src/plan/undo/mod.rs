@@ -4,10 +4,10 @@ mod fate;
 mod past;
 
 pub use fate::{Clash, Fate, Since, UndoItem};
-pub(in crate::plan) use past::Known;
-pub use past::{Made, Past};
+pub(in crate::plan) use past::ChangeKnowledge;
+pub use past::{MadeChanges, Past};
 
-use super::{Challenge, EntryId, Grant, Intent, Purpose, Wish};
+use super::{Challenge, EntryId, Intent, KeyEdit, LeaseGrant, PlanPurpose};
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -164,7 +164,7 @@ impl Undo {
         if conflicts > 0 && !choices.leave_conflicts {
             return Err(Undecided::Conflicts(conflicts));
         }
-        let mut instead: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+        let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         let gone = self.gone();
         match choices.lease {
             None if !gone.is_empty() => {
@@ -173,23 +173,24 @@ impl Undo {
             Some(LeaseChoice::New) => {
                 for GoneLease { lease, remained, .. } in gone {
                     let ttl = choices.ttl.or(remained).ok_or(Undecided::RemainderUnknown(lease))?;
-                    instead.insert(lease, Grant::new(ttl));
+                    instead.insert(lease, LeaseGrant::new(ttl));
                 }
             }
             Some(LeaseChoice::Permanent | LeaseChoice::LeaveOut) | None => {}
         }
-        let renewed = |wish: &Wish| match wish {
-            Wish::Create { key, value, lease: Some(lease) } if !self.living.contains(lease) => {
+        let renewed = |wish: &KeyEdit| match wish {
+            KeyEdit::Create { key, value, lease: Some(lease) } if !self.living.contains(lease) => {
                 let lease = instead.get(lease).map(|grant| grant.lease);
                 let leave_out = choices.lease == Some(LeaseChoice::LeaveOut);
-                (!leave_out).then(|| Wish::Create { key: key.clone(), value: value.clone(), lease })
+                (!leave_out).then(|| KeyEdit::Create { key: key.clone(), value: value.clone(), lease })
             }
-            Wish::Create { .. } | Wish::Update { .. } | Wish::Delete { .. } | Wish::Move { .. } => {
-                Some(wish.clone())
-            }
+            KeyEdit::Create { .. }
+            | KeyEdit::Update { .. }
+            | KeyEdit::Delete { .. }
+            | KeyEdit::Move { .. } => Some(wish.clone()),
         };
         // The last change is taken back first.
-        let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();
+        let wishes: Vec<KeyEdit> = self.wishes().rev().filter_map(renewed).collect();
         let Some(challenge) = Challenge::covering(self.items.iter().flat_map(|item| item.change.keys()))
             .filter(|_| !wishes.is_empty())
         else {
@@ -197,7 +198,7 @@ impl Undo {
         };
         Ok(Intent::Bulk {
             listed: None,
-            purpose: Purpose::Undo(self.entry.clone()),
+            purpose: PlanPurpose::Undo(self.entry.clone()),
             challenge,
             wishes,
             grants: instead.into_values().collect(),
@@ -219,7 +220,7 @@ impl Undo {
         }
     }
 
-    fn wishes(&self) -> impl DoubleEndedIterator<Item = &Wish> {
+    fn wishes(&self) -> impl DoubleEndedIterator<Item = &KeyEdit> {
         self.items.iter().filter_map(|item| match &item.fate {
             Fate::Open(wish) => Some(wish),
             Fate::Back | Fate::NeverMade | Fate::Conflict(_) => None,
@@ -227,10 +228,10 @@ impl Undo {
     }
 }
 
-fn lease_of(wish: &Wish) -> Option<LeaseId> {
+fn lease_of(wish: &KeyEdit) -> Option<LeaseId> {
     match wish {
-        Wish::Create { lease, .. } => *lease,
-        Wish::Update { .. } | Wish::Delete { .. } | Wish::Move { .. } => None,
+        KeyEdit::Create { lease, .. } => *lease,
+        KeyEdit::Update { .. } | KeyEdit::Delete { .. } | KeyEdit::Move { .. } => None,
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Past {
     /// The cluster where it was made.
     pub cluster: ClusterId,
     pub changes: Vec<Change>,
-    pub made: Made,
+    pub made: MadeChanges,
     /// Time that the leases of the changed keys had still to live when it was planned, as far as they could be asked
     /// for.
     pub leases: BTreeMap<LeaseId, Duration>,
@@ -24,7 +24,7 @@ pub struct Past {
 
 /// Changes of an entry that were made. Keys are those that the changes are [about](Change::key).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Made {
+pub enum MadeChanges {
     /// All of them, the last one at this revision.
     All { last: Revision },
     /// Those of `done` were made; those of `unsure` may have been; no others.
@@ -35,20 +35,20 @@ pub enum Made {
 
 /// Knowledge about one change, before its keys were looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::plan) enum Known {
+pub(in crate::plan) enum ChangeKnowledge {
     Made,
     NotMade,
     Unsure,
 }
 
-impl Made {
-    pub(in crate::plan) fn of(&self, change: &Change) -> Known {
+impl MadeChanges {
+    pub(in crate::plan) fn of(&self, change: &Change) -> ChangeKnowledge {
         match self {
-            Self::All { .. } => Known::Made,
-            Self::Some { done, .. } if done.contains(change.key()) => Known::Made,
-            Self::Some { unsure, .. } if unsure.contains(change.key()) => Known::Unsure,
-            Self::Some { .. } => Known::NotMade,
-            Self::Unknown => Known::Unsure,
+            Self::All { .. } => ChangeKnowledge::Made,
+            Self::Some { done, .. } if done.contains(change.key()) => ChangeKnowledge::Made,
+            Self::Some { unsure, .. } if unsure.contains(change.key()) => ChangeKnowledge::Unsure,
+            Self::Some { .. } => ChangeKnowledge::NotMade,
+            Self::Unknown => ChangeKnowledge::Unsure,
         }
     }
 

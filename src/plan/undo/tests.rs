@@ -58,13 +58,13 @@ impl World {
         }
         let done = changes[..made].iter().map(|change| change.key().clone()).collect();
         let made = match stopped {
-            Stopped::Not => Made::All { last: Revision(self.revision) },
-            Stopped::Told(_) => Made::Some { done, unsure: BTreeSet::new() },
-            Stopped::Killed(_) => Made::Unknown,
+            Stopped::Not => MadeChanges::All { last: Revision(self.revision) },
+            Stopped::Told(_) => MadeChanges::Some { done, unsure: BTreeSet::new() },
+            Stopped::Killed(_) => MadeChanges::Unknown,
         };
         let leases = changes.iter().filter_map(|change| Some((change.before()?.lease?, RECORDED)));
         let undoes =
-            matches!(plan.purpose(), Purpose::Undo(_)).then(|| plan.purpose().entry().unwrap().clone());
+            matches!(plan.purpose(), PlanPurpose::Undo(_)).then(|| plan.purpose().entry().unwrap().clone());
         self.journal.push(Past {
             entry: EntryId(self.journal.len().to_string()),
             undoes,
@@ -131,7 +131,7 @@ fn done(world: &mut World, intent: Intent) {
 fn edit(at: &str, before: &str, value: &str) -> Intent {
     let bytes = |text: &str| text.as_bytes().into();
     Intent::Several {
-        wishes: vec![Wish::Update { key: key(at), before: bytes(before), value: bytes(value) }],
+        wishes: vec![KeyEdit::Update { key: key(at), before: bytes(before), value: bytes(value) }],
     }
 }
 
@@ -223,7 +223,7 @@ fn what_was_never_made_is_never_taken_back() {
     let mut world = world(&[(A, "1"), ("/coredns/b", "2")]);
     let wishes = || {
         [(A, "1"), ("/coredns/b", "2")]
-            .map(|(at, before)| Wish::Delete { key: key(at), before: before.as_bytes().into() })
+            .map(|(at, before)| KeyEdit::Delete { key: key(at), before: before.as_bytes().into() })
     };
     for stopped in [Stopped::Told(1), Stopped::Killed(1)] {
         let plan = world.plan(Intent::Several { wishes: wishes().to_vec() }).unwrap();
@@ -249,7 +249,7 @@ fn a_lease_that_lives_is_kept_and_one_that_is_gone_needs_a_choice() {
     let deleted = |ended: bool| {
         let mut world = world(&records);
         let wishes =
-            records.map(|(at, before)| Wish::Delete { key: key(at), before: before.as_bytes().into() });
+            records.map(|(at, before)| KeyEdit::Delete { key: key(at), before: before.as_bytes().into() });
         done(&mut world, Intent::Several { wishes: wishes.to_vec() });
         if ended {
             world.ended.insert(lease);
@@ -346,7 +346,7 @@ proptest! {
                 Ok(_) => {}
                 // A plan that was stopped before its first change.
                 Err(Undecided::NothingLeft(_) | Undecided::NeverMade(_)) => {
-                    let whole = matches!(world.journal[number].made, Made::All { .. });
+                    let whole = matches!(world.journal[number].made, MadeChanges::All { .. });
                     prop_assert!(!whole, "it was made, and can be taken back");
                 }
                 Err(undecided) => prop_assert!(false, "{}", undecided),
@@ -440,7 +440,7 @@ fn what_cannot_be_taken_back_is_never_told_as_done() {
     let left_out = refused(&leased(9), Some(LeaseChoice::LeaveOut));
     assert_eq!(left_out, Undecided::AllLeftOut { entry: entry(), keys: 1 });
     let never = Past {
-        made: Made::Some { done: BTreeSet::new(), unsure: BTreeSet::new() },
+        made: MadeChanges::Some { done: BTreeSet::new(), unsure: BTreeSet::new() },
         ..world.journal[0].clone()
     };
     let never = refused(&Undo::of(&never, &[], |_| None), None);

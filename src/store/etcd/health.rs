@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    health::{self, Alarm, AlarmKind, Answer, Health, State, Vitals},
+    health::{self, Alarm, AlarmKind, EndpointAnswer, Health, MemberState, Vitals},
     keys::ClusterId,
 };
 use etcd_client::{AlarmAction, AlarmType, Client, Member as Listed, StatusResponse};
@@ -35,7 +35,7 @@ const TELLING: Duration = Duration::from_secs(2);
 
 /// Answers of one member.
 struct MemberAnswers {
-    answer: Answer,
+    answer: EndpointAnswer,
     vitals: Option<Vitals>,
     /// True if it says that it has no vote.
     is_learner: bool,
@@ -103,7 +103,7 @@ pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
     } else {
         (None, None)
     };
-    let endpoints = named.iter().zip(&seen).map(|(member, seen)| health::Asked {
+    let endpoints = named.iter().zip(&seen).map(|(member, seen)| health::AskedEndpoint {
         endpoint: member.endpoint().to_string(),
         answer: seen.as_ref().map(|seen| seen.answer.clone()).map_err(Clone::clone),
     });
@@ -133,7 +133,7 @@ async fn find(
 ) -> MemberAlarms {
     let is_it =
         |seen: &MemberAnswers| seen.answer.member == listed.id() && Some(seen.answer.cluster) == cluster;
-    let found = |endpoint: Option<String>, state: State, alarms: Vec<Alarm>| {
+    let found = |endpoint: Option<String>, state: MemberState, alarms: Vec<Alarm>| {
         let name = match listed.name() {
             "" => format!("member {:016x}", listed.id()),
             name => name.to_owned(),
@@ -149,12 +149,12 @@ async fn find(
         .find_map(|(member, seen)| Some((member, seen.as_ref().ok()?)).filter(|(_, seen)| is_it(seen)));
     if let Some((member, seen)) = by_name {
         let endpoint = Some(member.endpoint().to_string());
-        return found(endpoint, State::Up(seen.vitals.clone()), seen.alarms.clone());
+        return found(endpoint, MemberState::Up(seen.vitals.clone()), seen.alarms.clone());
     }
     // A member tells its name and its addresses only after it has joined.
     if listed.name().is_empty() && listed.client_urls().is_empty() {
         let address = listed.peer_urls().join(", ");
-        return found(None, State::NotStarted(address), vec![]);
+        return found(None, MemberState::NotStarted(address), vec![]);
     }
     let addresses: Vec<Endpoint> =
         listed.client_urls().iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
@@ -165,8 +165,11 @@ async fn find(
         {
             // A short look without an answer does not tell a slow line from a dead member.
             let too_short = matches!(failure, Failure::TimedOut { .. }) && limit < TELLING;
-            let state =
-                if too_short { State::Unknown(failure.to_string()) } else { State::Down(failure.clone()) };
+            let state = if too_short {
+                MemberState::Unknown(failure.to_string())
+            } else {
+                MemberState::Down(failure.clone())
+            };
             return found(Some(member.endpoint().to_string()), state, vec![]);
         }
     }
@@ -183,16 +186,18 @@ async fn find(
     for (member, look) in observers.iter().zip(looks) {
         let endpoint = member.endpoint().to_string();
         match look {
-            Ok(seen) if is_it(&seen) => return found(Some(endpoint), State::Up(seen.vitals), seen.alarms),
+            Ok(seen) if is_it(&seen) => {
+                return found(Some(endpoint), MemberState::Up(seen.vitals), seen.alarms);
+            }
             Ok(_) => why = format!("at its address {endpoint} another member answers"),
             // The machine is there, and says that nothing listens.
             Err(failure @ Failure::NothingListening { .. }) => {
-                return found(Some(endpoint), State::Down(failure), vec![]);
+                return found(Some(endpoint), MemberState::Down(failure), vec![]);
             }
             Err(failure) => why = failure.to_string(),
         }
     }
-    found(first, State::Unknown(why), vec![])
+    found(first, MemberState::Unknown(why), vec![])
 }
 
 /// Describes an endpoint where nobody tells who the members are.
@@ -200,10 +205,10 @@ fn unlisted(member: &MemberConnection, seen: &Result<MemberAnswers, Failure>) ->
     let endpoint = member.endpoint().to_string();
     let learner = seen.as_ref().is_ok_and(|seen| seen.is_learner);
     let (id, state, alarms) = match seen {
-        Ok(seen) => (Some(seen.answer.member), State::Up(seen.vitals.clone()), seen.alarms.clone()),
+        Ok(seen) => (Some(seen.answer.member), MemberState::Up(seen.vitals.clone()), seen.alarms.clone()),
         // It was up: it has answered, if only with a refusal.
-        Err(failure) if is_verdict(failure) => (None, State::Up(None), vec![]),
-        Err(failure) => (None, State::Down(failure.clone()), vec![]),
+        Err(failure) if is_verdict(failure) => (None, MemberState::Up(None), vec![]),
+        Err(failure) => (None, MemberState::Down(failure.clone()), vec![]),
     };
     (health::Member { id, name: endpoint.clone(), endpoint: Some(endpoint), learner, state }, alarms)
 }
@@ -260,7 +265,7 @@ async fn look(
     let is_learner = status.as_ref().is_ok_and(StatusResponse::is_learner);
     let (vitals, alarms) = status.ok().map(|status| vitals(&status)).unzip();
     Ok(MemberAnswers {
-        answer: Answer {
+        answer: EndpointAnswer {
             cluster: ClusterId(cluster),
             member: id,
             version: vitals.as_ref().map(|vitals: &Vitals| vitals.version.clone()),

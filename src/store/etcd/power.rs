@@ -20,7 +20,9 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignRange, Scope},
-    power::{Already, Authentication, Credential, Found, Grant, Grants, Keys, Power, Reach},
+    power::{
+        Already, Authentication, Credential, Existing, Extent, Keys, Power, RolePermission, UserPermissions,
+    },
     store::{Neighbour, NeighbourKeys},
 };
 use etcd_client::{Client, Permission, RoleGetResponse};
@@ -106,8 +108,8 @@ impl Inquiry {
         let user = pool.read(&EtcdCall::new("see", &"a user"), limit, ask_user).await;
         let role = pool.read(&EtcdCall::new("see", &"a role"), limit, ask_role).await;
         let grants = |role: RoleGetResponse| {
-            let grants: Vec<Grant> = role.permissions().iter().map(grant).collect();
-            Grants::of(vec![], &grants)
+            let grants: Vec<RolePermission> = role.permissions().iter().map(grant).collect();
+            UserPermissions::of(vec![], &grants)
         };
         Ok(Already {
             user: found(user.map(|user| user.roles().to_vec()), NO_SUCH_USER)?,
@@ -116,11 +118,11 @@ impl Inquiry {
     }
 }
 
-fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Found<T>, Failure> {
+fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Existing<T>, Failure> {
     match asked {
-        Ok(there) => Ok(Found::There(there)),
-        Err(Failure::Other { detail }) if detail.contains(no_such) => Ok(Found::Nothing),
-        Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => Ok(Found::Hidden),
+        Ok(there) => Ok(Existing::There(there)),
+        Err(Failure::Other { detail }) if detail.contains(no_such) => Ok(Existing::Nothing),
+        Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => Ok(Existing::Hidden),
         Err(failure) => Err(failure),
     }
 }
@@ -128,16 +130,18 @@ fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Found<T>, Failur
 /// Reads what the credential is and may do. Nothing is counted.
 pub(super) async fn power(pool: &Pool) -> Power {
     let own = match pool.identity().name() {
-        None => Ok(Reach::Granted(Grants::default())),
+        None => Ok(Extent::Granted(UserPermissions::default())),
         Some(name) => own_roles(pool, name).await,
     };
     let authentication = authentication(pool, &own).await;
     let reach = match (&authentication, own) {
-        (Authentication::Off, _) => Reach::Everything,
+        (Authentication::Off, _) => Extent::Everything,
         (_, Ok(reach)) => reach,
         // Every user may read its own roles: there is no such user, and it is granted nothing.
-        (Authentication::On, Err(failure)) if is_no_such_user(&failure) => Reach::Granted(Grants::default()),
-        (_, Err(failure)) => Reach::Unknown(failure.to_string()),
+        (Authentication::On, Err(failure)) if is_no_such_user(&failure) => {
+            Extent::Granted(UserPermissions::default())
+        }
+        (_, Err(failure)) => Extent::Unknown(failure.to_string()),
     };
     Power { authentication, credential: credential(pool), reach, keys: None }
 }
@@ -162,7 +166,7 @@ fn credential(pool: &Pool) -> Credential {
     }
 }
 
-async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentication {
+async fn authentication(pool: &Pool, own: &Result<Extent, Failure>) -> Authentication {
     let call = |client: Client| greet(client, pool.scope());
     match pool.read(&EtcdCall::new("count", pool.scope()), pool.timeouts().read, call).await {
         // A user that does not exist reads nothing either.
@@ -183,7 +187,7 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
         Err(Failure::PermissionDenied { .. }) => Authentication::On,
         Err(failure) if is_no_such_user(&failure) => Authentication::Off,
         Err(failure) => Authentication::Unknown(failure.to_string()),
-        Ok(_) if *own == Ok(Reach::Everything) => login_under_no_name(pool).await,
+        Ok(_) if *own == Ok(Extent::Everything) => login_under_no_name(pool).await,
         Ok(_) => Authentication::Off,
     }
 }
@@ -201,13 +205,13 @@ async fn login_under_no_name(pool: &Pool) -> Authentication {
 }
 
 /// Reads the grants of this user's roles. Every user may read its own, also one that is only the name in a certificate.
-async fn own_roles(pool: &Pool, user: &str) -> Result<Reach, Failure> {
+async fn own_roles(pool: &Pool, user: &str) -> Result<Extent, Failure> {
     let limit = pool.timeouts().read;
     let asked = EtcdCall::new("see", &"its own roles");
     let call = |client: Client| async move { client.auth_client().user_get(user).await };
     let user = pool.read(&asked, limit, call).await?;
     if user.roles().iter().any(|role| role == ROOT) {
-        return Ok(Reach::Everything);
+        return Ok(Extent::Everything);
     }
     let mut grants = Vec::new();
     for role in user.roles() {
@@ -215,12 +219,12 @@ async fn own_roles(pool: &Pool, user: &str) -> Result<Reach, Failure> {
         let role = pool.read(&asked, limit, call).await?;
         grants.extend(role.permissions().iter().map(grant));
     }
-    Ok(Reach::Granted(Grants::of(user.roles().to_vec(), &grants)))
+    Ok(Extent::Granted(UserPermissions::of(user.roles().to_vec(), &grants)))
 }
 
-fn grant(permission: &Permission) -> Grant {
+fn grant(permission: &Permission) -> RolePermission {
     let allows = permission.get_type();
-    Grant {
+    RolePermission {
         range: ForeignRange::granted(permission.key(), permission.range_end()),
         read: matches!(allows, READ | READ_WRITE),
         write: matches!(allows, WRITE | READ_WRITE),

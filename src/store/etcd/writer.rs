@@ -3,7 +3,7 @@ use super::{asked::EtcdCall, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
     failure::{Failure, WriteEffect},
     keys::{KeyRange, Scope, ScopedKey},
-    plan::{Grant, Guard, LeaseUse, Operation, Shown, Step},
+    plan::{Guard, LeaseGrant, LeaseUse, Operation, ShownPart, Step},
     store::{Commit, Writer},
 };
 use etcd_client::{Compare, CompareOp, LeaseGrantOptions, PutOptions, Txn, TxnOp};
@@ -48,7 +48,7 @@ impl Writer for EtcdWriter {
 impl EtcdWriter {
     /// Makes a lease. No key is tied to it yet: when its reply is lost, or the transaction behind it is refused,
     /// it ends by itself, so that a failure here has changed no key.
-    async fn grant(&self, grant: &Grant) -> Result<(), Failure> {
+    async fn grant(&self, grant: &LeaseGrant) -> Result<(), Failure> {
         let ttl = i64::try_from(grant.ttl.as_secs()).unwrap_or(i64::MAX).max(1);
         let asked = EtcdCall {
             lease: Some(grant.lease),
@@ -100,9 +100,9 @@ fn compare(guard: &Guard, scope: &Scope) -> Result<Compare, Failure> {
         Guard::AsShown { key, shown } => {
             let key = inside(key, scope)?;
             match shown {
-                Shown::Value(value) => Compare::value(key, CompareOp::Equal, value.to_vec()),
-                Shown::Version(version) => Compare::version(key, CompareOp::Equal, *version),
-                Shown::CreateRevision(at) => Compare::create_revision(key, CompareOp::Equal, at.0),
+                ShownPart::Value(value) => Compare::value(key, CompareOp::Equal, value.to_vec()),
+                ShownPart::Version(version) => Compare::version(key, CompareOp::Equal, *version),
+                ShownPart::CreateRevision(at) => Compare::create_revision(key, CompareOp::Equal, at.0),
             }
         }
         Guard::Absent { key } => Compare::create_revision(inside(key, scope)?, CompareOp::Equal, 0),

@@ -1,5 +1,5 @@
 use super::MemoryState;
-use crate::health::{Alarm, AlarmKind, Answer, Asked, Health, Member, State as MemberState, Vitals};
+use crate::health::{Alarm, AlarmKind, AskedEndpoint, EndpointAnswer, Health, Member, MemberState, Vitals};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl MemoryState {
                 ..Vitals::default()
             };
             let version = Some(vitals.version.clone());
-            let answer = Answer {
+            let answer = EndpointAnswer {
                 cluster: self.cluster,
                 member: MEMBER,
                 version,
@@ -51,7 +51,7 @@ impl MemoryState {
             listed: is_up,
             alarms: is_up.then(|| if self.faults.no_space { vec![raised] } else { vec![] }),
             has_leader: None,
-            endpoints: vec![Asked { endpoint: ENDPOINT.to_owned(), answer }],
+            endpoints: vec![AskedEndpoint { endpoint: ENDPOINT.to_owned(), answer }],
             credential_ends: None,
         }
     }

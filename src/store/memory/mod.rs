@@ -21,7 +21,7 @@ use crate::{
     failure::Failure,
     health::Health,
     keys::{ClusterId, ForeignRange, KeyRange, KeyValue, Revision, Scope},
-    power::{Authentication, Credential, Grant, Grants, Power, Reach},
+    power::{Authentication, Credential, Extent, Power, RolePermission, UserPermissions},
 };
 use fault::Faults;
 use keyspace::{Keyspace, KeyspaceChange, StoredValue};
@@ -163,11 +163,12 @@ impl Memory {
 fn only_the_scope(scope: &Scope) -> Power {
     let inside = scope.range();
     let range = ForeignRange::granted(inside.start(), inside.end());
-    let grants = Grants::of(vec!["demo".to_owned()], &[Grant { range, read: true, write: true }]);
+    let grants =
+        UserPermissions::of(vec!["demo".to_owned()], &[RolePermission { range, read: true, write: true }]);
     Power {
         authentication: Authentication::On,
         credential: Credential::User("demo".to_owned()),
-        reach: Reach::Granted(grants),
+        reach: Extent::Granted(grants),
         keys: None,
     }
 }

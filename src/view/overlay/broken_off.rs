@@ -2,7 +2,7 @@
 use super::{LOW, centred, complaint, dialog_width, inside, journal, keys, scrolled, short};
 use crate::{
     app::{Model, keymap::May, overlay::BrokenOff},
-    plan::Standing,
+    plan::ResumeState,
     quantity::counted,
     view::{canvas::Canvas, theme::Role},
 };
@@ -62,11 +62,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &Br
 }
 
 /// Meaning of each standing, the clear ones first.
-const STANDINGS: [(Standing, &str, Role); 4] = [
-    (Standing::Made, "made", Role::Strong),
-    (Standing::Open, "not made, and can be", Role::Strong),
-    (Standing::Overtaken, "not made, and somebody has written there since", Role::Warning),
-    (Standing::Unclear, "unclear: somebody has written there since", Role::Warning),
+const STANDINGS: [(ResumeState, &str, Role); 4] = [
+    (ResumeState::Made, "made", Role::Strong),
+    (ResumeState::Open, "not made, and can be", Role::Strong),
+    (ResumeState::Overtaken, "not made, and somebody has written there since", Role::Warning),
+    (ResumeState::Unclear, "unclear: somebody has written there since", Role::Warning),
 ];
 
 fn offered(model: &Model, open: &BrokenOff) -> Vec<(&'static str, &'static str)> {

@@ -2,7 +2,7 @@
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, overlay::HealthPage},
-    health::{Finding, Health, Level, Row},
+    health::{Health, HealthFinding, HealthLevel, HealthRow},
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{
@@ -51,14 +51,14 @@ fn content<'t>(canvas: &Canvas<'_>, health: &Health, columns: u16) -> Vec<Line<'
 }
 
 /// A member on two lines, or on one if it says nothing.
-fn member<'t>(canvas: &Canvas<'_>, row: Row, columns: u16) -> Vec<Line<'t>> {
+fn member<'t>(canvas: &Canvas<'_>, row: HealthRow, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match row.is {
         "DOWN" | "unstarted" => ("! ", Role::Trouble),
         "?" => ("? ", Role::Warning),
         "leader" => ("* ", Role::Strong),
         _ => ("  ", Role::Plain),
     };
-    let Row { name, endpoint, is, version, file, quota, log } = row;
+    let HealthRow { name, endpoint, is, version, file, quota, log } = row;
     let mut lines = vec![Line::from(vec![
         canvas.span(role, sign),
         canvas.foreign(Role::Strong, format!("{name:<12} ")),
@@ -77,10 +77,10 @@ fn member<'t>(canvas: &Canvas<'_>, row: Row, columns: u16) -> Vec<Line<'t>> {
 }
 
 /// A fault, with the next act.
-fn told<'t>(canvas: &Canvas<'_>, finding: &Finding, columns: u16) -> Vec<Line<'t>> {
+fn told<'t>(canvas: &Canvas<'_>, finding: &HealthFinding, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match finding.level {
-        Level::Wrong => ("! ", Role::Trouble),
-        Level::Careful => ("- ", Role::Warning),
+        HealthLevel::Wrong => ("! ", Role::Trouble),
+        HealthLevel::Careful => ("- ", Role::Warning),
     };
     let room = columns.saturating_sub(2);
     let mut lines = canvas.wrapped(&shown(&finding.what, canvas.look), room, role);

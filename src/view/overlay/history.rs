@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     app::overlay::{HistoryList, HistoryMoment, HistoryRow},
-    plan::Reach,
+    plan::KeySelection,
     quantity::{counted, grouped},
     store::Event,
     view::{canvas::Canvas, history, text, theme::Role},
@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, list: &HistoryList) {
     );
 }
 
-fn title(reach: &Reach) -> String {
+fn title(reach: &KeySelection) -> String {
     match &reach.below {
         None => format!("History of {}", reach.challenge),
         Some(_) => format!("History of {} and all below", reach.challenge),

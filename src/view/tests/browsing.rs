@@ -6,7 +6,7 @@ use crate::{
     health::AlarmKind,
     index::Batch,
     keys::Revision,
-    power::{Authentication, Credential, Keys, Power, Reach},
+    power::{Authentication, Credential, Extent, Keys, Power},
 };
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub(super) fn frightening(size: (u16, u16)) -> Deck {
     deck.beside_kubernetes(Power {
         authentication: Authentication::Off,
         credential: Credential::Certificate(Some("kube-etcd-healthcheck-client".to_owned())),
-        reach: Reach::Everything,
+        reach: Extent::Everything,
         keys: Some(Keys { all: 12_433, in_scope: 2 }),
     });
     deck

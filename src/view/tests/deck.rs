@@ -11,11 +11,11 @@ use crate::{
     dns::{Name, Serving, lint::Circumstances},
     etcdctl::Connection,
     failure::Failure,
-    health::{Alarm, AlarmKind, Health, Member, State, Vitals},
+    health::{Alarm, AlarmKind, Health, Member, MemberState, Vitals},
     index::{Batch, Index, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
-    power::{Authentication, Credential, Grants, Power, Reach},
+    power::{Authentication, Credential, Extent, Power, UserPermissions},
     store::{Census, ClusterStatus, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -124,7 +124,7 @@ pub(super) fn well() -> Health {
             name: format!("master-{number}"),
             endpoint: Some(format!("https://10.0.0.1{number}:2379")),
             learner: false,
-            state: State::Up(Some(vitals)),
+            state: MemberState::Up(Some(vitals)),
         }
     };
     Health {
@@ -145,7 +145,7 @@ pub(super) fn without(down: &[usize]) -> Health {
     for number in down {
         let member = &mut health.members[number - 1];
         let endpoint = member.endpoint.clone().unwrap();
-        member.state = State::Down(Failure::NothingListening { endpoint });
+        member.state = MemberState::Down(Failure::NothingListening { endpoint });
     }
     health
 }
@@ -255,7 +255,7 @@ impl Deck {
         deck.beside_kubernetes(Power {
             authentication: Authentication::On,
             credential: Credential::User("dns".to_owned()),
-            reach: Reach::Granted(Grants::default()),
+            reach: Extent::Granted(UserPermissions::default()),
             keys: None,
         });
         deck

@@ -2,7 +2,7 @@
 use super::deck::{Deck, live, with_alarm, without};
 use crate::{
     app::overlay::{HealthPage, Overlay},
-    health::{AlarmKind, Health, Member, State},
+    health::{AlarmKind, Health, Member, MemberState},
 };
 
 pub(super) fn health(size: (u16, u16)) -> Deck {
@@ -27,7 +27,7 @@ pub(super) fn health_trouble(size: (u16, u16)) -> Deck {
         name: "learner-4".to_owned(),
         endpoint: None,
         learner: true,
-        state: State::NotStarted("https://10.0.0.14:2380".to_owned()),
+        state: MemberState::NotStarted("https://10.0.0.14:2380".to_owned()),
     });
     deck.health.credential_ends = Some("2026-03-01T18:00:00Z".parse().unwrap());
     deck.press(&["s"]);
@@ -38,7 +38,7 @@ pub(super) fn health_trouble(size: (u16, u16)) -> Deck {
 pub(super) fn health_denied(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     for member in &mut deck.health.members {
-        member.state = State::Up(None);
+        member.state = MemberState::Up(None);
     }
     (deck.health.has_leader, deck.health.alarms) = (Some(true), None);
     deck.press(&["s"]);

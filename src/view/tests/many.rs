@@ -66,27 +66,27 @@ pub(super) fn confirm_move(size: (u16, u16)) -> Deck {
 pub(super) fn confirm_grants(size: (u16, u16)) -> Deck {
     use crate::{
         keys::LeaseId,
-        plan::{Challenge, Grant, Intent, Purpose, Wish},
+        plan::{Challenge, Intent, KeyEdit, LeaseGrant, PlanPurpose},
     };
     let key = |tail: &str| scope().key(format!("/coredns/{tail}").as_bytes()).unwrap();
     let lease = LeaseId::new(0x77).unwrap();
-    let create = |number: u8| Wish::Create {
+    let create = |number: u8| KeyEdit::Create {
         key: key(&format!("io/ghcr/x{number}")),
         value: format!(r#"{{"host":"10.4.0.{number}"}}"#).into_bytes().into(),
         lease: (number > 2).then_some(lease),
     };
-    let mut wishes: Vec<Wish> = (1..=4).map(create).collect();
-    wishes.push(Wish::Update {
+    let mut wishes: Vec<KeyEdit> = (1..=4).map(create).collect();
+    wishes.push(KeyEdit::Update {
         key: key("io/quay"),
         before: br#"{"host":"172.25.52.220","ttl":3600}"#[..].into(),
         value: br#"{"host":"172.25.52.221","ttl":3600}"#[..].into(),
     });
     let intent = Intent::Bulk {
         listed: None,
-        purpose: Purpose::Restore,
+        purpose: PlanPurpose::Restore,
         challenge: Challenge::subtree(&key("io")),
         wishes,
-        grants: vec![Grant { lease, ttl: std::time::Duration::from_secs(300) }],
+        grants: vec![LeaseGrant { lease, ttl: std::time::Duration::from_secs(300) }],
     };
     let mut deck = live(size);
     deck.review(intent).answer();

@@ -9,7 +9,7 @@ use crate::{
     index::{Batch, Index},
     journal::{Author, EntryHeading, JournalEntry, RecordedChange, RecordedOutcome},
     keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
-    plan::{Change, EntryId, Made, Past, PutBack, Resume, Undo},
+    plan::{Change, EntryId, MadeChanges, Past, PutBack, Resume, Undo},
     store::{Event, History},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -138,7 +138,7 @@ fn undoing(deck: &mut Deck, changes: Vec<Change>, leases: BTreeMap<LeaseId, Dura
         undoes: None,
         cluster: CLUSTER,
         changes,
-        made: Made::All { last: Revision(8830) },
+        made: MadeChanges::All { last: Revision(8830) },
         leases,
     };
     let undo = {
@@ -196,7 +196,7 @@ pub(super) fn broken_off(size: (u16, u16)) -> Deck {
             Change::Create { key: key("/coredns/io/gcr/x9"), value: (*b"{}").into(), lease: None },
             created,
         ],
-        made: Made::Unknown,
+        made: MadeChanges::Unknown,
         leases: BTreeMap::new(),
     };
     let found: Vec<KeyValue> = past

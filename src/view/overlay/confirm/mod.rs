@@ -14,7 +14,7 @@ use crate::{
         Model,
         overlay::{Confirm, Preview},
     },
-    plan::{Grant, Plan, Threshold},
+    plan::{LeaseGrant, Plan, Threshold},
     quantity::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
@@ -233,7 +233,7 @@ fn draw_rows(
 /// The leases that the plan grants.
 fn leases<'t>(canvas: &Canvas<'_>, plan: Option<&Plan>) -> Option<Line<'t>> {
     let grants = plan?.grants();
-    let seconds = |grant: &Grant| format!("{} s", grouped(grant.ttl.as_secs()));
+    let seconds = |grant: &LeaseGrant| format!("{} s", grouped(grant.ttl.as_secs()));
     match grants {
         [] => None,
         [only] => Some(fact(canvas, "lease", &format!("a new one of {}", seconds(only)))),
