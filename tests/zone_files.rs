@@ -16,7 +16,7 @@ mod coredns;
 mod etcd;
 
 use coredeck::{
-    dns::{Content, Known, Name, QueryType, Serving},
+    dns::{KeyContent, Name, QueryType, ReadPart, Serving},
     exchange::{NotCarried, Origin, Rdata, ZoneFile, ZoneRecord, zone_files},
     keys::{ClusterId, KeyValue, Revision, Scope},
 };
@@ -118,8 +118,8 @@ fn sets() -> Vec<Set> {
                     lease: None,
                 })
                 .collect();
-            let content = |record: &KeyValue| Content { value: record.value.clone(), lease: None };
-            let known = Known::everything(
+            let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: None };
+            let known = ReadPart::everything(
                 stored.iter().map(|record| (record.key.as_bytes().into(), content(record))),
             );
             let serving = Serving::new(scope.clone(), vec![Name::parse(&zone).unwrap()]);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use coredeck::{
-    dns::{Draft, Record, RecordType, Value},
+    dns::{RecordDraft, Record, RecordType, Value},
     foreign_text::ForeignText,
     keys::Scope,
 };
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         let record = Record::read(&scope, &key, data);
         assert!(!ForeignText::from(&*record.data).to_string().chars().any(char::is_control));
         if record.kind != RecordType::Opaque {
-            let Some(draft) = Draft::of_stored(&scope, &key, data) else { panic!("a form for {record:?}") };
+            let Some(draft) = RecordDraft::of_stored(&scope, &key, data) else { panic!("a form for {record:?}") };
             assert_eq!(draft.kind(), record.kind);
         }
     }

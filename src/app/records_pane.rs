@@ -54,7 +54,7 @@ pub enum RowManager {
     #[default]
     NotLookedUp,
     No,
-    By(external_dns::Managed),
+    By(external_dns::ExternalDnsClaim),
 }
 
 impl RecordRow {

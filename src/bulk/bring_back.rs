@@ -81,7 +81,7 @@ pub(super) fn work(
             }
             None => match leases.of(record.lease) {
                 Ok(lease) => {
-                    work.wishes.push(KeyEdit::Create { key: record.key, value: record.value, lease })
+                    work.wishes.push(KeyEdit::Create { key: record.key, value: record.value, lease });
                 }
                 Err(why) => work.left_out.push(LeftOut { key: record.key, why: why.to_owned() }),
             },

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::Settings,
     dns::{
-        Answer, Known, Name, QueryType, QueryTypeError, Question, Rcode, Rr, Serving, ZONES_ARE_GUESSED,
+        Answer, Name, QueryType, QueryTypeError, Question, Rcode, ReadPart, Rr, Serving, ZONES_ARE_GUESSED,
         answer,
     },
     foreign_text::ForeignText,
@@ -104,7 +104,7 @@ pub(super) async fn ask<R: Reader>(
         if let Some(settled) = settled.filter(|_| !is_new) {
             return Ok(settled);
         }
-        let ask = |known: &Known| {
+        let ask = |known: &ReadPart| {
             let guess = tops.near(settings, known, &names);
             answer(known, &flags.serving(settings.serving_for(&question.name, guess)), question)
         };

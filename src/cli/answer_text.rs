@@ -1,7 +1,7 @@
 //! Answer in dig's layout.
 use super::style::Style;
 use crate::{
-    dns::{Answer, Name, Outcome, Rcode, Rr, Why},
+    dns::{Answer, AnswerOutcome, Name, Rcode, Rr, Why},
     foreign_text::ForeignText,
     keys::{Revision, spelling::spell},
 };
@@ -41,12 +41,13 @@ pub(super) fn lines(answer: &Answer, beside: &AnswerNotes, style: Style) -> Vec<
 fn head(answer: &Answer) -> Vec<String> {
     let rcode = answer.outcome.rcode();
     let status = match answer.outcome {
-        Outcome::Elsewhere => "not known here: something else answers",
-        Outcome::Silence => "none: no reply can be sent, and the client times out",
-        Outcome::Endless => "none: the question never ends, and CoreDNS may crash",
-        Outcome::NoError | Outcome::NxDomain | Outcome::ServFail | Outcome::Refused => {
-            rcode.and_then(Rcode::mnemonic).unwrap_or_default()
-        }
+        AnswerOutcome::Elsewhere => "not known here: something else answers",
+        AnswerOutcome::Silence => "none: no reply can be sent, and the client times out",
+        AnswerOutcome::Endless => "none: the question never ends, and CoreDNS may crash",
+        AnswerOutcome::NoError
+        | AnswerOutcome::NxDomain
+        | AnswerOutcome::ServFail
+        | AnswerOutcome::Refused => rcode.and_then(Rcode::mnemonic).unwrap_or_default(),
     };
     // A refusal does not come from this plugin, nor does the reply to a question that it has handed on.
     let by_plugin = answer.zone.is_some() && !matches!(answer.why, Why::HandedOn(_));

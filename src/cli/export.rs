@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    dns::{Content, Known, LeaseLeft, Name, Serving, ZONES_ARE_GUESSED},
+    dns::{KeyContent, LeaseLeft, Name, ReadPart, Serving, ZONES_ARE_GUESSED},
     exchange::{
         Answers, FileLines, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines, zone_files,
     },
@@ -143,10 +143,10 @@ fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Res
 }
 
 /// Returns everything that was read, for rules that need more than the part.
-pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> Known {
-    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> ReadPart {
+    let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: record.lease };
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
-    let mut known = Known::everything(records);
+    let mut known = ReadPart::everything(records);
     for lease in found.records.iter().filter_map(|record| record.lease) {
         known.learn_lease(lease, leases.get(&lease).copied().unwrap_or(LeaseLeft::Unknown));
     }
@@ -166,7 +166,7 @@ fn left_of(left: LeaseLeft) -> Option<u64> {
     }
 }
 
-fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes) -> Vec<Text> {
+fn zones(known: &ReadPart, serving: &Serving, found: &Listing, leases: &LeaseTimes) -> Vec<Text> {
     let leases = seconds(leases);
     let origin = Origin { cluster: found.cluster, revision: found.revision, leases: &leases };
     let (files, nowhere) = zone_files(known, serving, &found.records, origin);

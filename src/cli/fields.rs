@@ -2,7 +2,7 @@
 use super::trouble::Trouble;
 use crate::{
     config::duration,
-    dns::{Draft, Field, Name, Record, RecordType, Service, Value},
+    dns::{Field, Name, Record, RecordDraft, RecordType, Service, Value},
     keys::{KeyValue, Scope},
     plan::{LeaseGrant, OwnRecord, RecordPlace},
 };
@@ -87,7 +87,7 @@ impl FieldFlags {
             return Err(Trouble::usage("there is nothing to store", "Give --host, --text or --json."));
         }
         let kind = self.kind(name, None)?;
-        let mut draft = Draft::new(kind);
+        let mut draft = RecordDraft::new(kind);
         self.fill(&mut draft)?;
         Ok((draft.value()?.to_bytes().into(), kind))
     }
@@ -101,7 +101,7 @@ impl FieldFlags {
         if self.gives_nothing() {
             return Err(Trouble::usage("there is nothing to change", "Give a field, or --json."));
         }
-        let Some(draft) = Draft::of_stored(zones, scope, &stored.key, &stored.value) else {
+        let Some(draft) = RecordDraft::of_stored(zones, scope, &stored.key, &stored.value) else {
             let why = Record::read(zones, scope, &stored.key, &stored.value).data;
             return Err(Trouble::usage(
                 format!("the fields of {} cannot be changed one by one: {why}", stored.key),
@@ -211,14 +211,14 @@ impl FieldFlags {
             Some(kind) => kind,
             None if set(&self.text) => RecordType::Txt,
             None => {
-                let suggested = Draft::suggested(name);
+                let suggested = RecordDraft::suggested(name);
                 let reverse = suggested == RecordType::Ptr && address.is_none();
                 if reverse || suggested == RecordType::Ns { suggested } else { by_host }
             }
         })
     }
 
-    fn fill(&self, draft: &mut Draft) -> Result<(), Trouble> {
+    fn fill(&self, draft: &mut RecordDraft) -> Result<(), Trouble> {
         let kind = draft.kind();
         for (field, text) in self.given() {
             if !Field::of(kind).contains(&field) {

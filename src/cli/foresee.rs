@@ -2,7 +2,7 @@
 use super::tops::Tops;
 use crate::{
     config::Settings,
-    dns::{Companions, Effort, Known, Name, ZONES_ARE_GUESSED, companions},
+    dns::{Companions, Effort, Name, ReadPart, ZONES_ARE_GUESSED, companions},
     failure::Failure,
     keys::{Scope, spelling::spell},
     plan::{Intent, Plan},
@@ -35,7 +35,7 @@ pub(super) async fn foresee<R: Reader>(
     let effort = Effort { keys: READ, changes: LOOKED_AT, ..Effort::default() };
     let mut changed: Vec<Name> = names(plan, scope).take(LOOKED_AT).collect();
     let consequences = loop {
-        let ask = |known: &Known| {
+        let ask = |known: &ReadPart| {
             let mut guess = tops.near(settings, known, &changed);
             plan.keys().for_each(|key| guess.take_key(scope, key.as_bytes()));
             Consequences::of(known, known, &settings.serving(guess), (intent, plan), &effort)
@@ -86,7 +86,7 @@ pub(super) async fn ptr_records<R: Reader>(
     tops.zones.extend(arpa.iter().filter(|arpa| !tops.zones.contains(arpa)).cloned().collect::<Vec<_>>());
     let serving = settings.serving(&tops.zones);
     let changes = contents_after(plan);
-    let ask = |known: &Known| companions(known, &serving, &changes);
+    let ask = |known: &ReadPart| companions(known, &serving, &changes);
     let found = settle_at(reader, scope, plan.read_at(), known_from(intent, plan, scope), ask).await?.value;
     let is_guess = settings.has_no_zones() && !(found.list.is_empty() && found.left_out == 0);
     if is_guess && !has_top(reader, scope, b"arpa").await? {

@@ -2,8 +2,8 @@
 use super::{foresee::ForeseenPlan, output::wrapped, style::Style};
 use crate::{
     dns::{
-        Companions, Impact, Line, Weight,
-        external_dns::Managed,
+        Companions, Impact, ImpactWords, Weight,
+        external_dns::ExternalDnsClaim,
         lint::{Finding, FixStep, Severity},
     },
     failure::Failure,
@@ -75,7 +75,7 @@ fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
 }
 
 /// Returns a line such as `  ! gcr.io A: 2 addresses -> SERVFAIL`.
-fn answer(line: &Line, style: Style) -> Vec<String> {
+fn answer(line: &ImpactWords, style: Style) -> Vec<String> {
     let paint: fn(Style, String) -> String = match line.weight {
         Weight::Broken | Weight::Gone => |style, text| style.removed(text),
         Weight::Fewer | Weight::Other => |_, text| text,
@@ -136,8 +136,8 @@ pub(super) fn ptr(ptr: &PtrPart, style: Style) -> Vec<String> {
 }
 
 /// Returns a warning for the changes that external-dns will undo, one for each owner.
-pub(super) fn managed(found: &[(ScopedKey, Managed)], style: Style) -> Vec<String> {
-    let mut kinds: Vec<(&Managed, Vec<&ScopedKey>)> = Vec::new();
+pub(super) fn managed(found: &[(ScopedKey, ExternalDnsClaim)], style: Style) -> Vec<String> {
+    let mut kinds: Vec<(&ExternalDnsClaim, Vec<&ScopedKey>)> = Vec::new();
     for (key, managed) in found {
         match kinds.iter_mut().find(|(kind, _)| *kind == managed) {
             Some((_, keys)) => keys.push(key),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dns::{
-        Known, Name,
+        Name, ReadPart,
         lint::{GROUPS_ARE_FRAGILE, isolate},
     },
     plan::{Challenge, Intent},
@@ -36,7 +36,7 @@ pub(super) async fn run<S: Store>(
     };
     let doors = session.for_changes().await?;
     let tops = Tops::met(&doors.reader, settings, &name).await?;
-    let ask = |known: &Known| {
+    let ask = |known: &ReadPart| {
         let serving = settings.serving(tops.near(settings, known, [&name]));
         isolate(known, &serving, &name)
     };

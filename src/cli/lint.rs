@@ -17,7 +17,7 @@ use crate::{
     config::Settings,
     counts::Holder,
     dns::{
-        Leased, Name, Source, ZONES_ARE_GUESSED, ZoneGuess,
+        Leased, Name, RecordSource, ZONES_ARE_GUESSED, ZoneGuess,
         lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
     foreign_text::ForeignText,
@@ -110,7 +110,7 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
 }
 
 fn judge(
-    (source, tops, records): (&dyn Source, &ZoneGuess, usize),
+    (source, tops, records): (&dyn RecordSource, &ZoneGuess, usize),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
@@ -177,7 +177,7 @@ impl LintPart {
     }
 
     /// Returns the part that was looked at, in words.
-    fn looked_at(&self, source: &dyn Source, records: usize) -> String {
+    fn looked_at(&self, source: &dyn RecordSource, records: usize) -> String {
         match self {
             Self::Everything => format!("in {}", counted(records, "record")),
             Self::Only { key, name } => {
@@ -192,7 +192,7 @@ impl LintPart {
     }
 
     /// Tells whether there is any record in this part.
-    fn is_there(&self, source: &dyn Source) -> bool {
+    fn is_there(&self, source: &dyn RecordSource) -> bool {
         let Self::Only { key, .. } = self else { return true };
         let mut found = source.has(key);
         source.below(&[key, &b"/"[..]].concat(), &mut |_| {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     bulk::{LeftOut, common},
     dns::{
-        Changed, Leased, ZoneGuess,
+        ChangedSource, Leased, ZoneGuess,
         lint::{Finding, Findings, Fixes, Trap, lint_in},
     },
     keys::{OutsideScope, Scope, spelling::spell},
@@ -60,7 +60,8 @@ pub(super) async fn run<S: Store>(
         without.iter().for_each(say);
         return nothing(screen, &doors, scope, meant.len());
     }
-    let after = lint_in(&Changed::new(&source, fixes.contents_after(&source)), &serving, &circumstances);
+    let after =
+        lint_in(&ChangedSource::new(&source, fixes.contents_after(&source)), &serving, &circumstances);
     let wishes = wishes(scope, &fixes.steps)?;
     let challenge = common(scope, &wishes);
     let worked = Worked {

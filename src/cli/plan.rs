@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::Flags,
     desired::{Comparison, How, LeftAlone, PlanFile, Relocated, by_key},
-    dns::{Content, Known},
+    dns::{KeyContent, ReadPart},
     exchange::FileRecord,
     foreign_text::ForeignText,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
@@ -97,7 +97,7 @@ async fn of_keys<S: Store>(
         ));
     }
     let known = known(scope, &place, &found);
-    let compare = |around: &Known| {
+    let compare = |around: &ReadPart| {
         by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
     };
     let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
@@ -150,16 +150,16 @@ async fn of_zone<S: Store>(
 }
 
 /// Returns everything that was read, for rules that need more than the part.
-fn known(scope: &Scope, place: &ScopePart, found: &Listing) -> Known {
-    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+fn known(scope: &Scope, place: &ScopePart, found: &Listing) -> ReadPart {
+    let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: record.lease };
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
-    let Some(own) = &place.own else { return Known::everything(records) };
-    let mut known = Known::default();
+    let Some(own) = &place.own else { return ReadPart::everything(records) };
+    let mut known = ReadPart::default();
     let at_own = found.records.iter().find(|record| record.key == *own).map(content);
     known.learn_key(own.as_bytes(), at_own);
     known.learn_below(
         scope.below_key(own).start(),
-        records.filter(|(key, _): &(Box<[u8]>, Content)| **key != *own.as_bytes()),
+        records.filter(|(key, _): &(Box<[u8]>, KeyContent)| **key != *own.as_bytes()),
     );
     known
 }

@@ -1,7 +1,7 @@
 //! Records of `--records FILE`, read instead of etcd's, so that a change can be judged before there is a cluster.
 use super::{input_file::InputFile, output::say_safely, trouble::Trouble};
 use crate::{
-    dns::{Content, Known, LeaseLeft, ZoneGuess},
+    dns::{KeyContent, LeaseLeft, ReadPart, ZoneGuess},
     exchange::{FileRecord, read_jsonl},
     keys::{LeaseId, Scope},
 };
@@ -11,7 +11,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub(super) struct RecordsFile {
     /// All records, for the rules.
-    pub(super) known: Known,
+    pub(super) known: ReadPart,
     /// The number of records.
     pub(super) records: usize,
     /// The zones by the file's keys.
@@ -41,7 +41,7 @@ impl RecordsFile {
     fn of(scope: &Scope, records: Vec<FileRecord>) -> (Self, usize) {
         let all = records.len();
         let mut leases = Vec::new();
-        let records: Vec<(Box<[u8]>, Content)> = records
+        let records: Vec<(Box<[u8]>, KeyContent)> = records
             .into_iter()
             .filter(|record| scope.key(&record.key).is_ok())
             .enumerate()
@@ -51,12 +51,12 @@ impl RecordsFile {
                     leases.push((lease, LeaseLeft::Seconds(i64::try_from(term.seconds).unwrap_or(i64::MAX))));
                     Some(lease)
                 });
-                (record.key, Content { value: record.value, lease })
+                (record.key, KeyContent { value: record.value, lease })
             })
             .collect();
         let outside = all - records.len();
         let tops = tops(scope, records.iter().map(|(key, _)| &**key));
-        let mut known = Known::everything(records);
+        let mut known = ReadPart::everything(records);
         for (lease, left) in leases {
             known.learn_lease(lease, left);
         }
@@ -76,7 +76,7 @@ pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::Source as _;
+    use crate::dns::RecordSource as _;
 
     #[test]
     fn what_lies_outside_is_counted_and_left_out() {

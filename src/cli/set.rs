@@ -10,7 +10,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    dns::{Known, Name, RecordType},
+    dns::{Name, ReadPart, RecordType},
     keys::ScopedKey,
     plan::Intent,
     store::{Reader, settle},
@@ -121,7 +121,7 @@ async fn servers_of<S: Store>(
 ) -> Result<Name, Trouble> {
     let settings = &session.settings;
     let tops = Tops::met(reader, settings, name).await?;
-    let ask = |known: &Known| settings.serving(tops.near(settings, known, [name]));
+    let ask = |known: &ReadPart| settings.serving(tops.near(settings, known, [name]));
     let serving = settle(reader, session.scope(), ask).await?.value;
     serving.servers_of(name).map_err(|none| Trouble::usage(&none, none.remedy()))
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::{Elsewhere, Flags, Whom},
     desired::{Comparison, PlanFile, by_key},
-    dns::{Changed, Content, Name, Serving, Source, ZoneGuess},
+    dns::{ChangedSource, KeyContent, Name, RecordSource, Serving, ZoneGuess},
     exchange::{FileRecord, same_value},
     keys::{KeyValue, OutsideScope, Scope, ScopedKey},
     migrate::{Proof, Prover, relocated},
@@ -64,7 +64,7 @@ pub(super) async fn run<S: Store>(
     let target = place.challenge(scope);
     let answers = SideBySide { session_settings: &session.settings, from: &from, here: &here, place: &place };
     let now = answers.compared(&known);
-    let after = answers.compared(&Changed::new(&known, contents_after(&comparison)));
+    let after = answers.compared(&ChangedSource::new(&known, contents_after(&comparison)));
     let plan =
         PlanFile::of_comparison(&comparison, target.as_str(), here.cluster, here.revision, existing.len())
             .with_not_carried(vec![], NotAsWanted::of_two(&now, &after));
@@ -118,14 +118,14 @@ fn wanted(
 }
 
 /// Returns the contents of each key that the plan changes, once it is made.
-fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> {
+fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
     // Nobody knows how long a new lease will still live when its key is asked about.
     let created = comparison
         .creates
         .iter()
-        .map(|record| (record.key.clone(), Some(Content { value: record.value.clone(), lease: None })));
+        .map(|record| (record.key.clone(), Some(KeyContent { value: record.value.clone(), lease: None })));
     let updated = comparison.updates.iter().map(|update| {
-        let content = Content { value: update.value.clone(), lease: update.before.lease };
+        let content = KeyContent { value: update.value.clone(), lease: update.before.lease };
         (Box::from(update.before.key.as_bytes()), Some(content))
     });
     let deleted = comparison.deletes.iter().map(|record| (Box::from(record.key.as_bytes()), None));
@@ -142,7 +142,7 @@ struct SideBySide<'a> {
 
 impl SideBySide<'_> {
     /// Asks the other etcd, and this one with the records of `here`, served by this session's settings.
-    fn compared(&self, here: &dyn Source) -> Proof {
+    fn compared(&self, here: &dyn RecordSource) -> Proof {
         let guess = ZoneGuess::of(&self.from.known(), &self.from.scope);
         let of_here = self.session_settings.serving(guess.joined(ZoneGuess::of(here, &self.here.scope)));
         let of_from = Serving { scope: self.from.scope.clone(), ..of_here.clone() };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::{Elsewhere, Flags, ProcessEnvironment, Settings},
-    dns::{Answer, Content, Known, LeaseLeft, Serving, ZoneGuess},
+    dns::{Answer, KeyContent, LeaseLeft, ReadPart, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
@@ -118,10 +118,10 @@ impl Side {
     }
 
     /// Returns everything that its answers come from.
-    pub(super) fn known(&self) -> Known {
-        let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+    pub(super) fn known(&self) -> ReadPart {
+        let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: record.lease };
         let records = self.answered().map(|record| (record.key.as_bytes().into(), content(record)));
-        let mut known = Known::everything(records);
+        let mut known = ReadPart::everything(records);
         for (lease, left) in &self.leases {
             known.learn_lease(*lease, *left);
         }

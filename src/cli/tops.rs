@@ -2,7 +2,7 @@
 //! that is not read as a whole, each is looked up when it is met.
 use crate::{
     config::Settings,
-    dns::{Name, Source, ZoneGuess},
+    dns::{Name, RecordSource, ZoneGuess},
     failure::Failure,
     store::{Reader, has_top},
 };
@@ -40,7 +40,7 @@ impl Tops {
     pub(super) fn near<'n>(
         &self,
         settings: &Settings,
-        source: &dyn Source,
+        source: &dyn RecordSource,
         names: impl IntoIterator<Item = &'n Name>,
     ) -> ZoneGuess {
         let mut guess = ZoneGuess::from(&self.zones);

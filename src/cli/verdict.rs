@@ -7,7 +7,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    dns::{Agreement, Heard, Rr},
+    dns::{Agreement, ReplyRecord, Rr},
     verify::AskedReply,
 };
 use serde::Serialize;
@@ -110,7 +110,7 @@ fn word(verdict: &AskedReply) -> &'static str {
 fn line(verdict: &AskedReply) -> VerdictLine {
     let answer = &verdict.answer;
     let ours = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
-    let theirs = |records: &[Heard]| records.iter().map(ToString::to_string).collect();
+    let theirs = |records: &[ReplyRecord]| records.iter().map(ToString::to_string).collect();
     VerdictLine {
         server: verdict.server.to_string(),
         name: answer.question.spelled.to_string(),

@@ -1,6 +1,6 @@
 use super::{Comparison, LeftAlone, Untouched, Update};
 use crate::{
-    dns::{Source, external_dns::managed},
+    dns::{RecordSource, external_dns::managed},
     exchange::FileRecord,
     keys::{KeyValue, Scope, ScopedKey},
 };
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// `is_same` tells whether a stored value is the wanted one. With `prune`, unwanted records are deleted.
 #[must_use]
 pub fn by_key(
-    around: &dyn Source,
+    around: &dyn RecordSource,
     scope: &Scope,
     wanted: &[(ScopedKey, &FileRecord)],
     existing: &[KeyValue],

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::{Content, Known},
+    dns::{KeyContent, ReadPart},
     exchange::{FileRecord, LeaseTerm, same_value},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey},
 };
@@ -31,9 +31,9 @@ fn wanted(tail: &str, value: &str) -> FileRecord {
 }
 
 fn compare(wanted: &[FileRecord], existing: &[KeyValue], prune: bool) -> Comparison {
-    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+    let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: record.lease };
     let around =
-        Known::everything(existing.iter().map(|record| (record.key.as_bytes().into(), content(record))));
+        ReadPart::everything(existing.iter().map(|record| (record.key.as_bytes().into(), content(record))));
     let wanted: Vec<_> = wanted.iter().map(|record| (scope().key(&record.key).unwrap(), record)).collect();
     by_key(&around, &scope(), &wanted, existing, prune, &same_value)
 }

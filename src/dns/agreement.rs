@@ -1,21 +1,21 @@
 //! Agreement of a server's reply with the answer that the records lead to. Pure: other modules ask the server.
 
-use super::{Answer, Outcome, QueryType, Question, Rcode, Rr};
+use super::{Answer, AnswerOutcome, QueryType, Question, Rcode, Rr};
 use std::{collections::BTreeMap, fmt};
 
 /// A reply as it came from a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     pub rcode: Rcode,
-    pub answer: Vec<Heard>,
-    pub authority: Vec<Heard>,
+    pub answer: Vec<ReplyRecord>,
+    pub authority: Vec<ReplyRecord>,
     /// Without the OPT record.
-    pub additional: Vec<Heard>,
+    pub additional: Vec<ReplyRecord>,
 }
 
 /// A record of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct ReplyRecord {
     /// In presentation form with a closing dot.
     pub owner: Box<str>,
     pub ttl: u32,
@@ -46,16 +46,16 @@ pub enum Agreement {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// The status that was foreseen, and the one that came.
-    pub status: Option<(Status, Status)>,
+    pub status: Option<(ReplyStatus, ReplyStatus)>,
     /// Records that were foreseen and did not come.
-    pub missing: Vec<Told>,
+    pub missing: Vec<ForetoldRecord>,
     /// Records that came and were not foreseen.
-    pub extra: Vec<Told>,
+    pub extra: Vec<ForetoldRecord>,
 }
 
 /// A record of one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct ForetoldRecord {
     pub section: Section,
     /// `owner ttl IN TYPE data`.
     pub record: String,
@@ -71,13 +71,13 @@ pub enum Section {
 
 /// Status of a reply, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum ReplyStatus {
     Rcode(Rcode),
     /// No reply at all.
     Silence,
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for ReplyStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Silence => f.write_str("no reply"),
@@ -96,7 +96,7 @@ impl fmt::Display for Section {
     }
 }
 
-impl fmt::Display for Heard {
+impl fmt::Display for ReplyRecord {
     /// `owner ttl IN TYPE data`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} IN {} {}", self.owner, self.ttl, self.kind, self.data)
@@ -105,9 +105,9 @@ impl fmt::Display for Heard {
 
 /// Returns the foreseen status; `None` where something other than etcd answers.
 #[must_use]
-pub fn foreseen(outcome: Outcome) -> Option<Status> {
-    let is_silent = matches!(outcome, Outcome::Silence | Outcome::Endless);
-    outcome.rcode().map(Status::Rcode).or(is_silent.then_some(Status::Silence))
+pub fn foreseen(outcome: AnswerOutcome) -> Option<ReplyStatus> {
+    let is_silent = matches!(outcome, AnswerOutcome::Silence | AnswerOutcome::Endless);
+    outcome.rcode().map(ReplyStatus::Rcode).or(is_silent.then_some(ReplyStatus::Silence))
 }
 
 /// A question that a live server may be asked. A question whose aliases go round without an end can bring the whole
@@ -120,7 +120,7 @@ impl<'a> Askable<'a> {
     /// Takes the question of a foreseen answer; `None` for one that may not be asked.
     #[must_use]
     pub fn of(foreseen: &'a Answer) -> Option<Self> {
-        (foreseen.outcome != Outcome::Endless).then_some(Self(&foreseen.question))
+        (foreseen.outcome != AnswerOutcome::Endless).then_some(Self(&foreseen.question))
     }
 
     /// Returns the question.
@@ -136,9 +136,9 @@ pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
     let Some(status) = foreseen(answer.outcome) else {
         return if reply.is_some() { Agreement::NotForeseen } else { Agreement::NoReply { foreseen: false } };
     };
-    let Some(reply) = reply else { return Agreement::NoReply { foreseen: status == Status::Silence } };
+    let Some(reply) = reply else { return Agreement::NoReply { foreseen: status == ReplyStatus::Silence } };
     let mut difference = Difference::default();
-    let came = Status::Rcode(reply.rcode);
+    let came = ReplyStatus::Rcode(reply.rcode);
     if came != status {
         difference.status = Some((status, came));
     }
@@ -151,13 +151,17 @@ pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
         (Section::Additional, &answer.additional, &reply.additional),
     ] {
         let left_out = section != Section::Answer && theirs.is_empty();
-        let mut compared = Compared::of(ours, theirs);
+        let mut compared = SectionComparison::of(ours, theirs);
         other_ttl |= compared.other_ttl;
         if !left_out {
-            difference.missing.extend(compared.missing.drain(..).map(|record| Told { section, record }));
+            difference
+                .missing
+                .extend(compared.missing.drain(..).map(|record| ForetoldRecord { section, record }));
         }
         if !open {
-            difference.extra.extend(compared.extra.drain(..).map(|record| Told { section, record }));
+            difference
+                .extra
+                .extend(compared.extra.drain(..).map(|record| ForetoldRecord { section, record }));
         }
     }
     if difference != Difference::default() {
@@ -170,16 +174,16 @@ pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
 }
 
 /// Comparison of one section.
-struct Compared {
+struct SectionComparison {
     missing: Vec<String>,
     extra: Vec<String>,
     other_ttl: bool,
 }
 
-impl Compared {
+impl SectionComparison {
     /// Pairs the records of both sides, where possible with the same TTL.
-    fn of(ours: &[Rr], theirs: &[Heard]) -> Self {
-        let mut waiting: BTreeMap<(String, u16, String), Vec<&Heard>> = BTreeMap::new();
+    fn of(ours: &[Rr], theirs: &[ReplyRecord]) -> Self {
+        let mut waiting: BTreeMap<(String, u16, String), Vec<&ReplyRecord>> = BTreeMap::new();
         for heard in theirs {
             waiting.entry(alike(&heard.owner, heard.kind, &heard.data)).or_default().push(heard);
         }
@@ -229,11 +233,11 @@ mod tests {
         Rr { owner: owner.into(), ttl, kind, data: data.into(), key: None }
     }
 
-    fn heard(owner: &str, ttl: u32, kind: QueryType, data: &str) -> Heard {
-        Heard { owner: owner.into(), ttl, kind, data: data.into() }
+    fn heard(owner: &str, ttl: u32, kind: QueryType, data: &str) -> ReplyRecord {
+        ReplyRecord { owner: owner.into(), ttl, kind, data: data.into() }
     }
 
-    fn foreseen(outcome: Outcome, answer: Vec<Rr>) -> Answer {
+    fn foreseen(outcome: AnswerOutcome, answer: Vec<Rr>) -> Answer {
         Answer {
             question: Question::new("gcr.io", QueryType::A).unwrap(),
             zone: None,
@@ -250,10 +254,10 @@ mod tests {
     fn two() -> Answer {
         let answer =
             vec![rr("gcr.io.", 60, QueryType::A, "10.0.0.1"), rr("gcr.io.", 60, QueryType::A, "10.0.0.2")];
-        foreseen(Outcome::NoError, answer)
+        foreseen(AnswerOutcome::NoError, answer)
     }
 
-    fn reply(answer: Vec<Heard>) -> Reply {
+    fn reply(answer: Vec<ReplyRecord>) -> Reply {
         Reply { answer, ..Reply::default() }
     }
 
@@ -264,7 +268,7 @@ mod tests {
             heard("GCR.io.", 60, QueryType::A, "10.0.0.1"),
         ]);
         assert_eq!(agreement(&two(), Some(&shuffled)), Agreement::Same);
-        let text = |data: &str| foreseen(Outcome::NoError, vec![rr("a.", 60, QueryType::TXT, data)]);
+        let text = |data: &str| foreseen(AnswerOutcome::NoError, vec![rr("a.", 60, QueryType::TXT, data)]);
         let other = reply(vec![heard("a.", 60, QueryType::TXT, "\"ABC\"")]);
         assert!(matches!(agreement(&text("\"abc\""), Some(&other)), Agreement::Different(_)));
         assert_eq!(agreement(&text("\"ABC\""), Some(&other)), Agreement::Same);
@@ -303,7 +307,7 @@ mod tests {
     #[test]
     fn the_serial_of_a_soa_is_the_time_and_no_difference() {
         let soa = |serial| format!("ns.dns.gcr.io. hostmaster.gcr.io. {serial} 7200 1800 86400 30");
-        let mut answer = foreseen(Outcome::NxDomain, vec![]);
+        let mut answer = foreseen(AnswerOutcome::NxDomain, vec![]);
         answer.authority = vec![rr("gcr.io.", 30, QueryType::SOA, &soa(1))];
         let with = |data: &str| Reply {
             rcode: Rcode::NXDOMAIN,
@@ -329,7 +333,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_elsewhere_may_bring_more_but_nothing_else_may_be_missing() {
-        let mut answer = foreseen(Outcome::NoError, vec![rr("a.io.", 60, QueryType::CNAME, "b.org.")]);
+        let mut answer = foreseen(AnswerOutcome::NoError, vec![rr("a.io.", 60, QueryType::CNAME, "b.org.")]);
         answer.asks = vec![Ask { name: "b.org.".into(), kind: QueryType::A }];
         let alias = heard("a.io.", 60, QueryType::CNAME, "b.org.");
         let more = reply(vec![alias, heard("b.org.", 5, QueryType::A, "192.0.2.1")]);
@@ -339,19 +343,24 @@ mod tests {
 
     #[test]
     fn what_can_bring_a_server_down_is_not_asked() {
-        assert!(Askable::of(&foreseen(Outcome::Endless, vec![])).is_none());
-        for outcome in [Outcome::NoError, Outcome::ServFail, Outcome::Silence, Outcome::Elsewhere] {
+        assert!(Askable::of(&foreseen(AnswerOutcome::Endless, vec![])).is_none());
+        for outcome in [
+            AnswerOutcome::NoError,
+            AnswerOutcome::ServFail,
+            AnswerOutcome::Silence,
+            AnswerOutcome::Elsewhere,
+        ] {
             assert!(Askable::of(&foreseen(outcome, vec![])).is_some());
         }
     }
 
     #[test]
     fn silence_agrees_only_with_silence() {
-        let silent = foreseen(Outcome::Silence, vec![]);
+        let silent = foreseen(AnswerOutcome::Silence, vec![]);
         assert_eq!(agreement(&silent, None), Agreement::NoReply { foreseen: true });
         assert!(matches!(agreement(&silent, Some(&reply(vec![]))), Agreement::Different(_)));
         assert_eq!(agreement(&two(), None), Agreement::NoReply { foreseen: false });
-        let elsewhere = foreseen(Outcome::Elsewhere, vec![]);
+        let elsewhere = foreseen(AnswerOutcome::Elsewhere, vec![]);
         assert_eq!(agreement(&elsewhere, Some(&reply(vec![]))), Agreement::NotForeseen);
         assert_eq!(agreement(&elsewhere, None), Agreement::NoReply { foreseen: false });
     }

@@ -1,8 +1,8 @@
 //! Companions: the changes of PTR records that go with an A or AAAA record when it is added, changed or removed.
 
 use super::{
-    Changed, Class, Content, Name, Service, Serving, Source, Value, lint::FixStep, owner::owner,
-    service::address,
+    ChangedSource, Class, KeyContent, Name, RecordSource, Service, Serving, Value, lint::FixStep,
+    owner::owner, service::address,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,20 +35,20 @@ const MOST: usize = 1_000;
 const LOOKED_AT: usize = 10_000;
 
 /// An address, and the name that has it.
-type Pair = (IpAddr, Name);
+type AddressName = (IpAddr, Name);
 
 /// Works out the companions of a change. Each key is set, or deleted where there is no content. A PTR record that
 /// points to another name is never touched.
 #[must_use]
 pub fn companions(
-    before: &dyn Source,
+    before: &dyn RecordSource,
     serving: &Serving,
-    changes: &[(Box<[u8]>, Option<Content>)],
+    changes: &[(Box<[u8]>, Option<KeyContent>)],
 ) -> Companions {
     let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
     for (key, after) in changes {
         before.at(key, &mut |stored| {
-            let content = Content { value: stored.value.into(), lease: stored.lease };
+            let content = KeyContent { value: stored.value.into(), lease: stored.lease };
             lost.extend(pair(serving, key, &content).map(|pair| (sortable(&pair), (pair, content))));
             ControlFlow::Break(())
         });
@@ -63,8 +63,8 @@ pub fn companions(
         lost.remove(&pair);
         gained.remove(&pair);
     }
-    let mut work = Work {
-        after: Changed::new(before, changes.iter().cloned()),
+    let mut work = CompanionWork {
+        after: ChangedSource::new(before, changes.iter().cloned()),
         serving,
         left: lost.into_values().map(|(pair, _)| pair).collect(),
         taken: changes.iter().map(|(key, _)| key.clone()).collect(),
@@ -89,7 +89,7 @@ pub fn companions(
 
 /// Returns the address of a record and the name that its PTR record would point to; `None` without an address, or for a
 /// name that cannot be a host's.
-fn pair(serving: &Serving, key: &[u8], content: &Content) -> Option<Pair> {
+fn pair(serving: &Serving, key: &[u8], content: &KeyContent) -> Option<AddressName> {
     let service = Service::decode(&content.value).ok()?;
     let key = serving.scope.key(key).ok()?;
     let address = address(&service.host)?;
@@ -98,7 +98,7 @@ fn pair(serving: &Serving, key: &[u8], content: &Content) -> Option<Pair> {
     host.then_some((address, name))
 }
 
-fn sortable((address, name): &Pair) -> (IpAddr, String) {
+fn sortable((address, name): &AddressName) -> (IpAddr, String) {
     (*address, name.to_string())
 }
 
@@ -108,7 +108,7 @@ fn is_served(serving: &Serving, name: &Name) -> bool {
 
 /// Tells whether a name still answers with an address. `CoreDNS` reads the name's own key and what is below it; for a
 /// zone it reads `dns/apex`, and all of the zone only where that is empty.
-fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> bool {
+fn has(source: &dyn RecordSource, serving: &Serving, name: &Name, wanted: IpAddr) -> bool {
     let Ok(key) = name.key(&serving.scope) else { return false };
     let apex: &[u8] = if serving.zones.contains(name) { b"/dns/apex" } else { b"" };
     let key = [key.as_bytes(), apex].concat();
@@ -128,7 +128,7 @@ fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> b
 }
 
 /// State of the place where the PTR record of an address belongs.
-enum Ptr {
+enum PtrState {
     /// Served by another server, or in no zone, so this program must not touch it.
     NotServed,
     Free {
@@ -145,50 +145,52 @@ enum Ptr {
     Other,
 }
 
-struct Work<'a> {
-    after: Changed<'a, dyn Source + 'a>,
+struct CompanionWork<'a> {
+    after: ChangedSource<'a, dyn RecordSource + 'a>,
     serving: &'a Serving,
     /// Addresses that names lose by the change, without another record that keeps them.
-    left: Vec<Pair>,
+    left: Vec<AddressName>,
     /// Keys that the plan already changes.
     taken: BTreeSet<Box<[u8]>>,
 }
 
-impl Work<'_> {
-    fn arrives(&mut self, (address, name): &Pair, content: &Content) -> Option<Companion> {
+impl CompanionWork<'_> {
+    fn arrives(&mut self, (address, name): &AddressName, content: &KeyContent) -> Option<Companion> {
         let (steps, what) = match self.ptr(*address) {
-            Ptr::NotServed => return None,
-            Ptr::Free { key } => {
+            PtrState::NotServed => return None,
+            PtrState::Free { key } => {
                 if let Some((from, old)) = self.moves_from(name) {
                     let what = format!("the PTR of {name} moves from {old} to {address}");
                     (vec![FixStep::Move { from, to: key }], what)
                 } else {
-                    let content = Content { value: value_for(name, &content.value), lease: content.lease };
+                    let content = KeyContent { value: value_for(name, &content.value), lease: content.lease };
                     (vec![FixStep::Create { key, content }], format!("new PTR: {address} points to {name}"))
                 }
             }
-            Ptr::Points { key, at, to, .. } if to == *name && key == at => return None,
-            Ptr::Points { key, at, to, .. } if to == *name => {
+            PtrState::Points { key, at, to, .. } if to == *name && key == at => return None,
+            PtrState::Points { key, at, to, .. } if to == *name => {
                 let what = format!("the PTR of {address} moves to where PTR queries find it");
                 (vec![FixStep::Move { from: at, to: key }], what)
             }
-            Ptr::Points { key, at, value, to } if key == at && self.forget(*address, &to) => {
+            PtrState::Points { key, at, value, to } if key == at && self.forget(*address, &to) => {
                 let what = format!("the PTR of {address} points to {name} instead of {to}");
                 (vec![FixStep::Update { value: pointing_to(name, &value)?, key, before: value }], what)
             }
-            Ptr::Points { to, .. } => (vec![], format!("{address} already points to {to}: left as it is")),
-            Ptr::Other => (vec![], format!("the PTR key of {address} holds no name: left as it is")),
+            PtrState::Points { to, .. } => {
+                (vec![], format!("{address} already points to {to}: left as it is"))
+            }
+            PtrState::Other => (vec![], format!("the PTR key of {address} holds no name: left as it is")),
         };
         self.propose(*address, steps, what)
     }
 
-    fn goes(&mut self, (address, name): &Pair) -> Option<Companion> {
+    fn goes(&mut self, (address, name): &AddressName) -> Option<Companion> {
         match self.ptr(*address) {
-            Ptr::Points { at, value, to, .. } if to == *name => {
+            PtrState::Points { at, value, to, .. } if to == *name => {
                 let what = format!("delete PTR: {address} points to {name}, which loses that address");
                 self.propose(*address, vec![FixStep::Delete { key: at, before: value }], what)
             }
-            Ptr::Points { .. } | Ptr::Free { .. } | Ptr::Other | Ptr::NotServed => None,
+            PtrState::Points { .. } | PtrState::Free { .. } | PtrState::Other | PtrState::NotServed => None,
         }
     }
 
@@ -207,11 +209,11 @@ impl Work<'_> {
         let lost: Vec<IpAddr> =
             self.left.iter().filter(|(_, loser)| loser == name).map(|(address, _)| *address).collect();
         lost.into_iter().find_map(|address| match self.ptr(address) {
-            Ptr::Points { at, to, .. } if to == *name && !self.taken.contains(&at) => {
+            PtrState::Points { at, to, .. } if to == *name && !self.taken.contains(&at) => {
                 self.forget(address, name);
                 Some((at, address))
             }
-            Ptr::Points { .. } | Ptr::Free { .. } | Ptr::Other | Ptr::NotServed => None,
+            PtrState::Points { .. } | PtrState::Free { .. } | PtrState::Other | PtrState::NotServed => None,
         })
     }
 
@@ -222,11 +224,11 @@ impl Work<'_> {
         self.left.len() < many
     }
 
-    fn ptr(&self, address: IpAddr) -> Ptr {
+    fn ptr(&self, address: IpAddr) -> PtrState {
         let name = Name::of_address(address);
-        let Ok(scoped) = name.key(&self.serving.scope) else { return Ptr::NotServed };
+        let Ok(scoped) = name.key(&self.serving.scope) else { return PtrState::NotServed };
         if !is_served(self.serving, &name) {
-            return Ptr::NotServed;
+            return PtrState::NotServed;
         }
         let key: Box<[u8]> = scoped.as_bytes().into();
         let mut stands = None;
@@ -236,12 +238,12 @@ impl Work<'_> {
         };
         self.after.at(&key, &mut |record| take(record.key, record.value));
         self.after.below(&[&key, &b"/"[..]].concat(), &mut |record| take(record.key, record.value));
-        let Some((at, value)) = stands else { return Ptr::Free { key } };
+        let Some((at, value)) = stands else { return PtrState::Free { key } };
         let service = Service::decode(&value).unwrap_or_default();
         let is_name = matches!(service.class(), Class::Alias | Class::Text);
         match Name::parse(&service.host) {
-            Ok(to) if is_name => Ptr::Points { key, at, value, to },
-            Ok(_) | Err(_) => Ptr::Other,
+            Ok(to) if is_name => PtrState::Points { key, at, value, to },
+            Ok(_) | Err(_) => PtrState::Other,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::keys::{Scope, ScopedKey};
 ///
 /// Fields of a stored value that the type does not have stay in the value untouched.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct RecordDraft {
     kind: RecordType,
     texts: Vec<(Field, String)>,
     stored: Value,
@@ -16,7 +16,7 @@ pub struct Draft {
 #[error("{}", .0.iter().map(|(field, error)| format!("{field}: {error}")).collect::<Vec<_>>().join("; "))]
 pub struct DraftError(pub Vec<(Field, FieldError)>);
 
-impl Draft {
+impl RecordDraft {
     /// Makes an empty draft.
     #[must_use]
     pub fn new(kind: RecordType) -> Self {
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_host_and_a_ttl_are_stored_as_exactly_these_bytes() {
-        let mut draft = Draft::new(RecordType::A);
+        let mut draft = RecordDraft::new(RecordType::A);
         draft.type_in(Field::Ttl, "60");
         draft.type_in(Field::Host, "172.25.52.217");
         assert_eq!(draft.value().unwrap().to_json(), r#"{"host":"172.25.52.217","ttl":60}"#);
@@ -133,7 +133,7 @@ mod tests {
         let scope = Scope::parse("/coredns").unwrap();
         let key = scope.key(b"/coredns/io/gcr/x1").unwrap();
         let stored = br#"{"owner":"team","ttl":60,"host":"10.0.0.1","group":"g"}"#;
-        let mut draft = Draft::of_stored(&[], &scope, &key, stored).unwrap();
+        let mut draft = RecordDraft::of_stored(&[], &scope, &key, stored).unwrap();
         assert_eq!(draft.value().unwrap().to_json().as_bytes(), stored);
         draft.type_in(Field::Host, "10.0.0.2");
         draft.type_in(Field::Ttl, "");
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_changed_type_takes_its_own_fields_along() {
-        let mut draft = Draft::new(RecordType::Srv);
+        let mut draft = RecordDraft::new(RecordType::Srv);
         draft.type_in(Field::Host, "a.example.org");
         draft.type_in(Field::Port, "80");
         let draft = draft.with_kind(RecordType::Mx);

@@ -4,13 +4,13 @@
 //!
 //! A change that somebody else makes there is undone at its next sync.
 
-use super::{Source, Value};
+use super::{RecordSource, Value};
 use crate::keys::Scope;
 use std::{fmt, ops::ControlFlow};
 
 /// Relation of external-dns to a key. Owner and resource are text from etcd: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Managed {
+pub struct ExternalDnsClaim {
     /// The `--txt-owner-id` of the external-dns that wrote it.
     pub owner: Option<Box<str>>,
     /// The Kubernetes resource that it was made for: `ingress/default/web`.
@@ -72,10 +72,15 @@ impl Heritage {
 /// Returns the relation of external-dns to this value at this key. Reads the value, and the few keys where an ownership
 /// text for it would lie.
 #[must_use]
-pub fn managed(source: &dyn Source, scope: &Scope, key: &[u8], value: &[u8]) -> Option<Managed> {
+pub fn managed(
+    source: &dyn RecordSource,
+    scope: &Scope,
+    key: &[u8],
+    value: &[u8],
+) -> Option<ExternalDnsClaim> {
     let value = Fields::read(value)?;
     if let Some(heritage) = &value.heritage {
-        return Some(Managed {
+        return Some(ExternalDnsClaim {
             owner: value.owner.clone().or_else(|| heritage.owner.clone()),
             resource: heritage.resource.clone(),
             certainty: Certainty::Certain,
@@ -86,13 +91,13 @@ pub fn managed(source: &dyn Source, scope: &Scope, key: &[u8], value: &[u8]) -> 
     if value.owner.is_some() {
         let resource = heritage.and_then(|heritage| heritage.resource);
         let owner = value.owner;
-        return Some(Managed { owner, resource, certainty: Certainty::Certain, is_mark: false });
+        return Some(ExternalDnsClaim { owner, resource, certainty: Certainty::Certain, is_mark: false });
     }
     if let Some(Heritage { owner, resource }) = heritage {
-        return Some(Managed { owner, resource, certainty: Certainty::Derived, is_mark: false });
+        return Some(ExternalDnsClaim { owner, resource, certainty: Certainty::Derived, is_mark: false });
     }
     let leaf = key.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    (value.strip == 1 && is_leaf(leaf)).then_some(Managed {
+    (value.strip == 1 && is_leaf(leaf)).then_some(ExternalDnsClaim {
         owner: None,
         resource: None,
         certainty: Certainty::Likely,
@@ -154,7 +159,7 @@ fn name_of<'k>(scope: &Scope, key: &'k [u8], strip: usize) -> Option<(&'k [u8], 
 }
 
 /// Finds the ownership text for a record, at the names that are derived from its own.
-fn mark_beside(source: &dyn Source, scope: &Scope, key: &[u8], value: &Fields) -> Option<Heritage> {
+fn mark_beside(source: &dyn RecordSource, scope: &Scope, key: &[u8], value: &Fields) -> Option<Heritage> {
     let (above, label) = name_of(scope, key, value.strip)?;
     let kinds: &[&str] = if value.host.is_empty() { &OF_TEXTS } else { &OF_HOSTS };
     kinds.iter().find_map(|kind| {
@@ -176,7 +181,7 @@ fn mark_beside(source: &dyn Source, scope: &Scope, key: &[u8], value: &Fields) -
     })
 }
 
-impl fmt::Display for Managed {
+impl fmt::Display for ExternalDnsClaim {
     /// Writes one sentence for a person who is about to change the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whose = match (&self.owner, &self.resource) {

@@ -1,7 +1,7 @@
 //! Guess of the zones where nobody has named any: the zones that records prove, and each top-level name that has
 //! records.
 
-use super::{Name, Serving, Source};
+use super::{Name, RecordSource, Serving};
 use crate::keys::Scope;
 use std::ops::ControlFlow;
 
@@ -23,7 +23,7 @@ pub struct ZoneGuess {
 impl ZoneGuess {
     /// Guesses from all records of a scope. Reads each key once.
     #[must_use]
-    pub fn of(source: &dyn Source, scope: &Scope) -> Self {
+    pub fn of(source: &dyn RecordSource, scope: &Scope) -> Self {
         let mut guess = Self::default();
         source.below(scope.as_str().as_bytes(), &mut |record| {
             guess.take_key(scope, record.key);
@@ -53,7 +53,7 @@ impl ZoneGuess {
 
     /// Finds out whether a name, or one above it, is proven to be a zone. Reads what `CoreDNS` reads for a zone's own
     /// address and servers.
-    pub fn look_near(&mut self, source: &dyn Source, scope: &Scope, name: &Name) {
+    pub fn look_near(&mut self, source: &dyn RecordSource, scope: &Scope, name: &Name) {
         for above in std::iter::successors(Some(name.clone()), Name::parent) {
             let Ok(key) = above.key(scope) else { continue };
             let has = |mark: &&[u8]| {
@@ -137,12 +137,12 @@ fn add(names: &mut Vec<Name>, name: Name) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{Content, Known};
+    use crate::dns::{KeyContent, ReadPart};
 
     fn guess(keys: &[&str]) -> (Vec<String>, Vec<String>) {
         let scope = Scope::parse("/c").unwrap();
-        let content = Content { value: b"{}".as_slice().into(), lease: None };
-        let known = Known::everything(keys.iter().map(|key| (key.as_bytes().into(), content.clone())));
+        let content = KeyContent { value: b"{}".as_slice().into(), lease: None };
+        let known = ReadPart::everything(keys.iter().map(|key| (key.as_bytes().into(), content.clone())));
         let all = ZoneGuess::of(&known, &scope);
         let text = |names: &[Name]| names.iter().map(ToString::to_string).collect();
         (text(&all.proven), text(&all.bare()))
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn looking_near_a_name_finds_the_zones_above_it_and_reads_little() {
         let scope = Scope::parse("/c").unwrap();
-        let mut known = Known::default();
+        let mut known = ReadPart::default();
         let mut guess = ZoneGuess::default();
         let name = Name::parse("www.example.com").unwrap();
         guess.look_near(&known, &scope, &name);

@@ -22,7 +22,7 @@ const NO_VALUE: [&str; 12] = [
 
 /// An address or a name, with the port behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Meant<'h> {
+pub(super) struct HostParts<'h> {
     pub(super) host: &'h str,
     pub(super) port: Option<u16>,
 }
@@ -44,7 +44,7 @@ pub(super) fn is_almost_an_address(host: &str) -> bool {
 }
 
 /// Returns the address if only one can be meant; `None` for a network or a list.
-pub(super) fn meant_address(host: &str) -> Option<Meant<'_>> {
+pub(super) fn meant_address(host: &str) -> Option<HostParts<'_>> {
     let host = host.trim();
     let bare = match host.split_once('/') {
         // `192.0.2.0/24` is the network; `192.0.2.7/24` is a host with the width of its network.
@@ -64,7 +64,7 @@ pub(super) fn meant_address(host: &str) -> Option<Meant<'_>> {
     // An interface has no meaning on other machines.
     let bare = bare.split_once('%').map_or(bare, |(bare, _)| bare);
     let bare = bare.strip_suffix('.').unwrap_or(bare);
-    address(bare).map(|_| Meant { host: bare, port })
+    address(bare).map(|_| HostParts { host: bare, port })
 }
 
 fn is_host_of_a_network(bare: &str, width: u32) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn meant_addresses(list: &str) -> Option<Vec<&str>> {
     let parts = list.split([',', ';', ' ', '\t', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let mut addresses: Vec<&str> = vec![];
     for part in parts {
-        let Meant { host, port: None } = meant_address(part)? else { return None };
+        let HostParts { host, port: None } = meant_address(part)? else { return None };
         if !addresses.contains(&host) {
             addresses.push(host);
         }
@@ -115,15 +115,15 @@ pub(super) fn no_host(host: &str) -> Option<&'static str> {
 }
 
 /// Returns a host's name and the port behind it.
-pub(super) fn port_behind(host: &str) -> Option<Meant<'_>> {
+pub(super) fn port_behind(host: &str) -> Option<HostParts<'_>> {
     let (name, port) = host.rsplit_once(':')?;
     let port = port.parse().ok()?;
     let is_name = Name::parse(name).is_ok() && no_host(name).is_none();
-    is_name.then_some(Meant { host: name, port: Some(port) })
+    is_name.then_some(HostParts { host: name, port: Some(port) })
 }
 
 /// Returns the host of a URL, and its port if it names one.
-pub(super) fn host_of_url(url: &str) -> Option<Meant<'_>> {
+pub(super) fn host_of_url(url: &str) -> Option<HostParts<'_>> {
     let (_, rest) = url.trim().split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
@@ -131,7 +131,7 @@ pub(super) fn host_of_url(url: &str) -> Option<Meant<'_>> {
     }
     meant_address(authority).or_else(|| port_behind(authority)).or_else(|| {
         let is_name = Name::parse(authority).is_ok() && no_host(authority).is_none();
-        is_name.then_some(Meant { host: authority, port: None })
+        is_name.then_some(HostParts { host: authority, port: None })
     })
 }
 
@@ -240,7 +240,7 @@ mod tests {
             ("https://lb.example.com:8443/", "lb.example.com", Some(8443)),
             ("tcp://[2001:db8::1]:53", "2001:db8::1", Some(53)),
         ] {
-            assert_eq!(host_of_url(url), Some(Meant { host, port }), "{url}");
+            assert_eq!(host_of_url(url), Some(HostParts { host, port }), "{url}");
         }
         for none in ["http://", "http://${IP}:80", "http://user@host/", "lb.example.com"] {
             assert_eq!(host_of_url(none), None, "{none}");

@@ -16,7 +16,7 @@ pub(super) struct Syntax {
 
 /// One member of an object, as it is written.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Member<'t> {
+pub(super) struct JsonMember<'t> {
     /// With its quotes.
     pub(super) name: &'t [u8],
     pub(super) value: &'t [u8],
@@ -35,7 +35,7 @@ pub(super) enum Top {
 ///
 /// # Errors
 /// [`Syntax`]; the members visited before it then have no meaning.
-pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(Member<'t>)) -> Result<Top, Syntax> {
+pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(JsonMember<'t>)) -> Result<Top, Syntax> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.blanks();
     let top = match scanner.peek() {
@@ -139,7 +139,7 @@ struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    fn object(&mut self, visit: &mut impl FnMut(Member<'t>)) -> Result<(), Syntax> {
+    fn object(&mut self, visit: &mut impl FnMut(JsonMember<'t>)) -> Result<(), Syntax> {
         self.at += 1;
         self.blanks();
         if self.take(b'}') {
@@ -150,7 +150,7 @@ impl<'t> Scanner<'t> {
             self.blanks();
             let start = self.at;
             self.value(1)?;
-            visit(Member { name, value: self.text.get(start..self.at).unwrap_or_default() });
+            visit(JsonMember { name, value: self.text.get(start..self.at).unwrap_or_default() });
             self.blanks();
             if self.take(b'}') {
                 return Ok(());

@@ -27,25 +27,28 @@ mod typed_name;
 mod value;
 
 pub use agreement::{
-    Agreement, Askable, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen,
+    Agreement, Askable, Difference, ForetoldRecord, Reply, ReplyRecord, ReplyStatus, Section, agreement,
+    foreseen,
 };
 pub use answer::{
-    Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
+    Answer, AnswerOutcome, Ask, Because, NotEncodable, QueryType, QueryTypeError, Question, Rr, Unused, Why,
     answer, answers,
 };
 pub use companion::{Companion, Companions, companions};
-pub use draft::{Draft, DraftError};
+pub use draft::{DraftError, RecordDraft};
 pub use field::{Field, FieldError};
 pub use guess::{ZONES_ARE_GUESSED, ZoneGuess};
 pub use hidden::Hidden;
-pub use impact::{Effort, Impact, Line, Loss, Mentions, Shift, Weight, impact, loss};
+pub use impact::{AnswerLoss, Effort, Impact, ImpactWords, Mentions, Shift, Weight, impact, loss};
 pub use name::{Name, NameError};
 pub use owner::{is_numbered, leaf_of, owner};
 pub use pointer::is_pointer;
 pub use rcode::Rcode;
 pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
-pub use serving::{Behind, Fallthrough, LeaseTtl, NoZone, Serving, Version};
-pub use source::{Changed, Content, Known, LeaseLeft, Leased, Missing, Source, Stored, Visit};
-pub use typed_name::{Meant, TypedNameError, half_width, half_width_char};
+pub use serving::{CoreDnsVersion, Fallthrough, LeaseTtl, NoZone, OtherPlugins, Serving};
+pub use source::{
+    ChangedSource, KeyContent, LeaseLeft, Leased, MissingPart, ReadPart, RecordSource, StoredRecord, Visit,
+};
+pub use typed_name::{NameCorrection, TypedNameError, half_width, half_width_char};
 pub use value::{Value, ValueError};

@@ -16,8 +16,8 @@ pub struct Serving {
     /// A zone without `dns/apex` answers NXDOMAIN instead of with all its addresses (coredns#8468).
     pub no_apex_fallback: bool,
     /// Plugins and server blocks behind the plugin, for names that it hands on.
-    pub behind: Behind,
-    pub version: Version,
+    pub behind: OtherPlugins,
+    pub version: CoreDnsVersion,
     /// The serial of every SOA. `CoreDNS` gives the Unix time of its reply in seconds. Nothing here has a clock, so it
     /// is 0 until a caller sets another.
     pub serial: u32,
@@ -42,7 +42,7 @@ pub struct LeaseTtl {
 
 /// Answer for a name that the plugin hands on or does not serve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Behind {
+pub enum OtherPlugins {
     /// No Corefile was read, so the smallest one is assumed that serves these zones. Other names are refused, and a
     /// name that is handed on meets no other plugin (SERVFAIL).
     #[default]
@@ -57,18 +57,18 @@ pub enum Behind {
 /// A version of `CoreDNS`, as far as it changes an answer. Changes since 1.9.2 are followed. Older differences are not,
 /// nor is the way that the DNS library of those versions encoded a text that is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
+pub struct CoreDnsVersion {
     pub major: u16,
     pub minor: u16,
     pub patch: u16,
 }
 
-impl Version {
+impl CoreDnsVersion {
     /// The newest version that the rules are tested against.
     pub const NEWEST: Self = Self { major: 1, minor: 15, patch: 0 };
 }
 
-impl Default for Version {
+impl Default for CoreDnsVersion {
     fn default() -> Self {
         Self::NEWEST
     }
@@ -112,8 +112,8 @@ impl Serving {
             fallthrough: Fallthrough::default(),
             lease_ttl: LeaseTtl::default(),
             no_apex_fallback: false,
-            behind: Behind::default(),
-            version: Version::default(),
+            behind: OtherPlugins::default(),
+            version: CoreDnsVersion::default(),
             serial: 0,
         }
     }

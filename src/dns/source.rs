@@ -9,7 +9,7 @@ use std::{
 
 /// One stored record, borrowed from its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored<'s> {
+pub struct StoredRecord<'s> {
     /// The key as etcd has it.
     pub key: &'s [u8],
     pub value: &'s [u8],
@@ -28,10 +28,10 @@ pub enum LeaseLeft {
 }
 
 /// Takes one record and tells whether the next is wanted.
-pub type Visit<'v> = &'v mut dyn FnMut(Stored<'_>) -> ControlFlow<()>;
+pub type Visit<'v> = &'v mut dyn FnMut(StoredRecord<'_>) -> ControlFlow<()>;
 
 /// Records that can be read as `CoreDNS` reads them: a single key, or all keys below one.
-pub trait Source {
+pub trait RecordSource {
     /// Visits the record of exactly this key, if there is one.
     fn at(&self, key: &[u8], visit: Visit<'_>);
 
@@ -52,10 +52,10 @@ pub trait Source {
     }
 
     /// Returns the content of exactly this key.
-    fn content(&self, key: &[u8]) -> Option<Content> {
+    fn content(&self, key: &[u8]) -> Option<KeyContent> {
         let mut content = None;
         self.at(key, &mut |record| {
-            content = Some(Content { value: record.value.into(), lease: record.lease });
+            content = Some(KeyContent { value: record.value.into(), lease: record.lease });
             ControlFlow::Break(())
         });
         content
@@ -74,34 +74,34 @@ pub trait Source {
 
 /// A source as it would be after some changes.
 #[derive(Debug)]
-pub struct Changed<'s, S: ?Sized> {
+pub struct ChangedSource<'s, S: ?Sized> {
     before: &'s S,
     /// Content of these keys afterwards; `None` for a deleted key.
-    changes: BTreeMap<Box<[u8]>, Option<Content>>,
+    changes: BTreeMap<Box<[u8]>, Option<KeyContent>>,
 }
 
 /// Content of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct KeyContent {
     pub value: Box<[u8]>,
     pub lease: Option<LeaseId>,
 }
 
-impl Content {
-    fn stored<'s>(&'s self, key: &'s [u8]) -> Stored<'s> {
-        Stored { key, value: &self.value, lease: self.lease }
+impl KeyContent {
+    fn stored<'s>(&'s self, key: &'s [u8]) -> StoredRecord<'s> {
+        StoredRecord { key, value: &self.value, lease: self.lease }
     }
 }
 
-impl<'s, S: Source + ?Sized> Changed<'s, S> {
+impl<'s, S: RecordSource + ?Sized> ChangedSource<'s, S> {
     /// Returns `before` with these keys set, or deleted where there is `None`.
     #[must_use]
-    pub fn new(before: &'s S, changes: impl IntoIterator<Item = (Box<[u8]>, Option<Content>)>) -> Self {
+    pub fn new(before: &'s S, changes: impl IntoIterator<Item = (Box<[u8]>, Option<KeyContent>)>) -> Self {
         Self { before, changes: changes.into_iter().collect() }
     }
 }
 
-impl<S: Source + ?Sized> Source for Changed<'_, S> {
+impl<S: RecordSource + ?Sized> RecordSource for ChangedSource<'_, S> {
     fn at(&self, key: &[u8], visit: Visit<'_>) {
         match self.changes.get(key) {
             None => self.before.at(key, visit),
@@ -172,20 +172,20 @@ impl<S: Source + ?Sized> Source for Changed<'_, S> {
 /// caller looks at [`missing`](Self::missing) after each answer, reads that, and asks again. That way a question about
 /// one name reads only what `CoreDNS` would read for it.
 #[derive(Debug, Default)]
-pub struct Known {
-    records: BTreeMap<Box<[u8]>, Content>,
+pub struct ReadPart {
+    records: BTreeMap<Box<[u8]>, KeyContent>,
     keys: BTreeSet<Box<[u8]>>,
     prefixes: BTreeSet<Box<[u8]>>,
     leases: HashMap<LeaseId, LeaseLeft>,
     everything: bool,
     /// Number of records below each prefix that is too large to be read.
     counts: BTreeMap<Box<[u8]>, usize>,
-    missing: RefCell<Missing>,
+    missing: RefCell<MissingPart>,
 }
 
 /// Parts of the scope that a question needs and nobody has read yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Missing {
+pub struct MissingPart {
     pub keys: BTreeSet<Box<[u8]>>,
     /// Each ends with a slash.
     pub prefixes: BTreeSet<Box<[u8]>>,
@@ -194,7 +194,7 @@ pub struct Missing {
     pub counts: BTreeSet<Box<[u8]>>,
 }
 
-impl Missing {
+impl MissingPart {
     /// Tells whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -202,21 +202,21 @@ impl Missing {
     }
 }
 
-impl Known {
+impl ReadPart {
     /// Makes a source of all records of the scope: only leases can be missing.
     #[must_use]
-    pub fn everything(records: impl IntoIterator<Item = (Box<[u8]>, Content)>) -> Self {
+    pub fn everything(records: impl IntoIterator<Item = (Box<[u8]>, KeyContent)>) -> Self {
         Self { records: records.into_iter().collect(), everything: true, ..Self::default() }
     }
 
     /// Notes that this key was read, and its content.
-    pub fn learn_key(&mut self, key: &[u8], content: Option<Content>) {
+    pub fn learn_key(&mut self, key: &[u8], content: Option<KeyContent>) {
         self.keys.insert(key.into());
         self.records.extend(content.map(|content| (Box::from(key), content)));
     }
 
     /// Notes that all keys below this prefix were read.
-    pub fn learn_below(&mut self, prefix: &[u8], records: impl IntoIterator<Item = (Box<[u8]>, Content)>) {
+    pub fn learn_below(&mut self, prefix: &[u8], records: impl IntoIterator<Item = (Box<[u8]>, KeyContent)>) {
         self.prefixes.insert(prefix.into());
         self.records.extend(records);
     }
@@ -232,7 +232,7 @@ impl Known {
     }
 
     /// Returns the records read so far, in key order.
-    pub fn records(&self) -> impl Iterator<Item = Stored<'_>> {
+    pub fn records(&self) -> impl Iterator<Item = StoredRecord<'_>> {
         self.records.iter().map(|(key, content)| content.stored(key))
     }
 
@@ -244,7 +244,7 @@ impl Known {
 
     /// Takes the list of missing parts. An answer that was made while a part is missing is not valid.
     #[must_use]
-    pub fn missing(&mut self) -> Missing {
+    pub fn missing(&mut self) -> MissingPart {
         std::mem::take(self.missing.get_mut())
     }
 
@@ -258,7 +258,7 @@ impl Known {
     }
 }
 
-impl Source for Known {
+impl RecordSource for ReadPart {
     fn at(&self, key: &[u8], visit: Visit<'_>) {
         if let Some(content) = self.records.get(key) {
             let _ = visit(content.stored(key));
@@ -311,7 +311,7 @@ pub struct Leased<'s, S: ?Sized> {
     pub leases: &'s HashMap<LeaseId, LeaseLeft>,
 }
 
-impl<S: Source + ?Sized> Source for Leased<'_, S> {
+impl<S: RecordSource + ?Sized> RecordSource for Leased<'_, S> {
     fn at(&self, key: &[u8], visit: Visit<'_>) {
         self.records.at(key, visit);
     }
@@ -334,8 +334,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn content() -> Content {
-        Content { value: b"{}".as_slice().into(), lease: None }
+    fn content() -> KeyContent {
+        KeyContent { value: b"{}".as_slice().into(), lease: None }
     }
 
     fn any_keys() -> impl Strategy<Value = BTreeSet<String>> {
@@ -348,10 +348,10 @@ mod tests {
             there in any_keys(), put in any_keys(), deleted in any_keys(), prefix in "/c/([ab]/){0,2}",
         ) {
             let bytes = |key: &String| Box::<[u8]>::from(key.as_bytes());
-            let known = Known::everything(there.iter().map(|key| (bytes(key), content())));
+            let known = ReadPart::everything(there.iter().map(|key| (bytes(key), content())));
             let put = put.iter().map(|key| (bytes(key), Some(content())));
-            let changed = Changed::new(&known, put.chain(deleted.iter().map(|key| (bytes(key), None))));
-            for source in [&known as &dyn Source, &changed] {
+            let changed = ChangedSource::new(&known, put.chain(deleted.iter().map(|key| (bytes(key), None))));
+            for source in [&known as &dyn RecordSource, &changed] {
                 let mut visited = 0;
                 source.below(prefix.as_bytes(), &mut |_| {
                     visited += 1;
@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn counting_reads_nothing_and_is_asked_for_once() {
-        let mut known = Known::default();
+        let mut known = ReadPart::default();
         assert_eq!(known.count_below(b"/c/a/"), usize::MAX, "an unknown number is none that is small enough");
         let missing = known.missing();
         assert!(missing.prefixes.is_empty() && missing.counts.len() == 1 && !missing.is_empty());

@@ -12,7 +12,7 @@ pub enum TypedNameError {
     #[error(
         "{typed:?} is neither a key, which begins with a slash, nor a name, which has dots between its labels"
     )]
-    Slash { typed: String, meant: Meant },
+    Slash { typed: String, meant: NameCorrection },
     #[error("{typed:?} is a key, and a name is asked for")]
     Key { typed: String, name: String },
     /// Letters from an input method that only look like those of a name.
@@ -22,7 +22,7 @@ pub enum TypedNameError {
 
 /// Correction of a typed text: what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meant {
+pub enum NameCorrection {
     /// This key, as it was typed but for its first slash, or the name that lies there.
     Key { key: String, name: String },
     /// A name with dots, or one whose label contains the slash.
@@ -57,7 +57,7 @@ impl TypedNameError {
     }
 }
 
-impl fmt::Display for Meant {
+impl fmt::Display for NameCorrection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key { key, name } => write!(f, "{key} for the key, or {name} for the name"),
@@ -87,12 +87,12 @@ impl Name {
         Err(if text.starts_with('/') {
             TypedNameError::Key { typed, name: name_of(scope, text) }
         } else {
-            TypedNameError::Slash { typed, meant: Meant::of(scope, text) }
+            TypedNameError::Slash { typed, meant: NameCorrection::of(scope, text) }
         })
     }
 }
 
-impl Meant {
+impl NameCorrection {
     fn of(scope: &Scope, text: &str) -> Self {
         let path = text.trim_end_matches('/');
         let of_scope = scope.as_str().trim_matches('/');

@@ -7,10 +7,10 @@ use std::fmt;
 /// bytes that are not UTF-8. Names are matched without regard to case. The last of several fields counts unless it is
 /// `null`, as Go's `encoding/json` does it for `CoreDNS`.
 #[derive(Clone, Debug, Default)]
-pub struct Value(Vec<Member>);
+pub struct Value(Vec<ValueMember>);
 
 #[derive(Clone, Debug)]
-struct Member {
+struct ValueMember {
     name: Box<str>,
     text: Box<str>,
     /// Name, colon and value as they were written, if `name` and `text` do not say the same.
@@ -48,7 +48,10 @@ impl ValueError {
 }
 
 /// Reads the members of a stored value; `null` has none, as for `CoreDNS`.
-pub(super) fn members<'t>(bytes: &'t [u8], visit: impl FnMut(json::Member<'t>)) -> Result<(), ValueError> {
+pub(super) fn members<'t>(
+    bytes: &'t [u8],
+    visit: impl FnMut(json::JsonMember<'t>),
+) -> Result<(), ValueError> {
     if bytes.is_empty() {
         return Err(ValueError::Empty);
     }
@@ -65,7 +68,7 @@ impl Value {
     /// [`ValueError`], except for fields of a wrong type: see [`Service::decode`](super::Service::decode).
     pub fn parse(bytes: &[u8]) -> Result<Self, ValueError> {
         let mut fields = Vec::new();
-        members(bytes, |member| fields.push(Member::read(member)))?;
+        members(bytes, |member| fields.push(ValueMember::read(member)))?;
         Ok(Self(fields))
     }
 
@@ -123,7 +126,7 @@ impl Value {
                 }
                 member.text = text;
             }
-            None => self.0.push(Member { name: field.into(), text, exact: None }),
+            None => self.0.push(ValueMember { name: field.into(), text, exact: None }),
         }
     }
 
@@ -154,14 +157,14 @@ impl Value {
 
     /// Returns the position of the field that counts: the last of its name that is not `null`, or the last.
     fn position(&self, field: &str) -> Option<usize> {
-        let of_name = |member: &Member| folds_to(&member.name, field);
-        let counts = |member: &Member| of_name(member) && &*member.text != "null";
+        let of_name = |member: &ValueMember| folds_to(&member.name, field);
+        let counts = |member: &ValueMember| of_name(member) && &*member.text != "null";
         self.0.iter().rposition(counts).or_else(|| self.0.iter().rposition(of_name))
     }
 }
 
-impl Member {
-    fn read(member: json::Member<'_>) -> Self {
+impl ValueMember {
+    fn read(member: json::JsonMember<'_>) -> Self {
         let name: Box<str> = json::unquote(member.name).into();
         let text: Box<str> = json::lossy(member.value).into();
         let as_written = member.value == text.as_bytes()

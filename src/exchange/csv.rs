@@ -4,7 +4,7 @@
 //! with a quote itself, is written with `'` before it, which is taken away again when it is read.
 use super::{Fault, FileRecord, LeaseTerm, NotCarried};
 use crate::{
-    dns::{Draft, Field, Name, RecordType, Service, Value},
+    dns::{Field, Name, RecordDraft, RecordType, Service, Value},
     keys::{
         KeyValue, LeaseId, Scope,
         spelling::{spell, unspell},
@@ -33,7 +33,7 @@ pub fn csv_text(
     let _ = writer.write_record(COLUMNS);
     for record in records {
         let key = || record.key.clone();
-        let Some(draft) = Draft::of_stored(zones, scope, &record.key, &record.value) else {
+        let Some(draft) = RecordDraft::of_stored(zones, scope, &record.key, &record.value) else {
             let why = "its value is none that CoreDNS can use".to_owned();
             not_carried.push(NotCarried::NoRow { key: key(), why });
             continue;
@@ -62,8 +62,8 @@ pub fn csv_text(
 }
 
 /// Checks that the text of a row makes the same record again.
-fn comes_back(draft: &Draft, stored: &[u8]) -> Result<(), String> {
-    let mut again = Draft::new(draft.kind());
+fn comes_back(draft: &RecordDraft, stored: &[u8]) -> Result<(), String> {
+    let mut again = RecordDraft::new(draft.kind());
     for (field, text) in draft.texts() {
         again.type_in(field, text);
     }
@@ -192,7 +192,7 @@ impl Row {
         let cell = |column: &str| cells.get(column).copied().unwrap_or_default();
         let kind = RecordType::of_mnemonic(cell("type"))
             .ok_or_else(|| format!("{:?} is no type that a record can have", cell("type")))?;
-        let mut draft = Draft::new(kind);
+        let mut draft = RecordDraft::new(kind);
         draft.type_in(data_field(kind), cell("data"));
         for column in COLUMNS {
             let (Some(field), text) = (field(column), cell(column)) else { continue };

@@ -3,8 +3,8 @@
 use super::{NotCarried, Rdata, ZoneRecord};
 use crate::{
     dns::{
-        Answer, Class, Name, Outcome, QueryType, Question, Service, Serving, Source, Why, answer, answers,
-        is_pointer, leaf_of, owner,
+        Answer, AnswerOutcome, Class, Name, QueryType, Question, RecordSource, Service, Serving, Why, answer,
+        answers, is_pointer, leaf_of, owner,
     },
     keys::{KeyValue, ScopedKey, spelling::Spelled},
 };
@@ -29,7 +29,7 @@ pub struct Served {
 
 /// The answers to the questions that were asked so far.
 pub struct Answers<'s> {
-    source: &'s dyn Source,
+    source: &'s dyn RecordSource,
     serving: &'s Serving,
     known: HashMap<(Name, QueryType), Keyed>,
 }
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Answers<'_> {
 #[derive(Debug)]
 pub(super) struct Given {
     pub(super) kind: QueryType,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AnswerOutcome,
     pub(super) zone: Option<Name>,
     /// The answer section, with the keys behind it.
     pub(super) answer: Vec<(Option<Box<[u8]>>, ZoneRecord)>,
@@ -70,7 +70,7 @@ struct Reading {
 
 impl<'s> Answers<'s> {
     #[must_use]
-    pub fn new(source: &'s dyn Source, serving: &'s Serving) -> Self {
+    pub fn new(source: &'s dyn RecordSource, serving: &'s Serving) -> Self {
         Self { source, serving, known: HashMap::new() }
     }
 
@@ -388,7 +388,7 @@ impl Keyed {
             (Why::Undecodable { key, .. }, _) => {
                 format!("the value of {} does not decode, which spoils the name", Spelled(key))
             }
-            (why, Outcome::NoError | Outcome::NxDomain) => why.to_string(),
+            (why, AnswerOutcome::NoError | AnswerOutcome::NxDomain) => why.to_string(),
             (why, _) => format!("every question for the name fails: {why}"),
         };
         Self { by_key, why }

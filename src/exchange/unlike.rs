@@ -3,7 +3,7 @@ use super::{
     NotCarried, Rdata, Said, ZoneRecord,
     served::{Answers, Given},
 };
-use crate::dns::{Name, Outcome, QueryType, is_numbered};
+use crate::dns::{AnswerOutcome, Name, QueryType, is_numbered};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
@@ -108,16 +108,22 @@ impl<'a> Compared<'a> {
     }
 
     fn fails(&self) -> bool {
-        matches!(self.given.outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless)
+        matches!(
+            self.given.outcome,
+            AnswerOutcome::ServFail | AnswerOutcome::Silence | AnswerOutcome::Endless
+        )
     }
 
     fn is_same(&self, exists: bool) -> bool {
         let is_nothing = match self.given.outcome {
-            Outcome::NoError => exists,
-            Outcome::NxDomain => !exists,
+            AnswerOutcome::NoError => exists,
+            AnswerOutcome::NxDomain => !exists,
             // A plugin behind the one for etcd may know the name although the file does not.
-            Outcome::Elsewhere => true,
-            Outcome::ServFail | Outcome::Refused | Outcome::Silence | Outcome::Endless => false,
+            AnswerOutcome::Elsewhere => true,
+            AnswerOutcome::ServFail
+            | AnswerOutcome::Refused
+            | AnswerOutcome::Silence
+            | AnswerOutcome::Endless => false,
         };
         self.missing.is_empty()
             && self.extra.is_empty()
@@ -194,12 +200,12 @@ impl<'a> Compared<'a> {
         let own: BTreeSet<usize> = said.lines(name, kind).collect();
         let through: BTreeSet<usize> = self.extra.iter().filter_map(|(key, _)| line_of(key)).collect();
         let mut served = match self.given.outcome {
-            Outcome::ServFail => vec!["SERVFAIL".to_owned()],
-            Outcome::Silence => vec!["no reply at all".to_owned()],
-            Outcome::Endless => vec!["an alias without an end".to_owned()],
-            Outcome::Refused => vec!["REFUSED".to_owned()],
-            Outcome::Elsewhere => vec!["what stands behind etcd".to_owned()],
-            Outcome::NoError | Outcome::NxDomain => {
+            AnswerOutcome::ServFail => vec!["SERVFAIL".to_owned()],
+            AnswerOutcome::Silence => vec!["no reply at all".to_owned()],
+            AnswerOutcome::Endless => vec!["an alias without an end".to_owned()],
+            AnswerOutcome::Refused => vec!["REFUSED".to_owned()],
+            AnswerOutcome::Elsewhere => vec!["what stands behind etcd".to_owned()],
+            AnswerOutcome::NoError | AnswerOutcome::NxDomain => {
                 let records: Vec<&ZoneRecord> = self.given.answer.iter().map(|(_, record)| record).collect();
                 shown(&records, kind, speech)
             }

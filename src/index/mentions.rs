@@ -27,7 +27,7 @@ impl Mentions for Searched<'_> {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Changed, Effort, Name, Serving, Weight, impact},
+        dns::{ChangedSource, Effort, Name, Serving, Weight, impact},
         index::Index,
         keys::{KeyValue, Revision, Scope},
     };
@@ -51,7 +51,7 @@ mod tests {
         let (serving, stop) = (Serving::new(scope, zones), AtomicBool::new(false));
         let changed = b"/coredns/io/gcr";
         let (before, mentions) = (index.records(), Searched { records: index.records(), stop: &stop });
-        let after = Changed::new(before, [(Box::from(&changed[..]), None)]);
+        let after = ChangedSource::new(before, [(Box::from(&changed[..]), None)]);
         let found = mentions.mentioning("\"gcr.io", 10);
         assert_eq!(found, [Box::from(&b"/coredns/org/example/www"[..])]);
         let impact = impact(before, &after, &serving, &[changed], &mentions, &Effort::default());

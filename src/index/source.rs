@@ -2,21 +2,21 @@
 
 use super::Records;
 use crate::{
-    dns::{LeaseLeft, Source, Stored, Visit},
+    dns::{LeaseLeft, RecordSource, StoredRecord, Visit},
     keys::LeaseId,
 };
 
-impl Source for Records {
+impl RecordSource for Records {
     fn at(&self, key: &[u8], visit: Visit<'_>) {
         if let Some(record) = self.seek(key).record().filter(|record| record.key == key) {
-            let _ = visit(Stored { key: record.key, value: record.value, lease: record.lease });
+            let _ = visit(StoredRecord { key: record.key, value: record.value, lease: record.lease });
         }
     }
 
     fn below(&self, prefix: &[u8], visit: Visit<'_>) {
         let mut cursor = self.seek(prefix);
         while let Some(record) = cursor.record().filter(|record| record.key.starts_with(prefix)) {
-            if visit(Stored { key: record.key, value: record.value, lease: record.lease }).is_break() {
+            if visit(StoredRecord { key: record.key, value: record.value, lease: record.lease }).is_break() {
                 return;
             }
             cursor.advance();

@@ -1,6 +1,6 @@
 //! Proof that two scopes give the same answers: asks the engine about every name of both.
 use crate::{
-    dns::{Answer, Name, QueryType, Rr, Serving, Source, answers},
+    dns::{Answer, Name, QueryType, RecordSource, Rr, Serving, answers},
     keys::{KeyValue, Scope},
 };
 use std::collections::HashSet;
@@ -87,7 +87,12 @@ impl Prover {
     }
 
     /// Asks about this number of further names; false when there are none left.
-    pub fn ask(&mut self, many: usize, old: (&dyn Source, &Serving), new: (&dyn Source, &Serving)) -> bool {
+    pub fn ask(
+        &mut self,
+        many: usize,
+        old: (&dyn RecordSource, &Serving),
+        new: (&dyn RecordSource, &Serving),
+    ) -> bool {
         let until = self.asked.saturating_add(many).min(self.names.len());
         for name in self.names.get(self.asked..until).unwrap_or_default() {
             self.proof.names += 1;
@@ -167,7 +172,7 @@ fn alike(old: &Rr, new: &Rr) -> Alike {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Content, Known},
+        dns::{KeyContent, ReadPart},
         keys::Revision,
     };
 
@@ -187,9 +192,9 @@ mod tests {
         list.iter().map(record).collect()
     }
 
-    fn known(records: &[KeyValue]) -> Known {
-        let content = |record: &KeyValue| Content { value: record.value.clone(), lease: None };
-        Known::everything(records.iter().map(|record| (record.key.as_bytes().into(), content(record))))
+    fn known(records: &[KeyValue]) -> ReadPart {
+        let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: None };
+        ReadPart::everything(records.iter().map(|record| (record.key.as_bytes().into(), content(record))))
     }
 
     fn prove(old: &[(&str, &str)], new: &[(&str, &str)]) -> Proof {

@@ -57,7 +57,8 @@ mod tests {
     use super::*;
     use crate::{
         dns::{
-            Agreement, Content, Known, Outcome, QueryType, Question, Serving, answer, lint::Circumstances,
+            Agreement, AnswerOutcome, KeyContent, QueryType, Question, ReadPart, Serving, answer,
+            lint::Circumstances,
         },
         index::Index,
         keys::Scope,
@@ -107,13 +108,13 @@ mod tests {
         let question = Question::new("a.io", QueryType::A).unwrap();
         let scope = Scope::parse("/coredns").unwrap();
         let zones = ["io", "org"].map(|zone| Name::parse(zone).unwrap()).to_vec();
-        let alias = |host: &str| Content { value: host.as_bytes().into(), lease: None };
-        let known = Known::everything([
+        let alias = |host: &str| KeyContent { value: host.as_bytes().into(), lease: None };
+        let known = ReadPart::everything([
             (b"/coredns/io/a"[..].into(), alias(r#"{"host":"a.org"}"#)),
             (b"/coredns/org/a"[..].into(), alias(r#"{"host":"a.io"}"#)),
         ]);
         let endless = answer(&known, &Serving::new(scope, zones), &question);
-        assert_eq!(endless.outcome, Outcome::Endless);
+        assert_eq!(endless.outcome, AnswerOutcome::Endless);
         let told = compared(server, &endless).await;
         assert_eq!((told.agreement, told.silence), (None, None));
         let nothing = socket.try_recv(&mut [0; 512]).unwrap_err();

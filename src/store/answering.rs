@@ -1,7 +1,7 @@
 //! Answers from a store: reads at one revision what a question needs, and nothing else.
 use super::{Lister, Listing, Reader};
 use crate::{
-    dns::{Content, Known, LeaseLeft, Missing},
+    dns::{KeyContent, LeaseLeft, MissingPart, ReadPart},
     failure::Failure,
     keys::{KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope},
 };
@@ -30,14 +30,14 @@ pub struct Settled<T> {
     pub unknown_leases: BTreeSet<LeaseId>,
 }
 
-/// Calls `ask` until everything that it wants to [know](Known) is there, and reads the missing parts in between.
+/// Calls `ask` until everything that it wants to [know](ReadPart) is there, and reads the missing parts in between.
 ///
 /// # Errors
 /// The store's failure to read. A question for something outside the scope is one as well: nothing is sent then.
 pub async fn settle<R: Reader, T>(
     reader: &R,
     scope: &Scope,
-    mut ask: impl FnMut(&Known) -> T,
+    mut ask: impl FnMut(&ReadPart) -> T,
 ) -> Result<Settled<T>, Failure> {
     let mut beginnings = 1;
     loop {
@@ -56,8 +56,8 @@ pub async fn settle_at<R: Reader, T>(
     reader: &R,
     scope: &Scope,
     at: Revision,
-    known: Known,
-    mut ask: impl FnMut(&Known) -> T,
+    known: ReadPart,
+    mut ask: impl FnMut(&ReadPart) -> T,
 ) -> Result<Settled<T>, Failure> {
     let begun = Answering { known, at: Some(at), ..Answering::new(reader, scope) };
     begun.settle(&mut ask).await
@@ -67,17 +67,17 @@ pub async fn settle_at<R: Reader, T>(
 struct Answering<'a, R> {
     reader: &'a R,
     scope: &'a Scope,
-    known: Known,
+    known: ReadPart,
     at: Option<Revision>,
     unknown_leases: BTreeSet<LeaseId>,
 }
 
 impl<'a, R: Reader> Answering<'a, R> {
     fn new(reader: &'a R, scope: &'a Scope) -> Self {
-        Self { reader, scope, known: Known::default(), at: None, unknown_leases: BTreeSet::new() }
+        Self { reader, scope, known: ReadPart::default(), at: None, unknown_leases: BTreeSet::new() }
     }
 
-    async fn settle<T>(mut self, ask: &mut impl FnMut(&Known) -> T) -> Result<Settled<T>, Failure> {
+    async fn settle<T>(mut self, ask: &mut impl FnMut(&ReadPart) -> T) -> Result<Settled<T>, Failure> {
         for _ in 0..MOST_ROUNDS {
             let value = ask(&self.known);
             let missing = self.known.missing();
@@ -89,8 +89,8 @@ impl<'a, R: Reader> Answering<'a, R> {
         Err(Failure::Other { detail: "the answer needs more reads than any answer does".to_owned() })
     }
 
-    async fn read(&mut self, missing: Missing) -> Result<(), Failure> {
-        let Missing { keys, prefixes, leases, counts } = missing;
+    async fn read(&mut self, missing: MissingPart) -> Result<(), Failure> {
+        let MissingPart { keys, prefixes, leases, counts } = missing;
         let reads = keys.len() + prefixes.len() + counts.len();
         if reads > MANY_READS && self.everything_is_cheaper(reads).await? {
             self.read_below(self.scope.as_str().as_bytes()).await?;
@@ -231,8 +231,8 @@ fn only(scope: &Scope, key: &[u8]) -> Result<KeyRange, OutsideScope> {
     Ok(scope.range().between(key.as_bytes(), &[key.as_bytes(), &[0]].concat()))
 }
 
-fn learnt(record: KeyValue) -> (Box<[u8]>, Content) {
-    (record.key.as_bytes().into(), Content { value: record.value, lease: record.lease })
+fn learnt(record: KeyValue) -> (Box<[u8]>, KeyContent) {
+    (record.key.as_bytes().into(), KeyContent { value: record.value, lease: record.lease })
 }
 
 /// Makes the failure for a key outside the scope, where nothing is read. The rules never ask for one.

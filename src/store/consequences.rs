@@ -3,8 +3,8 @@
 use super::effects::{content, contents_after, contents_before};
 use crate::{
     dns::{
-        Changed, Effort, Impact, Known, LeaseLeft, Loss, Mentions, Serving, Source,
-        external_dns::{Certainty, Managed, managed},
+        AnswerLoss, ChangedSource, Effort, Impact, LeaseLeft, Mentions, ReadPart, RecordSource, Serving,
+        external_dns::{Certainty, ExternalDnsClaim, managed},
         impact,
         lint::{Finding, lint_change},
         loss,
@@ -19,11 +19,11 @@ pub struct Consequences {
     /// The answers that change.
     pub impact: Impact,
     /// The changed keys that external-dns manages, and will set back.
-    pub managed: Vec<(ScopedKey, Managed)>,
+    pub managed: Vec<(ScopedKey, ExternalDnsClaim)>,
     /// Findings that the change would add, the worst first.
     pub findings: Vec<Finding>,
     /// Answers that the names lose with their deleted records; none for a whole subtree.
-    pub losses: Vec<(ScopedKey, Loss)>,
+    pub losses: Vec<(ScopedKey, AnswerLoss)>,
 }
 
 impl Consequences {
@@ -31,13 +31,13 @@ impl Consequences {
     /// for more.
     #[must_use]
     pub fn of(
-        before: &dyn Source,
+        before: &dyn RecordSource,
         mentions: &dyn Mentions,
         serving: &Serving,
         (intent, plan): (&Intent, &Plan),
         effort: &Effort,
     ) -> Self {
-        let after = Changed::new(before, contents_after(plan));
+        let after = ChangedSource::new(before, contents_after(plan));
         let keys: Vec<&[u8]> = plan.keys().map(ScopedKey::as_bytes).collect();
         let lost = |record: &KeyValue| {
             let lost = loss(before, &after, serving, record.key.as_bytes(), effort)?;
@@ -63,7 +63,12 @@ impl Consequences {
 const LOOKED_AT: usize = 32;
 
 /// Findings that a plan would add, as far as its first keys tell.
-fn findings(before: &dyn Source, after: &dyn Source, serving: &Serving, plan: &Plan) -> Vec<Finding> {
+fn findings(
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
+    serving: &Serving,
+    plan: &Plan,
+) -> Vec<Finding> {
     let keys = plan.changes().iter().filter_map(|change| match change {
         Change::Create { key, .. } => Some(key),
         Change::Update { before, .. } => Some(&before.key),
@@ -81,7 +86,11 @@ fn findings(before: &dyn Source, after: &dyn Source, serving: &Serving, plan: &P
 }
 
 /// Returns the record's state in external-dns, if external-dns manages it.
-fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(ScopedKey, Managed)> {
+fn undone(
+    before: &dyn RecordSource,
+    serving: &Serving,
+    change: &Change,
+) -> Option<(ScopedKey, ExternalDnsClaim)> {
     let key = change.key();
     let value = match change {
         Change::Create { value, .. } => value,
@@ -97,8 +106,8 @@ fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(Sc
 
 /// Returns the facts that were read for a plan: its keys, and all of a subtree that goes as a whole.
 #[must_use]
-pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
-    let mut known = Known::default();
+pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> ReadPart {
+    let mut known = ReadPart::default();
     // A lease that is not made yet cannot be asked for.
     for grant in plan.grants() {
         known.learn_lease(
@@ -125,7 +134,7 @@ pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Content, Name},
+        dns::{KeyContent, Name},
         keys::Revision,
         plan::{Gathered, KeyEdit},
     };
@@ -178,13 +187,13 @@ mod tests {
         let intent = Intent::Several { wishes };
         let plan = planned(&intent, vec![]);
         let serving = Serving::new(scope(), vec![Name::parse("io").unwrap()]);
-        let managed = |known: Known| {
+        let managed = |known: ReadPart| {
             Consequences::of(&known, &known, &serving, (&intent, &plan), &Effort::default()).managed
         };
-        assert_eq!(managed(Known::everything([])), []);
-        let mark = Content { value: mark.as_bytes().into(), lease: None };
+        assert_eq!(managed(ReadPart::everything([])), []);
+        let mark = KeyContent { value: mark.as_bytes().into(), lease: None };
         let beside = Box::from(&b"/coredns/io/a-gcr/1f0c33de"[..]);
-        let found = managed(Known::everything([(beside, mark)]));
+        let found = managed(ReadPart::everything([(beside, mark)]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].1.owner.as_deref(), Some("prod"));
     }

@@ -1,13 +1,13 @@
 //! Translation between the rules of DNS and a plan: the two layers do not know each other.
 use crate::{
-    dns::{Content, lint::FixStep},
+    dns::{KeyContent, lint::FixStep},
     keys::{KeyValue, OutsideScope, Scope},
     plan::{Change, KeyEdit, Plan},
 };
 
 /// Returns the content of each key that a plan touches, as it was when the plan was made.
 #[must_use]
-pub fn contents_before(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
+pub fn contents_before(plan: &Plan) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
     let mut before = Vec::with_capacity(plan.changes().len());
     for change in plan.changes() {
         before.push((change.key().as_bytes().into(), change.before().map(content)));
@@ -18,23 +18,23 @@ pub fn contents_before(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
     before
 }
 
-pub(super) fn content(record: &KeyValue) -> Content {
-    Content { value: record.value.clone(), lease: record.lease }
+pub(super) fn content(record: &KeyValue) -> KeyContent {
+    KeyContent { value: record.value.clone(), lease: record.lease }
 }
 
 /// Returns the content of each key that a plan touches, once it is carried out: input of
-/// [`Changed`](crate::dns::Changed), to answer as `CoreDNS` will.
+/// [`Changed`](crate::dns::ChangedSource), to answer as `CoreDNS` will.
 #[must_use]
-pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
+pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
     let mut after = Vec::with_capacity(plan.changes().len());
     for change in plan.changes() {
         let left = Box::from(change.key().as_bytes());
         match change {
             Change::Create { value, lease, .. } => {
-                after.push((left, Some(Content { value: value.clone(), lease: *lease })));
+                after.push((left, Some(KeyContent { value: value.clone(), lease: *lease })));
             }
             Change::Update { before, value } => {
-                after.push((left, Some(Content { value: value.clone(), lease: before.lease })));
+                after.push((left, Some(KeyContent { value: value.clone(), lease: before.lease })));
             }
             Change::Delete { .. } => after.push((left, None)),
             Change::Move { before, to } => {
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_steps_of_a_fix_become_a_plan_with_what_stood_and_will_stand_at_its_keys() {
-        let content = Content { value: bytes("new"), lease: LeaseId::new(9) };
+        let content = KeyContent { value: bytes("new"), lease: LeaseId::new(9) };
         let steps = [
             FixStep::Create { key: bytes("/coredns/a"), content: content.clone() },
             FixStep::Update { key: bytes("/coredns/b"), before: bytes("1"), value: bytes("2") },
@@ -106,7 +106,7 @@ mod tests {
         let intent = Intent::Several { wishes: wishes(&scope(), &steps).unwrap() };
         let found = vec![record("/coredns/b", "1"), record("/coredns/c", "3"), record("/coredns/d", "4")];
         let plan = intent.plan(Gathered { found, ..Gathered::default() }, &scope()).unwrap();
-        let stood = |value: &str| Some(Content { value: bytes(value), lease: LeaseId::new(7) });
+        let stood = |value: &str| Some(KeyContent { value: bytes(value), lease: LeaseId::new(7) });
         let before = vec![
             (bytes("/coredns/a"), None),
             (bytes("/coredns/b"), stood("1")),

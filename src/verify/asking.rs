@@ -1,6 +1,6 @@
 //! Questions to servers, many at once, each compared with the foreseen answer.
 use super::{NoReply, PATIENCE, ask};
-use crate::dns::{Agreement, Answer, Askable, Reply, Status, agreement, foreseen};
+use crate::dns::{Agreement, Answer, Askable, Reply, ReplyStatus, agreement, foreseen};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use std::{
     net::SocketAddr,
@@ -98,7 +98,7 @@ pub(super) async fn ask_one(
             };
             let reply = ask(server, question, PATIENCE).await;
             // A server that was foreseen to be silent has not failed.
-            let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
+            let failed = reply.is_err() && foreseen(answer.outcome) != Some(ReplyStatus::Silence);
             if failed {
                 silent.fetch_add(1, Ordering::Relaxed);
             } else if reply.is_ok() {

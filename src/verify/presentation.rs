@@ -1,5 +1,5 @@
 //! Presentation form of answers (RFC 1035, section 5.1), to and from the wire.
-use crate::dns::{Heard, QueryType, Rcode, Reply};
+use crate::dns::{QueryType, Rcode, Reply, ReplyRecord};
 use hickory_net::proto::{
     op::Message,
     rr::{Name, RData, Record, RecordType, rdata::TXT},
@@ -50,8 +50,8 @@ pub(super) fn reply(message: &Message) -> Reply {
     }
 }
 
-fn heard(record: &Record) -> Heard {
-    Heard {
+fn heard(record: &Record) -> ReplyRecord {
+    ReplyRecord {
         owner: name(&record.name).into(),
         ttl: record.ttl,
         kind: QueryType(u16::from(record.record_type())),

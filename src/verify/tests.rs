@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::{Known, QueryType, Rcode, Serving, answer},
+    dns::{QueryType, Rcode, ReadPart, Serving, answer},
     keys::Scope,
 };
 use hickory_net::proto::{
@@ -23,7 +23,7 @@ fn question() -> Question {
 /// Asks a server the question, and returns its reply.
 async fn heard(server: SocketAddr, patience: Duration) -> Result<Reply, NoReply> {
     let serving = Serving::new(Scope::parse("/coredns").unwrap(), vec![]);
-    let foreseen = answer(&Known::everything([]), &serving, &question());
+    let foreseen = answer(&ReadPart::everything([]), &serving, &question());
     ask(server, Askable::of(&foreseen).unwrap(), patience).await
 }
 
@@ -138,11 +138,11 @@ fn serving(say: impl Fn() -> (ResponseCode, Vec<(u8, u32)>) + Send + 'static) ->
 /// Returns the answer for `gcr.io A` with this record.
 fn foreseen(value: Option<&str>) -> Arc<crate::dns::Answer> {
     let scope = Scope::parse("/coredns").unwrap();
-    let content = |value: &str| crate::dns::Content { value: value.as_bytes().into(), lease: None };
+    let content = |value: &str| crate::dns::KeyContent { value: value.as_bytes().into(), lease: None };
     let records = value.map(|value| (Box::from(&b"/coredns/io/gcr/x1"[..]), content(value)));
     let serving = Serving::new(scope, vec![crate::dns::Name::parse("io").unwrap()]);
     let question = Question::new("gcr.io", QueryType::A).unwrap();
-    Arc::new(answer(&Known::everything(records), &serving, &question))
+    Arc::new(answer(&ReadPart::everything(records), &serving, &question))
 }
 
 const OLD: &str = r#"{"host":"10.0.0.1","ttl":60}"#;
@@ -200,7 +200,7 @@ async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
 #[tokio::test]
 async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind() {
     let mut after = (*foreseen(None)).clone();
-    after.outcome = crate::dns::Outcome::Elsewhere;
+    after.outcome = crate::dns::AnswerOutcome::Elsewhere;
     let wanted = AwaitedAnswer { before: Some(foreseen(Some(OLD))), after: Arc::new(after) };
     let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
     assert!(!waited(old, &wanted, SOON).await.0.is_there);

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{Liveness, Model, rules::Answered},
-    dns::{Answer, Outcome, QueryType, ZONES_ARE_GUESSED},
+    dns::{Answer, AnswerOutcome, QueryType, ZONES_ARE_GUESSED},
     keys::spelling,
 };
 use ratatui::text::{Line, Span};
@@ -42,7 +42,7 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
     let (silent, speaking): (Vec<&Answer>, Vec<&Answer>) =
         of_records.into_iter().partition(|answer| folds(answer));
     let (sound, broken): (Vec<&Answer>, Vec<&Answer>) =
-        speaking.into_iter().partition(|answer| answer.outcome == Outcome::NoError);
+        speaking.into_iter().partition(|answer| answer.outcome == AnswerOutcome::NoError);
     let mut lines = Vec::new();
     for group in gathered(&broken, |answer| (answer.outcome, answer.why.to_string())) {
         lines.extend(reason(canvas, &group, columns, Role::Trouble));
@@ -113,9 +113,12 @@ fn kinds(group: &[&Answer]) -> String {
 /// Tells whether an answer stands with others in one line: it is empty, and nothing is broken.
 fn folds(answer: &Answer) -> bool {
     match answer.outcome {
-        Outcome::NoError => answer.answer.is_empty(),
-        Outcome::NxDomain | Outcome::Elsewhere => true,
-        Outcome::ServFail | Outcome::Refused | Outcome::Silence | Outcome::Endless => false,
+        AnswerOutcome::NoError => answer.answer.is_empty(),
+        AnswerOutcome::NxDomain | AnswerOutcome::Elsewhere => true,
+        AnswerOutcome::ServFail
+        | AnswerOutcome::Refused
+        | AnswerOutcome::Silence
+        | AnswerOutcome::Endless => false,
     }
 }
 
@@ -143,7 +146,7 @@ fn summary(canvas: &Canvas<'_>, answer: &Answer, columns: usize) -> Line<'static
 
 /// Types without an answer, in one line. The reasons stand further below.
 fn folded(canvas: &Canvas<'_>, group: &[&Answer]) -> Line<'static> {
-    let outcome = group.first().map_or(Outcome::NoError, |answer| answer.outcome);
+    let outcome = group.first().map_or(AnswerOutcome::NoError, |answer| answer.outcome);
     let words = format!("{}: {}", outcome.brief(), kinds(group));
     labelled(canvas, "-", Role::Quiet, canvas.span(Role::Quiet, words))
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{Model, Pane, keymap::May},
-    dns::lint::{Finding, Severity, TRAPS, Tally},
+    dns::lint::{Finding, Severity, SeverityTally, TRAPS},
     quantity::grouped,
 };
 use ratatui::text::{Line, Span};
@@ -43,7 +43,7 @@ pub(super) enum Badge {
 }
 
 /// Badge for the number of findings; empty for none.
-pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: Tally, badge: Badge) -> Vec<Span<'t>> {
+pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: SeverityTally, badge: Badge) -> Vec<Span<'t>> {
     let counts = [(Severity::Error, tally.errors), (Severity::Warning, tally.warnings)];
     let mut spans = Vec::new();
     let most = if badge == Badge::Both { 2 } else { 1 };

@@ -213,7 +213,7 @@ fn meaning(field: Field, raw: &str) -> &'static str {
 }
 
 /// Part of external-dns in a record: its certainty, the owner and the resource.
-fn managed_by(managed: &external_dns::Managed) -> String {
+fn managed_by(managed: &external_dns::ExternalDnsClaim) -> String {
     let what = match (managed.is_mark, managed.certainty) {
         (true, _) => "the text by which external-dns knows what is its own",
         (false, Certainty::Likely) => "perhaps by external-dns: it looks like what that writes",

@@ -7,7 +7,7 @@ use crate::{
     reply::{Line, Reply, Sections},
     support::coredns::Query,
 };
-use coredeck::dns::{Answer, Known, QueryType, Question, answer};
+use coredeck::dns::{Answer, QueryType, Question, ReadPart, answer};
 use std::{collections::BTreeSet, fmt};
 
 /// Question in the spellings that both sides take.
@@ -43,7 +43,7 @@ pub fn engine(held: &Held, options: &Options, asked: &Asked) -> Result<Answer, S
     if !whole.missing().is_empty() {
         return Err("something was missing where nothing can be".to_owned());
     }
-    let mut known = Known::default();
+    let mut known = ReadPart::default();
     // Each round reads something new; an alias of twelve links takes three or four rounds for each link.
     for _ in 0..200 {
         let in_pieces = answer(&known, &serving, &question);
@@ -169,9 +169,9 @@ fn asks(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use coredeck::dns::{Name, Outcome, Rr, Why};
+    use coredeck::dns::{AnswerOutcome, Name, Rr, Why};
 
-    fn computed(outcome: Outcome, lines: &[&str]) -> Answer {
+    fn computed(outcome: AnswerOutcome, lines: &[&str]) -> Answer {
         let record = |text: &&str| {
             let line = Line::parse(text).unwrap();
             let kind = QueryType(line.kind);
@@ -209,13 +209,16 @@ mod tests {
 
     #[test]
     fn the_same_is_no_difference() {
-        assert_eq!(differ(&computed(Outcome::NoError, &[ONE, TWO]), &real("NOERROR", &[ONE, TWO])), None);
-        assert_eq!(differ(&computed(Outcome::Silence, &[]), &Reply::Silence), None);
+        assert_eq!(
+            differ(&computed(AnswerOutcome::NoError, &[ONE, TWO]), &real("NOERROR", &[ONE, TWO])),
+            None
+        );
+        assert_eq!(differ(&computed(AnswerOutcome::Silence, &[]), &Reply::Silence), None);
     }
 
     #[test]
     fn each_wrong_expectation_is_a_difference() {
-        let ours = computed(Outcome::NoError, &[ONE, TWO]);
+        let ours = computed(AnswerOutcome::NoError, &[ONE, TWO]);
         for (what, theirs) in [
             ("another rcode", real("SERVFAIL", &[ONE, TWO])),
             ("another order", real("NOERROR", &[TWO, ONE])),
@@ -230,7 +233,12 @@ mod tests {
         ] {
             assert!(differ(&ours, &theirs).is_some(), "{what}");
         }
-        for outcome in [Outcome::Silence, Outcome::Elsewhere, Outcome::Endless, Outcome::NxDomain] {
+        for outcome in [
+            AnswerOutcome::Silence,
+            AnswerOutcome::Elsewhere,
+            AnswerOutcome::Endless,
+            AnswerOutcome::NxDomain,
+        ] {
             let wrong = computed(outcome, &[]);
             assert!(differ(&wrong, &real("NOERROR", &[])).is_some(), "{outcome:?}");
         }

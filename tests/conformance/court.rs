@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use coredeck::{
-    dns::{Content, LeaseLeft, Version},
+    dns::{CoreDnsVersion, KeyContent, LeaseLeft},
     keys::LeaseId,
 };
 use etcd_client::{Client, DeleteOptions, GetOptions, PutOptions, Txn, TxnOp};
@@ -37,13 +37,13 @@ pub struct Court {
 }
 
 /// Returns the version of the `CoreDNS` that is asked. `None` if there is none, which `tests/run` reports at its end.
-pub fn version() -> Option<Version> {
+pub fn version() -> Option<CoreDnsVersion> {
     let (major, minor, patch) = coredns::version(&binary()?);
-    Some(Version { major, minor, patch })
+    Some(CoreDnsVersion { major, minor, patch })
 }
 
 /// Returns the one pair, which serves each of these options. `None` if there is no `CoreDNS`.
-pub fn court(options: fn(Version) -> Vec<Options>) -> Option<MutexGuard<'static, Court>> {
+pub fn court(options: fn(CoreDnsVersion) -> Vec<Options>) -> Option<MutexGuard<'static, Court>> {
     static COURT: OnceLock<Mutex<Court>> = OnceLock::new();
     let version = version()?;
     let court = COURT.get_or_init(|| Mutex::new(Court::start(options(version))));
@@ -111,7 +111,7 @@ impl Court {
                     let left = client.lease_time_to_live(lease.get(), None).await.unwrap().ttl();
                     held.leases.insert(lease, LeaseLeft::Seconds(left));
                 }
-                held.records.push((pair.key().into(), Content { value: pair.value().into(), lease }));
+                held.records.push((pair.key().into(), KeyContent { value: pair.value().into(), lease }));
             }
             held
         })

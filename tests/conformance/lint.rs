@@ -12,7 +12,7 @@ use crate::{
     trial::trial,
 };
 use coredeck::dns::{
-    Name, Outcome, Serving,
+    AnswerOutcome, Name, Serving,
     lint::{Finding, Findings, Fix, FixStep, Severity, Trap, isolate, lint},
 };
 
@@ -87,7 +87,7 @@ fn can_be_asked(name: &str) -> bool {
 
 /// Tells whether a question ends the server.
 fn is_endless(held: &Held, options: &Options, asked: &Asked) -> bool {
-    engine(held, options, asked).is_ok_and(|answer| answer.outcome == Outcome::Endless)
+    engine(held, options, asked).is_ok_and(|answer| answer.outcome == AnswerOutcome::Endless)
 }
 
 fn claims(

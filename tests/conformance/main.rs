@@ -26,7 +26,7 @@ mod support;
 mod trial;
 
 use cases::Expected;
-use coredeck::dns::Version;
+use coredeck::dns::CoreDnsVersion;
 use court::{Court, court, version};
 use options::Options;
 use profiles::profiles;
@@ -46,10 +46,10 @@ const LINTED_LONG: usize = 600;
 const ENOUGH: usize = 12;
 
 /// Returns all options under which anything is asked. The cases are of the newest version.
-fn all_options(version: Version) -> Vec<Options> {
+fn all_options(version: CoreDnsVersion) -> Vec<Options> {
     let mut all = profiles(version);
     all.push(shapes::options().of_version(version));
-    for case in cases::all().into_iter().filter(|_| version == Version::NEWEST) {
+    for case in cases::all().into_iter().filter(|_| version == CoreDnsVersion::NEWEST) {
         if !all.contains(&case.options) {
             all.push(case.options);
         }
@@ -132,8 +132,8 @@ fn what_lint_says_is_what_coredns_does() {
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn newest_court(what: &str) -> Option<MutexGuard<'static, Court>> {
     let court = court(all_options)?;
-    if version() != Some(Version::NEWEST) {
-        eprintln!("skipped: the {what} are those of {:?}", Version::NEWEST);
+    if version() != Some(CoreDnsVersion::NEWEST) {
+        eprintln!("skipped: the {what} are those of {:?}", CoreDnsVersion::NEWEST);
         return None;
     }
     Some(court)

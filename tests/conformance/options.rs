@@ -3,7 +3,7 @@
 use crate::presentation;
 use crate::support::coredns::{Corefile, Query, zone_file};
 use coredeck::{
-    dns::{Behind, Fallthrough, LeaseTtl, Name, Serving, Version},
+    dns::{CoreDnsVersion, Fallthrough, LeaseTtl, Name, OtherPlugins, Serving},
     keys::Scope,
 };
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct Options {
     pub behind: bool,
     /// The version of the server that is asked.
     #[serde(skip)]
-    pub version: Version,
+    pub version: CoreDnsVersion,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,15 +78,15 @@ impl Default for Options {
             max_lease_ttl: None,
             no_apex_fallback: false,
             behind: false,
-            version: Version::NEWEST,
+            version: CoreDnsVersion::NEWEST,
         }
     }
 }
 
 impl Options {
     /// Returns the options for another `CoreDNS`, without those that it does not know yet.
-    pub fn of_version(mut self, version: Version) -> Self {
-        let since = |minor, patch| version >= Version { major: 1, minor, patch };
+    pub fn of_version(mut self, version: CoreDnsVersion) -> Self {
+        let since = |minor, patch| version >= CoreDnsVersion { major: 1, minor, patch };
         self.version = version;
         if !since(12, 4) {
             (self.min_lease_ttl, self.max_lease_ttl) = (None, None);
@@ -113,7 +113,7 @@ impl Options {
         };
         serving.version = self.version;
         serving.no_apex_fallback = self.no_apex_fallback;
-        serving.behind = if self.behind { Behind::Something } else { Behind::Nothing };
+        serving.behind = if self.behind { OtherPlugins::Something } else { OtherPlugins::Nothing };
         serving
     }
 

@@ -1,10 +1,10 @@
 //! Profiles: server blocks that serve generated records.
 
 use crate::options::{Falls, Options};
-use coredeck::dns::Version;
+use coredeck::dns::CoreDnsVersion;
 
 /// Returns the profiles. Each set is asked about under one of them; all but one serve the same path.
-pub fn profiles(version: Version) -> Vec<Options> {
+pub fn profiles(version: CoreDnsVersion) -> Vec<Options> {
     let zones = |zones: &[&str]| zones.iter().map(|&zone| zone.to_owned()).collect();
     let usual = Options::default();
     let all = vec![

@@ -1,7 +1,7 @@
 //! Records as a file has them: an array of `{"key","value"|"raw","lease_ttl"}`.
 
 use coredeck::{
-    dns::{Content, Known, LeaseLeft},
+    dns::{KeyContent, LeaseLeft, ReadPart},
     keys::LeaseId,
 };
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ fn to_hex(bytes: &[u8]) -> String {
 /// Content of a store.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
-    pub records: Vec<(Box<[u8]>, Content)>,
+    pub records: Vec<(Box<[u8]>, KeyContent)>,
     pub leases: HashMap<LeaseId, LeaseLeft>,
     /// The seconds for which they were granted.
     pub granted: Vec<u32>,
@@ -113,14 +113,14 @@ impl Held {
                 id
             });
             held.records
-                .push((record.key.clone().into(), Content { value: record.value.clone().into(), lease }));
+                .push((record.key.clone().into(), KeyContent { value: record.value.clone().into(), lease }));
         }
         held
     }
 
     /// Returns everything as the engine reads it.
-    pub fn known(&self) -> Known {
-        let mut known = Known::everything(self.records.iter().cloned());
+    pub fn known(&self) -> ReadPart {
+        let mut known = ReadPart::everything(self.records.iter().cloned());
         for (lease, left) in &self.leases {
             known.learn_lease(*lease, *left);
         }

@@ -1,7 +1,7 @@
 //! Replies in one form, from the wire and from the engine.
 
 use crate::presentation;
-use coredeck::dns::{Answer, Outcome, Rr};
+use coredeck::dns::{Answer, AnswerOutcome, Rr};
 use hickory_proto::{
     op::{Message, ResponseCode},
     rr::{RData, Record},
@@ -67,13 +67,13 @@ impl Reply {
     /// Converts the engine's answer.
     pub fn computed(answer: &Answer) -> Self {
         let rcode = match answer.outcome {
-            Outcome::NoError => "NOERROR",
-            Outcome::NxDomain => "NXDOMAIN",
-            Outcome::ServFail => "SERVFAIL",
-            Outcome::Refused => "REFUSED",
-            Outcome::Elsewhere => return Self::Elsewhere,
-            Outcome::Silence => return Self::Silence,
-            Outcome::Endless => return Self::Endless,
+            AnswerOutcome::NoError => "NOERROR",
+            AnswerOutcome::NxDomain => "NXDOMAIN",
+            AnswerOutcome::ServFail => "SERVFAIL",
+            AnswerOutcome::Refused => "REFUSED",
+            AnswerOutcome::Elsewhere => return Self::Elsewhere,
+            AnswerOutcome::Silence => return Self::Silence,
+            AnswerOutcome::Endless => return Self::Endless,
         };
         let lines = |records: &[Rr]| records.iter().map(Line::computed).collect::<Result<_, _>>();
         let sections = || {

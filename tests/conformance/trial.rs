@@ -8,7 +8,7 @@ use crate::{
     reply::Reply,
     support::coredns::Query,
 };
-use coredeck::dns::{Answer, Outcome, Why};
+use coredeck::dns::{Answer, AnswerOutcome, Why};
 use std::{
     fmt::Write as _,
     time::{Duration, Instant},
@@ -45,7 +45,7 @@ pub fn trial(
     let mut findings = Findings::default();
     for (asked, ours, real, why) in verdicts(court, options, records, questions) {
         match (&ours, why) {
-            (Ok(answer), _) if answer.outcome == Outcome::Endless => {
+            (Ok(answer), _) if answer.outcome == AnswerOutcome::Endless => {
                 if matches!(answer.why, Why::Loop { .. }) {
                     let (options, records) = (options.clone(), records.to_vec());
                     findings.endless.push(Endless { options, records, asked });
@@ -82,8 +82,9 @@ fn verdicts(court: &mut Court, options: &Options, records: &[Record], questions:
     let began = Instant::now();
     let ours: Vec<Result<Answer, String>> =
         questions.iter().map(|asked| engine(&held, options, asked)).collect();
-    let is_endless =
-        |ours: &Result<Answer, String>| ours.as_ref().is_ok_and(|answer| answer.outcome == Outcome::Endless);
+    let is_endless = |ours: &Result<Answer, String>| {
+        ours.as_ref().is_ok_and(|answer| answer.outcome == AnswerOutcome::Endless)
+    };
     let queries: Vec<Query> = questions
         .iter()
         .zip(&ours)

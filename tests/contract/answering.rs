@@ -1,6 +1,6 @@
 use crate::rig::Rig;
 use coredeck::{
-    dns::{Name, Outcome, QueryType, Question, Serving, answer},
+    dns::{AnswerOutcome, Name, QueryType, Question, Serving, answer},
     store::{has_top, settle},
 };
 
@@ -16,7 +16,7 @@ pub async fn a_question_is_answered_from_what_is_stored(rig: &impl Rig) {
     let question = Question::new("alias.example.org", QueryType::A).unwrap();
     let settled =
         settle(rig.reader(), rig.scope(), |known| answer(known, &serving, &question)).await.unwrap();
-    assert_eq!(settled.value.outcome, Outcome::NoError);
+    assert_eq!(settled.value.outcome, AnswerOutcome::NoError);
     assert_eq!(addresses(&settled.value), ["www.example.org.", "192.0.2.1"]);
     assert_eq!(settled.revision, Some(last));
     let whole = Question::new("example.org", QueryType::A).unwrap();

@@ -1,7 +1,7 @@
 //! Answers in one form, from a file, the engine or a server.
 
 use coredeck::{
-    dns::{Answer, Known, Name, Outcome, QueryType, Serving, answers},
+    dns::{Answer, AnswerOutcome, Name, QueryType, ReadPart, Serving, answers},
     exchange::{Rdata, ZoneRecord},
 };
 use hickory_proto::{
@@ -97,7 +97,7 @@ pub fn said(records: &[ZoneRecord], all: &[ZoneRecord], name: &Name, kind: Query
 }
 
 /// Returns the engine's replies for a name, to questions of all types.
-pub fn served(known: &Known, serving: &Serving, name: &Name) -> HashMap<QueryType, Reply> {
+pub fn served(known: &ReadPart, serving: &Serving, name: &Name) -> HashMap<QueryType, Reply> {
     answers(known, serving, name).iter().map(|found| (found.question.kind, computed(found))).collect()
 }
 
@@ -107,8 +107,8 @@ fn computed(found: &Answer) -> Reply {
         .iter()
         .map(|rr| ZoneRecord::of_answer(rr).map_or_else(|| rr.to_string(), |record| line(&record)));
     let nothing = match found.outcome {
-        Outcome::NoError => "NODATA".to_owned(),
-        Outcome::NxDomain => "NXDOMAIN".to_owned(),
+        AnswerOutcome::NoError => "NODATA".to_owned(),
+        AnswerOutcome::NxDomain => "NXDOMAIN".to_owned(),
         other => format!("{other:?}"),
     };
     Reply::new(lines.collect(), &nothing)

@@ -3,7 +3,7 @@
 use crate::told::Told;
 use coredeck::{
     desired::{Comparison, How, WantedRecords, by_rrset},
-    dns::{Content, Known, Name, Serving},
+    dns::{KeyContent, Name, ReadPart, Serving},
     exchange::{NotCarried, Origin, Speech, ZoneRecord, ZoneText, read_zone, zone_files},
     keys::{ClusterId, KeyValue, Revision, Scope},
 };
@@ -37,9 +37,9 @@ impl State {
         self.0.keys().cloned().collect()
     }
 
-    pub fn known(&self) -> Known {
-        let content = |value: &[u8]| Content { value: value.into(), lease: None };
-        Known::everything(self.0.iter().map(|(key, value)| (key.clone().into(), content(value))))
+    pub fn known(&self) -> ReadPart {
+        let content = |value: &[u8]| KeyContent { value: value.into(), lease: None };
+        ReadPart::everything(self.0.iter().map(|(key, value)| (key.clone().into(), content(value))))
     }
 
     pub fn stored(&self) -> Vec<KeyValue> {

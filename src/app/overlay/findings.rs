@@ -1,7 +1,7 @@
 use super::Overlay;
 use crate::{
     app::{Effect, Model, fixing, keymap::Command},
-    dns::lint::{Finding, Findings, Severity, Tally, Trap},
+    dns::lint::{Finding, Findings, Severity, SeverityTally, Trap},
 };
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl FindingList {
 
     /// Number of findings of each severity, shown or not, with those that the list leaves out.
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> SeverityTally {
         self.findings.tally()
     }
 

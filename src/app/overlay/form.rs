@@ -5,7 +5,7 @@ use crate::{
         rules::{TypedFindings, TypedRecord},
         text,
     },
-    dns::{Content, Draft, Field, Name, RecordType, Serving, is_numbered},
+    dns::{Field, KeyContent, Name, RecordDraft, RecordType, Serving, is_numbered},
     index::Index,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
     plan::{Intent, OwnRecord, RecordPlace},
@@ -18,7 +18,7 @@ use tui_input::Input;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Form {
     pub purpose: FormPurpose,
-    draft: Draft,
+    draft: RecordDraft,
     /// The name that gets a record; only when adding.
     pub name: Input,
     /// The segment below the name, `@` for the name itself; only when adding.
@@ -59,10 +59,10 @@ impl Form {
     /// An empty form for one more record of a name.
     #[must_use]
     pub fn add(index: &Index, name: &str) -> Self {
-        let kind = Name::parse(name).map_or(RecordType::A, |name| Draft::suggested(&name));
+        let kind = Name::parse(name).map_or(RecordType::A, |name| RecordDraft::suggested(&name));
         let mut form = Self {
             purpose: FormPurpose::Add,
-            draft: Draft::new(kind),
+            draft: RecordDraft::new(kind),
             name: Input::new(name.to_owned()),
             leaf: Input::default(),
             leaf_touched: false,
@@ -83,7 +83,7 @@ impl Form {
     #[must_use]
     pub fn edit(session: &DeckSession, record: &KeyValue) -> Option<Self> {
         let (zones, scope) = (&session.serving.zones, &session.scope);
-        let draft = Draft::of_stored(zones, scope, &record.key, &record.value)?;
+        let draft = RecordDraft::of_stored(zones, scope, &record.key, &record.value)?;
         let mut form = Self {
             purpose: FormPurpose::Edit(Box::new(record.clone())),
             draft,
@@ -107,7 +107,7 @@ impl Form {
     #[must_use]
     pub fn of_value(index: &Index, session: &DeckSession, key: &ScopedKey, value: &[u8]) -> Option<Self> {
         let (zones, scope) = (&session.serving.zones, &session.scope);
-        let draft = Draft::of_stored(zones, scope, key, value)?;
+        let draft = RecordDraft::of_stored(zones, scope, key, value)?;
         let mut form = if let Some(stored) = index.get(key.as_bytes()) {
             let purpose = FormPurpose::Edit(Box::new(stored));
             Self { purpose, move_own: false, focus: 1, ..Self::add(index, "") }
@@ -279,7 +279,7 @@ impl Form {
             FormPurpose::Add => None,
         };
         let moves = if self.asks_about_own() && self.move_own { self.name_key(scope).ok() } else { None };
-        Some(TypedRecord { key: self.key(scope)?, content: Content { value, lease }, moves })
+        Some(TypedRecord { key: self.key(scope)?, content: KeyContent { value, lease }, moves })
     }
 
     /// Makes the edit start from the value that somebody else has stored meanwhile.
@@ -294,7 +294,7 @@ impl Form {
             FormField::Leaf => self.leaf_touched |= self.leaf.value() != self.proposal(index),
             FormField::Name if !self.kind_touched => {
                 if let Ok(name) = Name::parse(self.name.value()) {
-                    let kind = Draft::suggested(&name);
+                    let kind = RecordDraft::suggested(&name);
                     if kind != self.draft.kind() {
                         self.set_kind(kind);
                     }
@@ -388,7 +388,7 @@ impl Form {
         let wrong = |error: crate::dns::NameError| format!("name: {error}");
         let mut name = self.typed_name(scope)?;
         // CoreDNS looks for a zone's servers there and nowhere else.
-        if self.kind() == RecordType::Ns && Draft::suggested(&name) != RecordType::Ns {
+        if self.kind() == RecordType::Ns && RecordDraft::suggested(&name) != RecordType::Ns {
             name = Name::parse(&format!("ns.dns.{name}")).map_err(wrong)?;
         }
         name.key(scope).map_err(wrong)

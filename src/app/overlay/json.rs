@@ -1,6 +1,6 @@
 use crate::{
     app::rules::TypedFindings,
-    dns::{Content, Service},
+    dns::{KeyContent, Service},
     keys::{KeyValue, ScopedKey},
     plan::Intent,
 };
@@ -72,8 +72,8 @@ impl JsonEditor {
     }
 
     /// Key and value that would be stored.
-    pub(in crate::app) fn content(&self) -> (ScopedKey, Content) {
-        let content = Content { value: self.text().into_bytes().into(), lease: self.base.lease };
+    pub(in crate::app) fn content(&self) -> (ScopedKey, KeyContent) {
+        let content = KeyContent { value: self.text().into_bytes().into(), lease: self.base.lease };
         (self.base.key.clone(), content)
     }
 

@@ -2,8 +2,8 @@ use super::{Reads, Snapshot, Traced, TracedSearch};
 use crate::{
     app::RequestId,
     dns::{
-        Changed, Companions, Effort, Impact, Line, Loss, companions,
-        external_dns::{Certainty, Managed},
+        AnswerLoss, ChangedSource, Companions, Effort, Impact, ImpactWords, companions,
+        external_dns::{Certainty, ExternalDnsClaim},
         lint::Finding,
     },
     index::Searched,
@@ -40,7 +40,7 @@ pub enum PlanImpact {
 pub struct KnownImpact {
     pub impact: Impact,
     /// The answers that change, a line for a name; the worst first.
-    pub answers: Vec<Line>,
+    pub answers: Vec<ImpactWords>,
     /// Findings that would be new, the worst first.
     pub findings: Vec<Finding>,
     /// Management of its keys by external-dns.
@@ -48,7 +48,7 @@ pub struct KnownImpact {
     /// The PTR records that would go with it.
     pub companions: Companions,
     /// Answers that the deletion of a record takes away.
-    pub loss: Option<Loss>,
+    pub loss: Option<AnswerLoss>,
     /// Nobody has named the zones that the answers depend on.
     pub zones_are_guessed: bool,
     /// The records that they were worked out from.
@@ -128,7 +128,7 @@ impl KnownImpact {
         let traced = Traced::new(&source, stop);
         let mentions = TracedSearch::new(Searched { records: &snapshot.records, stop });
         // The records that were read for the plan are newer than the picture, or as new.
-        let before = Changed::new(&traced, contents_before(plan));
+        let before = ChangedSource::new(&traced, contents_before(plan));
         let Consequences { impact, findings, managed, losses } =
             Consequences::of(&before, &mentions, &serving, (intent, plan), &Effort::default());
         let companions = companions(&before, &serving, &contents_after(plan));
@@ -143,7 +143,7 @@ impl KnownImpact {
 
 impl ManagedBy {
     /// Sums up the management of all changed keys; `None` if none of them is managed.
-    fn all(managed: Vec<(ScopedKey, Managed)>) -> Option<Self> {
+    fn all(managed: Vec<(ScopedKey, ExternalDnsClaim)>) -> Option<Self> {
         let certainty = managed.iter().map(|(_, found)| found.certainty).max()?;
         let marks_alone = managed.iter().all(|(_, found)| found.is_mark);
         let owners = managed.into_iter().filter_map(|(_, found)| found.owner).collect();

@@ -1,5 +1,5 @@
 use crate::{
-    dns::{LeaseLeft, Mentions, Source, Visit},
+    dns::{LeaseLeft, Mentions, RecordSource, Visit},
     keys::LeaseId,
 };
 use std::{
@@ -61,7 +61,7 @@ pub struct Reads {
     everything: bool,
 }
 
-impl<'s, S: Source + ?Sized> Traced<'s, S> {
+impl<'s, S: RecordSource + ?Sized> Traced<'s, S> {
     /// A source that reads `source` until `stop` is set.
     #[must_use]
     pub fn new(source: &'s S, stop: &'s AtomicBool) -> Self {
@@ -134,7 +134,7 @@ impl Reads {
     }
 }
 
-impl<S: Source + ?Sized> Source for Traced<'_, S> {
+impl<S: RecordSource + ?Sized> RecordSource for Traced<'_, S> {
     fn at(&self, key: &[u8], visit: Visit<'_>) {
         if !self.stopped() {
             self.reads.borrow_mut().note(key, false);
@@ -171,11 +171,11 @@ impl<S: Source + ?Sized> Source for Traced<'_, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{Content, Known};
+    use crate::dns::{KeyContent, ReadPart};
 
-    fn source() -> Known {
-        let content = Content { value: (*b"{}").into(), lease: LeaseId::new(7) };
-        Known::everything([((*b"/c/io/x1").into(), content)])
+    fn source() -> ReadPart {
+        let content = KeyContent { value: (*b"{}").into(), lease: LeaseId::new(7) };
+        ReadPart::everything([((*b"/c/io/x1").into(), content)])
     }
 
     #[test]

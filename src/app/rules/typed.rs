@@ -2,7 +2,7 @@ use super::{Snapshot, Traced};
 use crate::{
     app::RequestId,
     dns::{
-        Changed, Content, Source,
+        ChangedSource, KeyContent, RecordSource,
         lint::{Finding, lint_one},
     },
     keys::ScopedKey,
@@ -13,14 +13,14 @@ use std::sync::atomic::AtomicBool;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedRecord {
     pub key: ScopedKey,
-    pub content: Content,
+    pub content: KeyContent,
     /// The name's own record, which the same change moves to a leaf so that it goes on answering.
     pub moves: Option<ScopedKey>,
 }
 
 impl TypedRecord {
     /// Changes of the move, at its source and at its destination.
-    fn moved(&self, source: &impl Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+    fn moved(&self, source: &impl RecordSource) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
         let Some(own) = self.moves.as_ref().map(ScopedKey::as_bytes) else { return vec![] };
         let Some(content) = source.content(own) else { return vec![] };
         // The plan decides which leaf it gets; here it only matters that it is one.
@@ -47,7 +47,7 @@ impl TypedFindings {
     #[must_use]
     pub fn look(snapshot: &Snapshot, entry: &TypedRecord, stop: &AtomicBool) -> Option<Vec<Finding>> {
         let (source, serving) = (snapshot.source(), snapshot.served());
-        let moved = Changed::new(&source, entry.moved(&source));
+        let moved = ChangedSource::new(&source, entry.moved(&source));
         let traced = Traced::new(&moved, stop);
         let mut findings = lint_one(&traced, &serving, entry.key.as_bytes(), &entry.content);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

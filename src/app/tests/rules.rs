@@ -4,7 +4,8 @@ use super::{
     *,
 };
 use crate::dns::{
-    Answer, Companion, Companions, Content, Impact, LeaseLeft, Loss, QueryType, Question, Source as _, Why,
+    Answer, AnswerLoss, Companion, Companions, Impact, KeyContent, LeaseLeft, QueryType, Question,
+    RecordSource as _, Why,
     lint::{Finding, Fix, FixStep, Severity, Trap},
 };
 use std::{
@@ -18,7 +19,7 @@ fn changes(events: Vec<Event>, revision: i64) -> Msg {
     Msg::Feed(FeedMsg::Changes { revision: Revision(revision), events, at: Timestamp::UNIX_EPOCH })
 }
 
-fn answer(name: &str, outcome: crate::dns::Outcome) -> Answer {
+fn answer(name: &str, outcome: crate::dns::AnswerOutcome) -> Answer {
     Answer {
         question: Question::new(name, QueryType::A).unwrap(),
         zone: None,
@@ -71,7 +72,7 @@ impl Driven {
     }
 
     fn answered(&mut self, request: RequestId, below: &[u8]) {
-        let answers = vec![answer("gcr.io", crate::dns::Outcome::NoError)];
+        let answers = vec![answer("gcr.io", crate::dns::AnswerOutcome::NoError)];
         let reads = reads(below, self);
         self.send(Msg::Answered(request, Box::new(Answered { answers, zones_are_guessed: false, reads })));
     }
@@ -85,7 +86,7 @@ impl Driven {
             findings: vec![],
             managed: None,
             companions: Companions { list: companions, left_out: 0 },
-            loss: Some(Loss::Name(Name::parse("gcr.io").unwrap())),
+            loss: Some(AnswerLoss::Name(Name::parse("gcr.io").unwrap())),
             zones_are_guessed: false,
             reads: reads(b"/coredns/io/", self),
         };
@@ -262,7 +263,7 @@ fn the_exact_key_deletes_while_the_answers_are_still_compared() {
 }
 
 fn ptr() -> Companion {
-    let content = Content { value: (*br#"{"host":"gcr.io"}"#).into(), lease: None };
+    let content = KeyContent { value: (*br#"{"host":"gcr.io"}"#).into(), lease: None };
     let key = (*b"/coredns/arpa/in-addr/10/0/0/9").into();
     Companion {
         address: IpAddr::from([10, 0, 0, 9]),

@@ -23,7 +23,7 @@ pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 use super::fields::FieldFlags;
 use crate::{
     config::{DnsServer, Flags, duration},
-    dns::{Version, lint::Trap},
+    dns::{CoreDnsVersion, lint::Trap},
 };
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::{path::PathBuf, time::Duration};
@@ -383,7 +383,7 @@ pub struct JudgeFlags {
     pub records: Option<PathBuf>,
     /// The version of CoreDNS, where versions differ [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
-    pub coredns_version: Option<Version>,
+    pub coredns_version: Option<CoreDnsVersion>,
 }
 
 /// What is looked for, and where.
@@ -431,15 +431,15 @@ pub struct VerifyFlags {
     pub wait: Option<Duration>,
     /// The version of the servers, where versions differ [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
-    pub coredns_version: Option<Version>,
+    pub coredns_version: Option<CoreDnsVersion>,
 }
 
-fn coredns_version(text: &str) -> Result<Version, String> {
+fn coredns_version(text: &str) -> Result<CoreDnsVersion, String> {
     let numbers: Option<Vec<u16>> =
         text.strip_prefix('v').unwrap_or(text).split('.').map(|number| number.parse().ok()).collect();
     match numbers.as_deref() {
-        Some([major, minor, patch]) => Ok(Version { major: *major, minor: *minor, patch: *patch }),
-        Some([major, minor]) => Ok(Version { major: *major, minor: *minor, patch: 0 }),
+        Some([major, minor, patch]) => Ok(CoreDnsVersion { major: *major, minor: *minor, patch: *patch }),
+        Some([major, minor]) => Ok(CoreDnsVersion { major: *major, minor: *minor, patch: 0 }),
         _ => Err("a version is written as 1.14.7".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! Part of a Corefile that one session is about: the blocks that read one path of one etcd.
 use super::{Corefile, EtcdBlock, Plugin, ServerBlock};
 use crate::{
-    dns::{Behind, Name, Serving},
+    dns::{Name, OtherPlugins, Serving},
     keys::Scope,
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -82,7 +82,7 @@ impl SamePathBlocks {
             return Serving::new(scope.clone(), Vec::new());
         };
         let Some(block) = server.etcd.as_ref().filter(|block| self.is_ours(block)) else {
-            return Serving { behind: Behind::Something, ..Serving::new(scope.clone(), Vec::new()) };
+            return Serving { behind: OtherPlugins::Something, ..Serving::new(scope.clone(), Vec::new()) };
         };
         let mut zones = block.zones.clone();
         // An alias that leads to a zone of another block comes back to etcd there.
@@ -130,7 +130,7 @@ impl SamePathBlocks {
     }
 
     /// Tells whether anything else can answer a question that this server block's etcd plugin does not answer.
-    fn behind(&self, server: Option<&ServerBlock>) -> Behind {
+    fn behind(&self, server: Option<&ServerBlock>) -> OtherPlugins {
         let elsewhere = self.corefile.incomplete
             || self
                 .corefile
@@ -139,10 +139,12 @@ impl SamePathBlocks {
                 .any(|other| other.etcd.as_ref().is_none_or(|block| !self.is_ours(block)));
         match server {
             Some(server) if !elsewhere => match server.behind {
-                Behind::Nothing if server.keys.iter().any(|(key, _)| key.is_root()) => Behind::Nobody,
-                Behind::Nothing | Behind::Nobody | Behind::Something => server.behind,
+                OtherPlugins::Nothing if server.keys.iter().any(|(key, _)| key.is_root()) => {
+                    OtherPlugins::Nobody
+                }
+                OtherPlugins::Nothing | OtherPlugins::Nobody | OtherPlugins::Something => server.behind,
             },
-            _ => Behind::Something,
+            _ => OtherPlugins::Something,
         }
     }
 }

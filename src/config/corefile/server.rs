@@ -1,6 +1,6 @@
 //! Server block: its names, the addresses that it listens at, and the plugins around its `etcd` block.
 use super::{CorefilePlace, EtcdBlock, Ignored, Note, dispenser::Dispenser, etcd_block, parse, zones};
-use crate::dns::{Behind, Name};
+use crate::dns::{Name, OtherPlugins};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -90,7 +90,7 @@ pub struct ServerBlock {
     /// The plugins before etcd that may answer first, or change the answer.
     pub before: Vec<Plugin>,
     /// The answers that can come from behind the etcd plugin.
-    pub behind: Behind,
+    pub behind: OtherPlugins,
     /// True if only some clients are answered here.
     pub has_view: bool,
     /// The `etcd` block that `CoreDNS` reads: the first.
@@ -130,14 +130,14 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
         notes.push(Note::ignored(at, what));
     }
     let mut before = Vec::new();
-    let mut behind = Behind::Nothing;
+    let mut behind = OtherPlugins::Nothing;
     for (name, words) in &block.directives {
         let at = Dispenser::new(words).place();
         if BEFORE.contains(&name.as_str()) {
             before.push(Plugin { name: name.clone(), at });
         } else if name != "etcd" && !SILENT.contains(&name.as_str()) {
             // A plugin that only some builds have counts as well: it may stand anywhere.
-            behind = Behind::Something;
+            behind = OtherPlugins::Something;
         }
     }
     let listens = listens(block, &ports, notes);

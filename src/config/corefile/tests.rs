@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::{Behind, Fallthrough, Name},
+    dns::{Fallthrough, Name, OtherPlugins},
     keys::Scope,
 };
 use std::sync::Arc;
@@ -76,7 +76,7 @@ fn every_property_is_read_with_its_line() {
     assert_eq!((block.lease_ttl.min, block.lease_ttl.max), (60, 7200));
     assert!(block.no_apex_fallback);
     assert_eq!(zones(block), ["example.org", "0.10.in-addr.arpa", "1.10.in-addr.arpa"]);
-    assert_eq!(server.behind, Behind::Something);
+    assert_eq!(server.behind, OtherPlugins::Something);
     assert_eq!(
         server.listens.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["127.0.0.1:53", "127.0.0.1:1053"]
@@ -324,7 +324,7 @@ fn the_blocks_of_one_path_and_etcd_belong_together_and_others_are_told_apart() {
     assert_eq!(at_a.zones, [name("a.org"), name("b.org")], "an alias may lead into the other zone");
     let at_b = served_here.serving_for(&scope, &name("b.org"));
     assert_eq!(at_b.fallthrough, Fallthrough::Never);
-    assert_eq!(at_b.behind, Behind::Something, "c.org is served from elsewhere");
+    assert_eq!(at_b.behind, OtherPlugins::Something, "c.org is served from elsewhere");
     assert!(served_here.serving_for(&scope, &name("c.org")).zones.is_empty());
 }
 
@@ -333,15 +333,15 @@ fn what_nobody_serves_is_refused_or_fails_as_the_server_blocks_have_it() {
     let behind = |text: &str| {
         served(text, None).serving_for(&Scope::parse("/skydns").unwrap(), &name("www.example.org")).behind
     };
-    assert_eq!(behind("example.org {\n etcd\n}"), Behind::Nothing, "other names have no server block");
+    assert_eq!(behind("example.org {\n etcd\n}"), OtherPlugins::Nothing, "other names have no server block");
     assert_eq!(
         behind(". {\n etcd example.org\n}"),
-        Behind::Nobody,
+        OtherPlugins::Nobody,
         "other names have a server block without more"
     );
-    assert_eq!(behind(". {\n etcd example.org\n forward . 1.1.1.1\n}"), Behind::Something);
-    assert_eq!(behind(". {\n etcd example.org\n import unknown\n}"), Behind::Something, "who knows");
-    assert_eq!(behind("example.org {\n etcd\n}\n. {\n whoami\n}"), Behind::Something);
+    assert_eq!(behind(". {\n etcd example.org\n forward . 1.1.1.1\n}"), OtherPlugins::Something);
+    assert_eq!(behind(". {\n etcd example.org\n import unknown\n}"), OtherPlugins::Something, "who knows");
+    assert_eq!(behind("example.org {\n etcd\n}\n. {\n whoami\n}"), OtherPlugins::Something);
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn a_longer_server_block_takes_a_name_away_from_etcd() {
     let scope = Scope::parse("/dns").unwrap();
     assert_eq!(served.serving_for(&scope, &name("www.example.org")).zones, [name(".")]);
     let taken = served.serving_for(&scope, &name("x.sub.example.org"));
-    assert_eq!((taken.zones, taken.behind), (vec![], Behind::Something));
+    assert_eq!((taken.zones, taken.behind), (vec![], OtherPlugins::Something));
     assert_eq!(
         served.serving_for(&scope, &name("deep.example.org")).zones,
         [name(".")],
@@ -376,9 +376,9 @@ fn two_server_blocks_for_one_name_are_refused_unless_they_listen_apart_or_look_a
 #[test]
 fn what_stands_behind_etcd_is_known_by_the_order_of_plugins_not_of_lines() {
     let behind = |plugins: &str| of(&format!(". {{\n{plugins}\netcd\n}}")).servers[0].behind;
-    assert_eq!(behind("errors\nlog\ncache 30\nloop\nhosts /etc/hosts"), Behind::Nothing);
-    assert_eq!(behind("forward . 1.1.1.1"), Behind::Something);
-    assert_eq!(behind("a_plugin_of_ones_own"), Behind::Something);
+    assert_eq!(behind("errors\nlog\ncache 30\nloop\nhosts /etc/hosts"), OtherPlugins::Nothing);
+    assert_eq!(behind("forward . 1.1.1.1"), OtherPlugins::Something);
+    assert_eq!(behind("a_plugin_of_ones_own"), OtherPlugins::Something);
     let before = of(". {\nhosts /etc/hosts\netcd\ncache\n}").servers[0].before.clone();
     assert_eq!(before.iter().map(|plugin| plugin.name.as_str()).collect::<Vec<_>>(), ["hosts", "cache"]);
 }

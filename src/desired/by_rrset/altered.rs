@@ -1,7 +1,7 @@
 //! Altered answers: those that will differ from the wanted ones once the comparison is made true.
 use super::{How, WantedRecords, essence::essence};
 use crate::{
-    dns::{Name, Serving, Source},
+    dns::{Name, RecordSource, Serving},
     exchange::{Answers, NotCarried, Said, Speech, unlike},
     keys::{KeyValue, ScopedKey},
 };
@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 /// Returns the answers of these records that differ from the wanted ones, by name and type. `source` holds the same records
 /// for the rules, and `lines` are those of the file that each key is for.
 pub(super) fn altered(
-    source: &dyn Source,
+    source: &dyn RecordSource,
     serving: &Serving,
     records: &[KeyValue],
     wish: WantedRecords<'_>,

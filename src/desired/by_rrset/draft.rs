@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     desired::{Comparison, LeftAlone, Relocated, Untouched, Update},
-    dns::{Name, Serving, Source, external_dns::managed},
+    dns::{Name, RecordSource, Serving, external_dns::managed},
     exchange::{Answers, FileRecord, NotCarried, Served, Speech},
     keys::{KeyValue, ScopedKey},
 };
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Everything that a comparison is drafted from.
 pub(super) struct Drafter<'d> {
-    pub(super) source: &'d dyn Source,
+    pub(super) source: &'d dyn RecordSource,
     pub(super) serving: &'d Serving,
     pub(super) existing: &'d [KeyValue],
     pub(super) wish: WantedRecords<'d>,

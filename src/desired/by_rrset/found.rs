@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     desired::{Comparison, LeftAlone, Untouched},
-    dns::{Name, QueryType, Service, Serving, Source},
+    dns::{Name, QueryType, RecordSource, Service, Serving},
     exchange::{Answers, Rdata, Served, ZoneRecord},
     keys::{KeyValue, Scope, ScopedKey},
 };
@@ -41,7 +41,7 @@ impl<'r> SortedRecords<'r> {
     pub(super) fn among(
         existing: &'r [KeyValue],
         answers: &mut Answers<'_>,
-        source: &dyn Source,
+        source: &dyn RecordSource,
         serving: &Serving,
         wish: WantedRecords<'_>,
         made: &[MadeRecord],
@@ -156,7 +156,7 @@ impl<'r> SortedRecords<'r> {
         served: &Served,
         index: &HashMap<&Essence, Vec<usize>>,
         (wish, made): (WantedRecords<'_>, &[MadeRecord]),
-        (source, serving): (&dyn Source, &Serving),
+        (source, serving): (&dyn RecordSource, &Serving),
     ) {
         let said = served.records.iter().chain(&served.along);
         let said: HashSet<Essence> = said.map(|record| essence(&serving.scope, record)).collect();
@@ -197,7 +197,7 @@ impl<'r> SortedRecords<'r> {
     /// a hidden one, or one kept away from its zone, does not, since the next wish does not find it.
     pub(super) fn still_says(
         &self,
-        after: &dyn Source,
+        after: &dyn RecordSource,
         serving: &Serving,
         comparison: &Comparison,
         wanted: &Essence,
@@ -221,13 +221,13 @@ fn weight(value: &[u8]) -> Option<i64> {
 }
 
 /// Tells whether keys lie below a key, so that `CoreDNS` ignores it.
-fn is_hidden(source: &dyn Source, key: &ScopedKey) -> bool {
+fn is_hidden(source: &dyn RecordSource, key: &ScopedKey) -> bool {
     source.count_below(&[key.as_bytes(), b"/"].concat()) > 0
 }
 
 /// Tells whether a name is a zone with records of its own in `dns/apex`, which keep the addresses of this key away from
 /// it.
-fn is_behind_apex(source: &dyn Source, serving: &Serving, name: &Name, key: &ScopedKey) -> bool {
+fn is_behind_apex(source: &dyn RecordSource, serving: &Serving, name: &Name, key: &ScopedKey) -> bool {
     let zone = serving.zones.iter().find(|zone| *zone == name);
     let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
     let dns = [own.as_bytes(), b"/dns/"].concat();

@@ -6,7 +6,7 @@ use super::{
     plain::{KeyPosition, is_mapped, is_ordinary, plain, service_fields},
 };
 use crate::{
-    dns::{Content, Known, Name, QueryType, Serving, Value},
+    dns::{KeyContent, Name, QueryType, ReadPart, Serving, Value},
     exchange::{Answers, NotCarried, Rdata, Target, ZoneRecord},
     keys::{KeyValue, Revision, ScopedKey},
 };
@@ -268,9 +268,9 @@ pub(super) fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
 }
 
 /// Builds a scope that holds this record alone.
-pub(super) fn known(record: &KeyValue) -> Known {
-    let content = Content { value: record.value.clone(), lease: None };
-    Known::everything([(record.key.as_bytes().into(), content)])
+pub(super) fn known(record: &KeyValue) -> ReadPart {
+    let content = KeyContent { value: record.value.clone(), lease: None };
+    ReadPart::everything([(record.key.as_bytes().into(), content)])
 }
 
 /// Returns the line of a record that is not made, and the reason.

@@ -16,7 +16,7 @@ mod weights;
 
 use super::{Comparison, Relocated, Update};
 use crate::{
-    dns::{Changed, Content, Name, Serving, Source},
+    dns::{ChangedSource, KeyContent, Name, RecordSource, Serving},
     exchange::{Answers, NotCarried, Speech, ZoneRecord},
     keys::KeyValue,
 };
@@ -56,7 +56,7 @@ pub struct WantedRecords<'w> {
 /// there.
 #[must_use]
 pub fn by_rrset(
-    source: &dyn Source,
+    source: &dyn RecordSource,
     serving: &Serving,
     existing: &[KeyValue],
     wish: WantedRecords<'_>,
@@ -97,8 +97,11 @@ pub fn by_rrset(
 }
 
 /// Returns all records as they are once a comparison is made true.
-fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn Source + 's> {
-    let content = |value: &[u8], lease| Some(Content { value: value.into(), lease });
+fn after<'s>(
+    source: &'s dyn RecordSource,
+    comparison: &Comparison,
+) -> ChangedSource<'s, dyn RecordSource + 's> {
+    let content = |value: &[u8], lease| Some(KeyContent { value: value.into(), lease });
     let creates = comparison.creates.iter().map(|record| (record.key.clone(), content(&record.value, None)));
     let updates = comparison
         .updates
@@ -109,7 +112,7 @@ fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn
         [(before.key.as_bytes().into(), None), (to.as_bytes().into(), content(value, before.lease))]
     });
     // A new record may take a key that another record leaves.
-    Changed::new(source, moves.chain(creates).chain(updates).chain(deletes))
+    ChangedSource::new(source, moves.chain(creates).chain(updates).chain(deletes))
 }
 
 /// The same, as records in the order of their keys.

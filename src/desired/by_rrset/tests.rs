@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     desired::LeftAlone,
-    dns::{Content, Known, QueryType},
+    dns::{KeyContent, QueryType, ReadPart},
     exchange::{Origin, ZoneFile, read_zone, zone_files},
     keys::{ClusterId, Revision, Scope, ScopedKey},
 };
@@ -31,9 +31,9 @@ fn records(pairs: &[(String, String)]) -> Vec<KeyValue> {
     sorted.into_iter().map(record).collect()
 }
 
-fn known(records: &[KeyValue]) -> Known {
-    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
-    Known::everything(records.iter().map(|record| (record.key.as_bytes().into(), content(record))))
+fn known(records: &[KeyValue]) -> ReadPart {
+    let content = |record: &KeyValue| KeyContent { value: record.value.clone(), lease: record.lease };
+    ReadPart::everything(records.iter().map(|record| (record.key.as_bytes().into(), content(record))))
 }
 
 fn export(serving: &Serving, records: &[KeyValue]) -> Vec<ZoneFile> {
@@ -310,7 +310,7 @@ fn any_records() -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 /// Returns the answer to a record's question, as far as `altered` compares it.
-fn answered(source: &Known, serving: &Serving, record: &ZoneRecord) -> Vec<String> {
+fn answered(source: &ReadPart, serving: &Serving, record: &ZoneRecord) -> Vec<String> {
     let mut answers = Answers::new(source, serving);
     let given = answers.of_name(&record.owner, record.data.kind());
     let mut lines: Vec<String> =

@@ -2,20 +2,20 @@
 
 use super::{
     QueryType, domain,
-    engine::{Engine, Given, Query, Selection},
-    lookup::Reach,
-    read::Found,
+    engine::{Engine, LookupRecords, LookupResult, Query},
+    lookup::LookupReach,
+    read::FoundRecord,
     record::{Data, Raw},
-    why::{Because, Failure, Unused, Why},
+    why::{Because, LookupError, Unused, Why},
     wire,
 };
-use crate::dns::{Class, Version};
+use crate::dns::{Class, CoreDnsVersion};
 use std::collections::HashSet;
 
 /// The records that are wanted. They may be of another type than the question: other types than these are looked up as
 /// `A`, to tell whether the name exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum WantedType {
     V4,
     V6,
     Text,
@@ -23,9 +23,9 @@ pub(super) enum Wanted {
 
 /// Returns the number of aliases that a server of this version follows to an address within a zone
 /// (`backend_lookup.go:39`).
-pub(in crate::dns) fn longest_chain(version: Version) -> usize {
+pub(in crate::dns) fn longest_chain(version: CoreDnsVersion) -> usize {
     /// The first version that follows more than eight.
-    const LONG_CHAINS: Version = Version { major: 1, minor: 12, patch: 1 };
+    const LONG_CHAINS: CoreDnsVersion = CoreDnsVersion { major: 1, minor: 12, patch: 1 };
     if version < LONG_CHAINS { 8 } else { 11 }
 }
 
@@ -38,14 +38,14 @@ impl Engine<'_> {
         &mut self,
         zone: &[u8],
         query: &Query,
-        wanted: Wanted,
+        wanted: WantedType,
         before: &mut Vec<Vec<u8>>,
-    ) -> Result<Given, Failure> {
-        let Selection { kept, unused } = match wanted {
-            Wanted::V4 | Wanted::V6 => self.select_address(zone, query)?,
-            Wanted::Text => self.select(&query.lower, Reach::Subtree, query.kind)?,
+    ) -> Result<LookupResult, LookupError> {
+        let LookupRecords { kept, unused } = match wanted {
+            WantedType::V4 | WantedType::V6 => self.select_address(zone, query)?,
+            WantedType::Text => self.select(&query.lower, LookupReach::Subtree, query.kind)?,
         };
-        let mut given = Given { unused, ..Given::default() };
+        let mut given = LookupResult { unused, ..LookupResult::default() };
         let mut seen = HashSet::new();
         for found in &kept {
             let service = &found.service;
@@ -54,11 +54,11 @@ impl Engine<'_> {
                     self.follow(zone, query, wanted, found, before, &mut given)?;
                     continue;
                 }
-                (Class::V4(address), Wanted::V4) => (service.host.as_str(), Data::A(address)),
-                (Class::V6(address), Wanted::V6) => (service.host.as_str(), Data::Aaaa(address)),
-                (Class::Text, Wanted::Text) => (service.text.as_str(), Data::Txt(service.text.clone())),
+                (Class::V4(address), WantedType::V4) => (service.host.as_str(), Data::A(address)),
+                (Class::V6(address), WantedType::V6) => (service.host.as_str(), Data::Aaaa(address)),
+                (Class::Text, WantedType::Text) => (service.text.as_str(), Data::Txt(service.text.clone())),
                 (Class::V4(_) | Class::V6(_), _) => {
-                    let text = wanted == Wanted::Text && !service.text.is_empty();
+                    let text = wanted == WantedType::Text && !service.text.is_empty();
                     given.pass(found, Because::Address { text });
                     continue;
                 }
@@ -78,15 +78,15 @@ impl Engine<'_> {
     /// Selects the records for an address of the name. A zone's own are in `dns/apex`; without that, all of the zone.
     /// Up to 1.14.7 a value there that does not decode led to all of the zone too (coredns#8465), where it is read
     /// again.
-    fn select_address(&mut self, zone: &[u8], query: &Query) -> Result<Selection, Failure> {
+    fn select_address(&mut self, zone: &[u8], query: &Query) -> Result<LookupRecords, LookupError> {
         if query.lower != zone {
-            return self.select(&query.lower, Reach::Subtree, query.kind);
+            return self.select(&query.lower, LookupReach::Subtree, query.kind);
         }
-        match self.select(&domain::join("apex.dns", zone), Reach::Subtree, query.kind) {
-            Err(Failure::NoSuchName { .. }) if !self.serving.no_apex_fallback => {}
+        match self.select(&domain::join("apex.dns", zone), LookupReach::Subtree, query.kind) {
+            Err(LookupError::NoSuchName { .. }) if !self.serving.no_apex_fallback => {}
             decided => return decided,
         }
-        self.select(&query.lower, Reach::Subtree, query.kind)
+        self.select(&query.lower, LookupReach::Subtree, query.kind)
     }
 
     /// Adds an alias and the records that it leads to. In the zone, an alias that leads to nothing is left out.
@@ -94,11 +94,11 @@ impl Engine<'_> {
         &mut self,
         zone: &[u8],
         query: &Query,
-        wanted: Wanted,
-        found: &Found,
+        wanted: WantedType,
+        found: &FoundRecord,
         before: &mut Vec<Vec<u8>>,
-        given: &mut Given,
-    ) -> Result<(), Failure> {
+        given: &mut LookupResult,
+    ) -> Result<(), LookupError> {
         let target = domain::closed(found.service.host.as_bytes());
         let shown = || wire::shown(&target);
         if domain::is_within(&query.lower, &target) {
@@ -134,25 +134,25 @@ impl Engine<'_> {
     }
 }
 
-impl Given {
+impl LookupResult {
     /// Notes that a record gives nothing.
-    pub(super) fn pass(&mut self, found: &Found, because: Because) {
+    pub(super) fn pass(&mut self, found: &FoundRecord, because: Because) {
         self.unused.push(Unused { key: (*found.key).into(), because });
     }
 }
 
 impl Query {
     /// Makes a record of the name that was asked for.
-    pub(super) fn record(&self, found: &Found, data: Data) -> Raw {
+    pub(super) fn record(&self, found: &FoundRecord, data: Data) -> Raw {
         Raw { owner: self.name.clone(), ttl: found.ttl, data, key: Some(found.key.clone()) }
     }
 
     /// Returns which records answer a question that is looked up with this type.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> WantedType {
         match self.kind {
-            QueryType::AAAA => Wanted::V6,
-            QueryType::TXT => Wanted::Text,
-            _ => Wanted::V4,
+            QueryType::AAAA => WantedType::V6,
+            QueryType::TXT => WantedType::Text,
+            _ => WantedType::V4,
         }
     }
 }

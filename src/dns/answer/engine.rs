@@ -2,18 +2,18 @@
 //! server block around it.
 
 use super::{
-    Ask, Outcome, QueryType, Question, domain, group,
-    lookup::{self, Reach},
-    read::{Found, Readings},
+    AnswerOutcome, Ask, QueryType, Question, domain, group,
+    lookup::{self, LookupReach},
+    read::{FoundRecord, Readings},
     record::{Data, Raw},
-    why::{Because, Failure, Unused, Why},
+    why::{Because, LookupError, Unused, Why},
     wire::{self, NotEncodable},
 };
-use crate::dns::{Behind, Fallthrough, Name, Serving, Source, Version};
+use crate::dns::{CoreDnsVersion, Fallthrough, Name, OtherPlugins, RecordSource, Serving};
 use std::rc::Rc;
 
 /// The first version that puts the question's name back when reading `dns/ns` fails.
-const NAME_PUT_BACK: Version = Version { major: 1, minor: 12, patch: 2 };
+const NAME_PUT_BACK: CoreDnsVersion = CoreDnsVersion { major: 1, minor: 12, patch: 2 };
 /// Most names that may be looked up for one question. Ten aliases at each of ten names that lead to each other are more
 /// than any server can follow.
 const MAX_LOOKUPS: usize = 10_000;
@@ -24,7 +24,7 @@ const MAX_CROSSINGS: usize = 16;
 
 /// An engine that answers questions, and keeps the records that it has read for them.
 pub(super) struct Engine<'e> {
-    pub(super) source: &'e dyn Source,
+    pub(super) source: &'e dyn RecordSource,
     pub(super) serving: &'e Serving,
     zones: Vec<(Vec<u8>, &'e Name)>,
     pub(super) readings: Readings,
@@ -47,14 +47,14 @@ pub(super) struct Query {
 
 /// The records of one lookup that count.
 #[derive(Debug)]
-pub(super) struct Selection {
-    pub(super) kept: Vec<Rc<Found>>,
+pub(super) struct LookupRecords {
+    pub(super) kept: Vec<Rc<FoundRecord>>,
     pub(super) unused: Vec<Unused>,
 }
 
 /// Result of a lookup.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct LookupResult {
     pub(super) records: Vec<Raw>,
     pub(super) additional: Vec<Raw>,
     pub(super) unused: Vec<Unused>,
@@ -62,9 +62,9 @@ pub(super) struct Given {
 
 /// A reply before it is encoded.
 #[derive(Debug)]
-pub(super) struct Served<'e> {
+pub(super) struct DraftReply<'e> {
     pub(super) zone: Option<&'e Name>,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AnswerOutcome,
     pub(super) answer: Vec<Raw>,
     pub(super) authority: Vec<Raw>,
     pub(super) additional: Vec<Raw>,
@@ -92,18 +92,18 @@ impl Query {
 }
 
 impl<'e> Engine<'e> {
-    pub(super) fn new(source: &'e dyn Source, serving: &'e Serving) -> Self {
+    pub(super) fn new(source: &'e dyn RecordSource, serving: &'e Serving) -> Self {
         let zones = serving.zones.iter().map(|zone| (text(zone), zone)).collect();
         let readings = Readings::new();
         Self { source, serving, zones, readings, asks: vec![], open: vec![], lookups: 0, led_to: 0 }
     }
 
     /// Answers a client's question.
-    pub(super) fn ask(&mut self, query: &Query) -> Result<Served<'e>, Failure> {
+    pub(super) fn ask(&mut self, query: &Query) -> Result<DraftReply<'e>, LookupError> {
         (self.lookups, self.led_to) = (0, 0);
         (self.asks, self.open) = (vec![], vec![(query.lower.clone(), query.kind)]);
         let served = self.serve(query)?;
-        if matches!(served.outcome, Outcome::Refused | Outcome::Elsewhere) {
+        if matches!(served.outcome, AnswerOutcome::Refused | AnswerOutcome::Elsewhere) {
             self.note(query);
         }
         Ok(served)
@@ -111,7 +111,7 @@ impl<'e> Engine<'e> {
 
     /// Asks the server itself for an alias's target, as if a client did (plugin/pkg/upstream), and returns the answer's
     /// records. A target that no zone covers is asked elsewhere.
-    pub(super) fn ask_again(&mut self, target: &[u8], kind: QueryType) -> Result<Vec<Raw>, Failure> {
+    pub(super) fn ask_again(&mut self, target: &[u8], kind: QueryType) -> Result<Vec<Raw>, LookupError> {
         let query = Query::new(target, kind);
         if !self.zones.iter().any(|(zone, _)| domain::is_within(zone, target)) {
             self.note(&query);
@@ -121,16 +121,16 @@ impl<'e> Engine<'e> {
         if let Some(start) = self.open.iter().position(|open| *open == place) {
             let round = self.open.iter().skip(start).chain([&place]);
             let through = round.map(|(name, _)| wire::shown(name)).collect();
-            return Err(Failure::Loop { through, aliases: vec![] });
+            return Err(LookupError::Loop { through, aliases: vec![] });
         }
         if self.open.len() > MAX_CROSSINGS {
-            return Err(Failure::TooManyCrossings { crossings: MAX_CROSSINGS, aliases: vec![] });
+            return Err(LookupError::TooManyCrossings { crossings: MAX_CROSSINGS, aliases: vec![] });
         }
         self.open.push(place);
         let served = self.serve(&query);
         self.open.pop();
         let served = served?;
-        if matches!(served.outcome, Outcome::Refused | Outcome::Elsewhere) {
+        if matches!(served.outcome, AnswerOutcome::Refused | AnswerOutcome::Elsewhere) {
             self.note(&query);
         }
         Ok(served.answer)
@@ -146,15 +146,15 @@ impl<'e> Engine<'e> {
         }
     }
 
-    fn serve(&mut self, query: &Query) -> Result<Served<'e>, Failure> {
+    fn serve(&mut self, query: &Query) -> Result<DraftReply<'e>, LookupError> {
         let covering = self.zones.iter().filter(|(zone, _)| domain::is_within(zone, &query.lower));
         let Some((zone, name)) = covering.max_by_key(|(zone, _)| zone.len()).cloned() else {
             let outcome = match self.serving.behind {
-                Behind::Nothing => Outcome::Refused,
-                Behind::Nobody => Outcome::ServFail,
-                Behind::Something => Outcome::Elsewhere,
+                OtherPlugins::Nothing => AnswerOutcome::Refused,
+                OtherPlugins::Nobody => AnswerOutcome::ServFail,
+                OtherPlugins::Something => AnswerOutcome::Elsewhere,
             };
-            return Ok(Served::new(None, outcome, Why::NoZone));
+            return Ok(DraftReply::new(None, outcome, Why::NoZone));
         };
         let mut served = match self.look_up(&zone, query) {
             Err(failure) if failure.is_endless() => return Err(failure),
@@ -162,30 +162,30 @@ impl<'e> Engine<'e> {
                 let (keys, name_of_reply) = (failure.keys(), wire::shown(&domain::join("ns.dns.", &zone)));
                 let (key, reason) = (keys.first().cloned(), NotEncodable::EmptyLabel);
                 let why = Why::NotEncodable { key, name: name_of_reply, reason };
-                return Ok(Served { keys, ..Served::new(Some(name), Outcome::Silence, why) });
+                return Ok(DraftReply { keys, ..DraftReply::new(Some(name), AnswerOutcome::Silence, why) });
             }
-            Err(Failure::NoSuchName { key, reach }) => {
+            Err(LookupError::NoSuchName { key, reach }) => {
                 let is_ns = query.kind == QueryType::NS && query.lower == zone;
                 let why = if is_ns {
                     Why::NoNameServers { key }
                 } else {
-                    Failure::NoSuchName { key, reach }.into()
+                    LookupError::NoSuchName { key, reach }.into()
                 };
                 self.no_such_name(name, query, why)
             }
             Err(failure) => {
                 let keys = failure.keys();
-                Served { keys, ..Served::new(Some(name), Outcome::ServFail, failure.into()) }
+                DraftReply { keys, ..DraftReply::new(Some(name), AnswerOutcome::ServFail, failure.into()) }
             }
             Ok(given) if given.records.is_empty() => {
                 let keys = given.unused.iter().map(|unused| unused.key.clone()).collect();
                 let why = Why::NoData { kind: query.kind, unused: given.unused };
-                Served { keys, ..Served::new(Some(name), Outcome::NoError, why) }
+                DraftReply { keys, ..DraftReply::new(Some(name), AnswerOutcome::NoError, why) }
             }
             Ok(given) => {
                 let why = if query.kind == QueryType::SOA { Why::MadeUp } else { Why::Records };
                 let (answer, additional) = (given.records, given.additional);
-                Served { answer, additional, ..Served::new(Some(name), Outcome::NoError, why) }
+                DraftReply { answer, additional, ..DraftReply::new(Some(name), AnswerOutcome::NoError, why) }
             }
         };
         if served.answer.is_empty() && !matches!(served.why, Why::HandedOn(_)) {
@@ -196,28 +196,28 @@ impl<'e> Engine<'e> {
 
     /// Tells whether the reply is about another name than was asked for, and cannot be sent. Up to 1.12.1 a zone's
     /// `ns.dns.` with a dot too many stayed in the question when reading it failed (`backend_lookup.go:437`).
-    fn forgets_the_name(&self, zone: &[u8], query: &Query, failure: &Failure) -> bool {
-        let read = matches!(failure, Failure::NoSuchName { .. } | Failure::Undecodable { .. });
+    fn forgets_the_name(&self, zone: &[u8], query: &Query, failure: &LookupError) -> bool {
+        let read = matches!(failure, LookupError::NoSuchName { .. } | LookupError::Undecodable { .. });
         let is_ns = query.kind == QueryType::NS && query.lower == zone;
         self.serving.version < NAME_PUT_BACK && is_ns && read
     }
 
     /// Replies for a name that does not exist here, and may exist behind the plugin.
-    fn no_such_name(&self, name: &'e Name, query: &Query, why: Why) -> Served<'e> {
+    fn no_such_name(&self, name: &'e Name, query: &Query, why: Why) -> DraftReply<'e> {
         let falls = match &self.serving.fallthrough {
             Fallthrough::Never => false,
             Fallthrough::Always => true,
             Fallthrough::For(zones) => zones.iter().any(|zone| domain::is_within(&text(zone), &query.lower)),
         };
         let outcome = match (falls, self.serving.behind) {
-            (false, _) => return Served::new(Some(name), Outcome::NxDomain, why),
-            (true, Behind::Nothing | Behind::Nobody) => Outcome::ServFail,
-            (true, Behind::Something) => Outcome::Elsewhere,
+            (false, _) => return DraftReply::new(Some(name), AnswerOutcome::NxDomain, why),
+            (true, OtherPlugins::Nothing | OtherPlugins::Nobody) => AnswerOutcome::ServFail,
+            (true, OtherPlugins::Something) => AnswerOutcome::Elsewhere,
         };
-        Served::new(Some(name), outcome, Why::HandedOn(Box::new(why)))
+        DraftReply::new(Some(name), outcome, Why::HandedOn(Box::new(why)))
     }
 
-    fn look_up(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
+    fn look_up(&mut self, zone: &[u8], query: &Query) -> Result<LookupResult, LookupError> {
         match query.kind {
             QueryType::A | QueryType::AAAA | QueryType::TXT => {
                 self.chase(zone, query, query.wanted(), &mut vec![])
@@ -225,14 +225,14 @@ impl<'e> Engine<'e> {
             QueryType::CNAME | QueryType::PTR => self.own(query),
             QueryType::SRV => self.srv(zone, query),
             QueryType::MX => self.mx(zone, query),
-            QueryType::SOA => Ok(Given { records: vec![self.soa(zone)], ..Given::default() }),
+            QueryType::SOA => Ok(LookupResult { records: vec![self.soa(zone)], ..LookupResult::default() }),
             QueryType::NS if query.lower == zone => self.ns(zone, query),
             _ => self.exists(zone, query),
         }
     }
 
     /// Looks for addresses only to tell whether the name exists, and drops them.
-    fn exists(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
+    fn exists(&mut self, zone: &[u8], query: &Query) -> Result<LookupResult, LookupError> {
         let asks = self.asks.len();
         let mut given = self.chase(zone, query, query.wanted(), &mut vec![])?;
         self.asks.truncate(asks);
@@ -241,16 +241,16 @@ impl<'e> Engine<'e> {
         for key in keys.map(|key| Box::from(&*key)).chain(given.unused.into_iter().map(|unused| unused.key)) {
             unused.push(Unused { key, because: Because::NeverAnswered });
         }
-        Ok(Given { unused, ..Given::default() })
+        Ok(LookupResult { unused, ..LookupResult::default() })
     }
 
     /// Selects the records of a name in lower case that are of use for a type, without those of other groups.
     pub(super) fn select(
         &mut self,
         name: &[u8],
-        reach: Reach,
+        reach: LookupReach,
         kind: QueryType,
-    ) -> Result<Selection, Failure> {
+    ) -> Result<LookupRecords, LookupError> {
         let reading = self.read(name, reach)?;
         let note = |key: &[u8], because| Unused { key: key.into(), because };
         let mut unused: Vec<Unused> =
@@ -269,24 +269,24 @@ impl<'e> Engine<'e> {
             let group = other.service.group.as_str().into();
             unused.push(note(&other.key, Because::OtherGroup { group }));
         }
-        Ok(Selection { kept, unused })
+        Ok(LookupRecords { kept, unused })
     }
 
-    pub(super) fn count_lookup(&mut self) -> Result<(), Failure> {
+    pub(super) fn count_lookup(&mut self) -> Result<(), LookupError> {
         self.lookups += 1;
         if self.lookups > MAX_LOOKUPS {
-            return Err(Failure::TooManyLookups { lookups: MAX_LOOKUPS });
+            return Err(LookupError::TooManyLookups { lookups: MAX_LOOKUPS });
         }
         Ok(())
     }
 
     /// Counts the records that were read, except for the question itself: its own records are read once, however many.
-    pub(super) fn count_records(&mut self, records: usize) -> Result<(), Failure> {
+    pub(super) fn count_records(&mut self, records: usize) -> Result<(), LookupError> {
         if self.lookups > 1 {
             self.led_to = self.led_to.saturating_add(records);
         }
         if self.led_to > MAX_RECORDS {
-            return Err(Failure::TooManyRecords { records: MAX_RECORDS });
+            return Err(LookupError::TooManyRecords { records: MAX_RECORDS });
         }
         Ok(())
     }
@@ -299,8 +299,8 @@ impl<'e> Engine<'e> {
     }
 }
 
-impl<'e> Served<'e> {
-    fn new(zone: Option<&'e Name>, outcome: Outcome, why: Why) -> Self {
+impl<'e> DraftReply<'e> {
+    fn new(zone: Option<&'e Name>, outcome: AnswerOutcome, why: Why) -> Self {
         let (answer, authority, additional, keys) = (vec![], vec![], vec![], vec![]);
         Self { zone, outcome, answer, authority, additional, why, keys }
     }

@@ -1,14 +1,14 @@
 //! Groups: decide which records of one name belong together (plugin/etcd/msg/service.go, `Group`).
 
-use super::read::Found;
+use super::read::FoundRecord;
 use std::rc::Rc;
 
 /// Returns the records that stay, and those of other groups. The first key's group is chosen, or that of a key higher
 /// up.
-pub(in crate::dns) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<Found>>) {
+pub(in crate::dns) fn choose(found: Vec<Rc<FoundRecord>>) -> (Vec<Rc<FoundRecord>>, Vec<Rc<FoundRecord>>) {
     let Some(chosen) = chosen(&found) else { return (found, vec![]) };
-    let Chosen { group, depth, seen } = chosen;
-    let disagrees = |(at, record): (usize, &Rc<Found>)| {
+    let ChosenGroup { group, depth, seen } = chosen;
+    let disagrees = |(at, record): (usize, &Rc<FoundRecord>)| {
         at < seen
             && record.depth() == depth
             && !record.service.group.is_empty()
@@ -20,16 +20,17 @@ pub(in crate::dns) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<F
     found.into_iter().partition(|record| record.service.group.is_empty() || record.service.group == group)
 }
 
-struct Chosen {
+struct ChosenGroup {
     group: String,
     depth: usize,
     /// Number of records whose depth was compared. Later records can disagree without any effect.
     seen: usize,
 }
 
-fn chosen(found: &[Rc<Found>]) -> Option<Chosen> {
+fn chosen(found: &[Rc<FoundRecord>]) -> Option<ChosenGroup> {
     let first = found.first()?;
-    let mut chosen = Chosen { group: first.service.group.clone(), depth: first.depth(), seen: found.len() };
+    let mut chosen =
+        ChosenGroup { group: first.service.group.clone(), depth: first.depth(), seen: found.len() };
     for (at, record) in found.iter().enumerate() {
         let depth = record.depth();
         if depth < chosen.depth {
@@ -54,7 +55,7 @@ mod tests {
         let found = records.iter().zip("abcdefgh".chars()).map(|((depth, group), name)| {
             let key = format!("{}{name}", "/".repeat(*depth)).into_bytes();
             let service = Service { group: (*group).to_owned(), ..Service::default() };
-            Rc::new(Found { key: key.into(), service, ttl: 300 })
+            Rc::new(FoundRecord { key: key.into(), service, ttl: 300 })
         });
         let (kept, _) = choose(found.collect());
         kept.iter().map(|record| char::from(*record.key.last().unwrap())).collect()

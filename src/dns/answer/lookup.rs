@@ -3,14 +3,14 @@
 
 use super::domain;
 use crate::{
-    dns::{Source, Stored, Visit},
+    dns::{RecordSource, StoredRecord, Visit},
     keys::Scope,
 };
 use std::cell::Cell;
 
 /// Reach of a question: the keys that it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::dns) enum Reach {
+pub(in crate::dns) enum LookupReach {
     /// All keys below the name; if there are none, the name's own.
     Subtree,
     /// The name's own key only.
@@ -55,14 +55,19 @@ impl<'s> Lookup<'s> {
     }
 
     /// Visits the records that are read, in key order, matching or not, and tells whether there are any.
-    pub(in crate::dns) fn visit(&self, source: &dyn Source, reach: Reach, visit: Visit<'_>) -> bool {
+    pub(in crate::dns) fn visit(
+        &self,
+        source: &dyn RecordSource,
+        reach: LookupReach,
+        visit: Visit<'_>,
+    ) -> bool {
         let any = Cell::new(false);
-        let mut noted = |record: Stored<'_>| {
+        let mut noted = |record: StoredRecord<'_>| {
             any.set(true);
             visit(record)
         };
         let below = [&self.path[..], b"/"].concat();
-        if reach == Reach::Subtree {
+        if reach == LookupReach::Subtree {
             source.below(&below, &mut noted);
         }
         // The root's own key is the path itself, outside the scope, where this program never reads.

@@ -15,8 +15,8 @@ mod why;
 pub(super) mod wire;
 pub(super) mod words;
 
-use super::{Name, NameError, Rcode, Serving, Source};
-use engine::{Engine, Query, Served};
+use super::{Name, NameError, Rcode, RecordSource, Serving};
+use engine::{DraftReply, Engine, Query};
 use record::{Raw, Unsendable};
 use std::{collections::HashSet, fmt};
 
@@ -39,7 +39,7 @@ pub struct Answer {
     pub question: Question,
     /// The zone that the name belongs to; `None` when no zone covers it.
     pub zone: Option<Name>,
-    pub outcome: Outcome,
+    pub outcome: AnswerOutcome,
     pub answer: Vec<Rr>,
     pub authority: Vec<Rr>,
     pub additional: Vec<Rr>,
@@ -54,7 +54,7 @@ pub struct Answer {
 
 /// Outcome of a question, as the client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub enum AnswerOutcome {
     /// NOERROR; without an answer it is NODATA (RFC 2308, section 2.2).
     NoError,
     NxDomain,
@@ -107,7 +107,7 @@ impl Question {
     }
 }
 
-impl Outcome {
+impl AnswerOutcome {
     /// Returns the response code that the client gets; `None` where no reply comes, and where another plugin or server
     /// replies.
     #[must_use]
@@ -134,13 +134,13 @@ impl fmt::Display for Rr {
 /// The reply is whole: it includes the part that a transport cuts off (512 bytes over UDP without EDNS, 65535 over
 /// TCP).
 #[must_use]
-pub fn answer(source: &dyn Source, serving: &Serving, question: &Question) -> Answer {
+pub fn answer(source: &dyn RecordSource, serving: &Serving, question: &Question) -> Answer {
     Engine::new(source, serving).answer(question)
 }
 
 /// Returns the answers of `CoreDNS` for a name, one for each type that records can answer. Each key is read once.
 #[must_use]
-pub fn answers(source: &dyn Source, serving: &Serving, name: &Name) -> Vec<Answer> {
+pub fn answers(source: &dyn RecordSource, serving: &Serving, name: &Name) -> Vec<Answer> {
     let mut engine = Engine::new(source, serving);
     QueryType::ANSWERED.iter().map(|kind| engine.answer(&Question::of(name, *kind))).collect()
 }
@@ -151,7 +151,7 @@ impl Engine<'_> {
         let mut answer = Answer {
             question: question.clone(),
             zone: None,
-            outcome: Outcome::Endless,
+            outcome: AnswerOutcome::Endless,
             answer: vec![],
             authority: vec![],
             additional: vec![],
@@ -173,7 +173,7 @@ impl Engine<'_> {
 }
 
 impl Answer {
-    fn fill(&mut self, served: Served<'_>) {
+    fn fill(&mut self, served: DraftReply<'_>) {
         self.zone = served.zone.cloned();
         self.outcome = served.outcome;
         self.why = served.why;
@@ -185,7 +185,7 @@ impl Answer {
         {
             (self.answer, self.authority, self.additional) = (vec![], vec![], vec![]);
             self.keys = key.into_iter().collect();
-            (self.outcome, self.why) = (Outcome::Silence, why);
+            (self.outcome, self.why) = (AnswerOutcome::Silence, why);
         }
     }
 

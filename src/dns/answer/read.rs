@@ -2,25 +2,25 @@
 
 use super::{
     engine::Engine,
-    lookup::{Lookup, Reach},
-    why::Failure,
+    lookup::{Lookup, LookupReach},
+    why::LookupError,
 };
 use crate::{
-    dns::{DEFAULT_TTL, LeaseLeft, Service, Stored, Version},
+    dns::{CoreDnsVersion, DEFAULT_TTL, LeaseLeft, Service, StoredRecord},
     keys::LeaseId,
 };
 use std::{collections::HashMap, ops::ControlFlow, rc::Rc};
 
 /// A decoded record of a name.
 #[derive(Debug)]
-pub(in crate::dns) struct Found {
+pub(in crate::dns) struct FoundRecord {
     pub(in crate::dns) key: Rc<[u8]>,
     pub(in crate::dns) service: Service,
     /// The TTL that is served, in seconds.
     pub(in crate::dns) ttl: u32,
 }
 
-impl Found {
+impl FoundRecord {
     /// Returns the number of slashes in the key.
     pub(in crate::dns) fn depth(&self) -> usize {
         memchr::memchr_iter(b'/', &self.key).count()
@@ -28,22 +28,22 @@ impl Found {
 }
 
 /// Results of reading names, by the name and the reach.
-pub(super) type Readings = HashMap<(Box<[u8]>, Reach), Result<Rc<Reading>, Failure>>;
+pub(super) type Readings = HashMap<(Box<[u8]>, LookupReach), Result<Rc<NameRecords>, LookupError>>;
 
 /// All records that were read for a name.
 #[derive(Clone, Debug)]
-pub(super) struct Reading {
-    pub(super) found: Vec<Rc<Found>>,
+pub(super) struct NameRecords {
+    pub(super) found: Vec<Rc<FoundRecord>>,
     /// Keys that a wildcard in the question left out.
     pub(super) unmatched: Vec<Box<[u8]>>,
 }
 
 /// The first version whose TTL of a leased record is the time that the lease has left (GHSA-93mf-426m-g6x9).
-const LEASE_TIME: Version = Version { major: 1, minor: 12, patch: 4 };
+const LEASE_TIME: CoreDnsVersion = CoreDnsVersion { major: 1, minor: 12, patch: 4 };
 
 impl Engine<'_> {
     /// Reads the records of a name in lower case. The same name is read once.
-    pub(super) fn read(&mut self, name: &[u8], reach: Reach) -> Result<Rc<Reading>, Failure> {
+    pub(super) fn read(&mut self, name: &[u8], reach: LookupReach) -> Result<Rc<NameRecords>, LookupError> {
         self.count_lookup()?;
         let place = (Box::from(name), reach);
         let known = self.readings.get(&place).cloned();
@@ -56,21 +56,21 @@ impl Engine<'_> {
         Ok(reading)
     }
 
-    fn read_anew(&self, name: &[u8], reach: Reach) -> Result<Reading, Failure> {
+    fn read_anew(&self, name: &[u8], reach: LookupReach) -> Result<NameRecords, LookupError> {
         let lookup = Lookup::of(&self.serving.scope, name);
-        let mut reader = Reader::new(&lookup);
+        let mut reader = NameReader::new(&lookup);
         let any = lookup.visit(self.source, reach, &mut |record| reader.take(record));
         if let Some(failure) = reader.failure {
             return Err(failure);
         }
         if !any {
-            return Err(Failure::NoSuchName { key: lookup.path.into(), reach });
+            return Err(LookupError::NoSuchName { key: lookup.path.into(), reach });
         }
         let found = reader.found.into_iter().map(|(key, service, lease)| {
             let ttl = self.ttl(&service, lease);
-            Rc::new(Found { key, service, ttl })
+            Rc::new(FoundRecord { key, service, ttl })
         });
-        Ok(Reading { found: found.collect(), unmatched: reader.unmatched })
+        Ok(NameRecords { found: found.collect(), unmatched: reader.unmatched })
     }
 
     fn ttl(&self, service: &Service, lease: Option<LeaseId>) -> u32 {
@@ -93,19 +93,19 @@ impl Engine<'_> {
     }
 }
 
-struct Reader<'l> {
+struct NameReader<'l> {
     lookup: &'l Lookup<'l>,
     found: Vec<(Rc<[u8]>, Service, Option<LeaseId>)>,
     unmatched: Vec<Box<[u8]>>,
-    failure: Option<Failure>,
+    failure: Option<LookupError>,
 }
 
-impl<'l> Reader<'l> {
+impl<'l> NameReader<'l> {
     fn new(lookup: &'l Lookup<'l>) -> Self {
         Self { lookup, found: vec![], unmatched: vec![], failure: None }
     }
 
-    fn take(&mut self, record: Stored<'_>) -> ControlFlow<()> {
+    fn take(&mut self, record: StoredRecord<'_>) -> ControlFlow<()> {
         if !self.lookup.matches(record.key) {
             self.unmatched.push(record.key.into());
             return ControlFlow::Continue(());
@@ -116,7 +116,7 @@ impl<'l> Reader<'l> {
                 ControlFlow::Continue(())
             }
             Err(error) => {
-                self.failure = Some(Failure::Undecodable { key: record.key.into(), error });
+                self.failure = Some(LookupError::Undecodable { key: record.key.into(), error });
                 ControlFlow::Break(())
             }
         }

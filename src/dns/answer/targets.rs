@@ -2,11 +2,11 @@
 
 use super::{
     QueryType, domain,
-    engine::{Engine, Given, Query, Selection},
-    lookup::Reach,
-    read::Found,
+    engine::{Engine, LookupRecords, LookupResult, Query},
+    lookup::LookupReach,
+    read::FoundRecord,
     record::{Data, Raw},
-    why::{Because, Failure},
+    why::{Because, LookupError},
     wire,
 };
 use crate::dns::Class;
@@ -17,9 +17,9 @@ use std::{
 
 impl Engine<'_> {
     /// Answers CNAME and PTR from the name's own key, if its host is no address. A text beside it does not matter here.
-    pub(super) fn own(&mut self, query: &Query) -> Result<Given, Failure> {
-        let Selection { kept, unused } = self.select(&query.lower, Reach::Exact, query.kind)?;
-        let mut given = Given { unused, ..Given::default() };
+    pub(super) fn own(&mut self, query: &Query) -> Result<LookupResult, LookupError> {
+        let LookupRecords { kept, unused } = self.select(&query.lower, LookupReach::Exact, query.kind)?;
+        let mut given = LookupResult { unused, ..LookupResult::default() };
         for found in &kept {
             match found.service.class() {
                 Class::V4(_) | Class::V6(_) => given.pass(found, Because::Address { text: false }),
@@ -34,8 +34,8 @@ impl Engine<'_> {
         Ok(given)
     }
 
-    pub(super) fn srv(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
-        let Selection { kept, unused } = self.select(&query.lower, Reach::Subtree, query.kind)?;
+    pub(super) fn srv(&mut self, zone: &[u8], query: &Query) -> Result<LookupResult, LookupError> {
+        let LookupRecords { kept, unused } = self.select(&query.lower, LookupReach::Subtree, query.kind)?;
         let mut totals: HashMap<i64, i64> = HashMap::new();
         for service in kept.iter().map(|found| &found.service) {
             let total = totals.entry(service.effective_priority()).or_default();
@@ -72,8 +72,8 @@ impl Engine<'_> {
         Ok(glue.given)
     }
 
-    pub(super) fn mx(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
-        let Selection { kept, unused } = self.select(&query.lower, Reach::Subtree, query.kind)?;
+    pub(super) fn mx(&mut self, zone: &[u8], query: &Query) -> Result<LookupResult, LookupError> {
+        let LookupRecords { kept, unused } = self.select(&query.lower, LookupReach::Subtree, query.kind)?;
         let mut glue = Glue::new(unused);
         for found in &kept {
             let service = &found.service;
@@ -105,17 +105,17 @@ impl Engine<'_> {
     }
 
     /// Answers with the zone's name servers, which are the addresses in `dns/ns`.
-    pub(super) fn ns(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
+    pub(super) fn ns(&mut self, zone: &[u8], query: &Query) -> Result<LookupResult, LookupError> {
         let place = domain::join("ns.dns", zone);
-        let Selection { kept, unused } = self.select(&place, Reach::Subtree, query.kind)?;
-        let mut given = Given { unused, ..Given::default() };
+        let LookupRecords { kept, unused } = self.select(&place, LookupReach::Subtree, query.kind)?;
+        let mut given = LookupResult { unused, ..LookupResult::default() };
         let mut seen = HashSet::new();
         for found in &kept {
             let service = &found.service;
             match service.class() {
                 Class::Alias => {
                     let host = wire::shown(&domain::closed(service.host.as_bytes()));
-                    return Err(Failure::NameServerIsNoAddress { key: (*found.key).into(), host });
+                    return Err(LookupError::NameServerIsNoAddress { key: (*found.key).into(), host });
                 }
                 Class::V4(_) | Class::V6(_) => {
                     let target = target(found, &domain::of_key(&found.key));
@@ -131,7 +131,7 @@ impl Engine<'_> {
     }
 
     /// Adds the addresses of a target, once each: in the zone the IPv4 ones, elsewhere both.
-    fn resolve(&mut self, zone: &[u8], target: Vec<u8>, glue: &mut Glue) -> Result<(), Failure> {
+    fn resolve(&mut self, zone: &[u8], target: Vec<u8>, glue: &mut Glue) -> Result<(), LookupError> {
         if glue.resolved.contains(&target) {
             return Ok(());
         }
@@ -155,7 +155,7 @@ impl Engine<'_> {
 
 /// A reply with targets, and the targets that were already seen.
 struct Glue {
-    given: Given,
+    given: LookupResult,
     /// Targets that were made from keys, each with its port or preference.
     ports: HashSet<(Vec<u8>, u16)>,
     addresses: HashSet<(Vec<u8>, String)>,
@@ -164,12 +164,12 @@ struct Glue {
 
 impl Glue {
     fn new(unused: Vec<super::Unused>) -> Self {
-        let given = Given { unused, ..Given::default() };
+        let given = LookupResult { unused, ..LookupResult::default() };
         Self { given, ports: HashSet::new(), addresses: HashSet::new(), resolved: HashSet::new() }
     }
 
     /// Adds the address of a record under this name, each spelling once.
-    fn address(&mut self, found: &Found, owner: &[u8]) {
+    fn address(&mut self, found: &FoundRecord, owner: &[u8]) {
         if self.addresses.insert((owner.to_vec(), found.service.host.clone())) {
             self.given.additional.extend(address(found, owner));
         }
@@ -177,7 +177,7 @@ impl Glue {
 }
 
 /// Returns the address of a record under this name.
-fn address(found: &Found, owner: &[u8]) -> Option<Raw> {
+fn address(found: &FoundRecord, owner: &[u8]) -> Option<Raw> {
     let data = match found.service.class() {
         Class::V4(v4) => Data::A(v4),
         Class::V6(v6) => Data::Aaaa(v6),
@@ -187,7 +187,7 @@ fn address(found: &Found, owner: &[u8]) -> Option<Raw> {
 }
 
 /// Returns the target that a name becomes.
-fn target(found: &Found, name: &[u8]) -> Vec<u8> {
+fn target(found: &FoundRecord, name: &[u8]) -> Vec<u8> {
     domain::stripped(domain::closed(name), found.service.target_strip.unwrap_or_default())
 }
 

@@ -1,6 +1,6 @@
 //! Reasons for an answer, in words for the person who has to correct it.
 
-use super::{QueryType, lookup::Reach, wire::NotEncodable};
+use super::{QueryType, lookup::LookupReach, wire::NotEncodable};
 use crate::{dns::ValueError, keys::spelling::Spelled};
 use std::fmt;
 
@@ -88,10 +88,10 @@ pub enum Because {
 /// Failure that ends a lookup without records: each error of `CoreDNS`, and the endless lookups that have no error
 /// there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(super) enum LookupError {
     NoSuchName {
         key: Box<[u8]>,
-        reach: Reach,
+        reach: LookupReach,
     },
     Undecodable {
         key: Box<[u8]>,
@@ -118,7 +118,7 @@ pub(super) enum Failure {
     },
 }
 
-impl Failure {
+impl LookupError {
     /// Returns the same failure with one more alias that led to it.
     pub(super) fn by(mut self, alias: &[u8]) -> Self {
         if let Self::Loop { aliases, .. } | Self::TooManyCrossings { aliases, .. } = &mut self {
@@ -150,17 +150,17 @@ impl Failure {
     }
 }
 
-impl From<Failure> for Why {
-    fn from(failure: Failure) -> Self {
+impl From<LookupError> for Why {
+    fn from(failure: LookupError) -> Self {
         match failure {
-            Failure::NoSuchName { key, reach: Reach::Subtree } => Self::NoKey { key },
-            Failure::NoSuchName { key, reach: Reach::Exact } => Self::NoKeyOfItsOwn { key },
-            Failure::Undecodable { key, error } => Self::Undecodable { key, error },
-            Failure::NameServerIsNoAddress { key, host } => Self::NameServerIsNoAddress { key, host },
-            Failure::Loop { through, .. } => Self::Loop { through },
-            Failure::TooManyLookups { lookups } => Self::TooManyLookups { lookups },
-            Failure::TooManyRecords { records } => Self::TooManyRecords { records },
-            Failure::TooManyCrossings { crossings, .. } => Self::TooManyCrossings { crossings },
+            LookupError::NoSuchName { key, reach: LookupReach::Subtree } => Self::NoKey { key },
+            LookupError::NoSuchName { key, reach: LookupReach::Exact } => Self::NoKeyOfItsOwn { key },
+            LookupError::Undecodable { key, error } => Self::Undecodable { key, error },
+            LookupError::NameServerIsNoAddress { key, host } => Self::NameServerIsNoAddress { key, host },
+            LookupError::Loop { through, .. } => Self::Loop { through },
+            LookupError::TooManyLookups { lookups } => Self::TooManyLookups { lookups },
+            LookupError::TooManyRecords { records } => Self::TooManyRecords { records },
+            LookupError::TooManyCrossings { crossings, .. } => Self::TooManyCrossings { crossings },
         }
     }
 }

@@ -38,7 +38,7 @@ const LONGEST: usize = 255;
 
 /// A name as a client shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct WireName {
     pub(super) text: Box<str>,
     /// It has more than 255 bytes. `CoreDNS` sends it all the same, and no client can read the reply.
     pub(super) too_long: bool,
@@ -48,12 +48,12 @@ pub(super) struct Shown {
 ///
 /// # Errors
 /// [`NotEncodable`]
-pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
+pub(super) fn name(name: &[u8]) -> Result<WireName, NotEncodable> {
     let mut shown = String::with_capacity(name.len());
     let mut end = 0;
     let length = encode(name, |part| match part {
-        Part::Byte(byte) => push(byte, &mut shown, br#".;()"\@$"#),
-        Part::End => {
+        NamePart::Byte(byte) => push(byte, &mut shown, br#".;()"\@$"#),
+        NamePart::End => {
             shown.push('.');
             end = shown.len();
         }
@@ -61,7 +61,7 @@ pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
     // A label whose dot is escaped is lost; see `is_closed` for how that can be.
     shown.truncate(end);
     let text = if shown.is_empty() { ".".into() } else { shown.into() };
-    Ok(Shown { text, too_long: length > LONGEST })
+    Ok(WireName { text, too_long: length > LONGEST })
 }
 
 /// Returns the reason why no client can read a reply with this name, if there is one.
@@ -73,7 +73,7 @@ pub(in crate::dns) fn flaw(name: &[u8]) -> Option<Flaw> {
 }
 
 /// The part of a name that is encoded next.
-enum Part {
+enum NamePart {
     /// A byte of a label.
     Byte(u8),
     /// The end of a label.
@@ -81,7 +81,7 @@ enum Part {
 }
 
 /// Encodes a name, and returns its length in bytes.
-fn encode(name: &[u8], mut part: impl FnMut(Part)) -> Result<usize, NotEncodable> {
+fn encode(name: &[u8], mut part: impl FnMut(NamePart)) -> Result<usize, NotEncodable> {
     if name == b"." {
         return Ok(1);
     }
@@ -100,10 +100,10 @@ fn encode(name: &[u8], mut part: impl FnMut(Part)) -> Result<usize, NotEncodable
                 _ => return Err(NotEncodable::LongLabel),
             }
             label = 0;
-            part(Part::End);
+            part(NamePart::End);
         } else {
             label += 1;
-            part(Part::Byte(byte));
+            part(NamePart::Byte(byte));
         }
     }
     Ok(total)

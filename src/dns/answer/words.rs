@@ -1,6 +1,6 @@
 //! Words for an answer: a few, for a dialog, a pane or a line of text.
 
-use super::{Answer, Outcome, QueryType, Rr};
+use super::{Answer, AnswerOutcome, QueryType, Rr};
 use crate::quantity::grouped;
 
 impl Answer {
@@ -13,7 +13,7 @@ impl Answer {
     /// records. Data is cut after `longest` characters. May hold text from etcd: show it escaped.
     #[must_use]
     pub fn brief(&self, longest: usize) -> String {
-        if self.outcome != Outcome::NoError {
+        if self.outcome != AnswerOutcome::NoError {
             return self.outcome.brief().to_owned();
         }
         let kind = self.question.kind;
@@ -28,7 +28,7 @@ impl Answer {
     }
 }
 
-impl Outcome {
+impl AnswerOutcome {
     /// Returns the words for an outcome without records.
     #[must_use]
     pub fn brief(self) -> &'static str {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::Known,
+    dns::ReadPart,
     keys::{LeaseId, Scope},
 };
 
@@ -19,12 +19,12 @@ fn key(tail: &str) -> Box<[u8]> {
     format!("/coredns/{tail}").into_bytes().into()
 }
 
-fn content(value: &str) -> Content {
-    Content { value: value.as_bytes().into(), lease: None }
+fn content(value: &str) -> KeyContent {
+    KeyContent { value: value.as_bytes().into(), lease: None }
 }
 
-fn known(records: &[(&str, &str)]) -> Known {
-    Known::everything(records.iter().map(|(tail, value)| (key(tail), content(value))))
+fn known(records: &[(&str, &str)]) -> ReadPart {
+    ReadPart::everything(records.iter().map(|(tail, value)| (key(tail), content(value))))
 }
 
 /// Returns the companions of changes among these records, where an empty value deletes.
@@ -76,7 +76,7 @@ fn a_new_address_gets_a_ptr_to_the_name_and_not_to_its_leaf() {
 
 #[test]
 fn a_ptr_goes_with_its_records_lease() {
-    let leased = Content { lease: LeaseId::new(7), ..content(ADDRESS) };
+    let leased = KeyContent { lease: LeaseId::new(7), ..content(ADDRESS) };
     let found = companions(&known(&[]), &serving(&["arpa"]), &[(key("io/gcr"), Some(leased))]);
     let [FixStep::Create { content, .. }] = &found.list[0].steps[..] else { panic!("{found:?}") };
     assert_eq!(content.lease, LeaseId::new(7));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::dns::{Content, Known};
+use crate::dns::{KeyContent, ReadPart};
 
 const MARK: &str = r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/web/foo\"","targetstrip":1}"#;
 
@@ -7,12 +7,10 @@ fn scope() -> Scope {
     Scope::parse("/skydns").unwrap()
 }
 
-fn known(records: &[(&str, &str)]) -> Known {
-    Known::everything(
-        records.iter().map(|(key, value)| {
-            (key.as_bytes().into(), Content { value: value.as_bytes().into(), lease: None })
-        }),
-    )
+fn known(records: &[(&str, &str)]) -> ReadPart {
+    ReadPart::everything(records.iter().map(|(key, value)| {
+        (key.as_bytes().into(), KeyContent { value: value.as_bytes().into(), lease: None })
+    }))
 }
 
 type Found = (Certainty, Option<String>, Option<String>);
@@ -133,7 +131,7 @@ fn a_mark_names_the_records_that_it_marks() {
 
 #[test]
 fn only_the_neighbourhood_of_the_key_is_read() {
-    let mut nothing_read = Known::default();
+    let mut nothing_read = ReadPart::default();
     let value = br#"{"host":"10.0.0.1","targetstrip":1}"#;
     assert_eq!(managed(&nothing_read, &scope(), b"/skydns/org/example/foo/x1", value), None);
     let missing = nothing_read.missing();

@@ -1,7 +1,7 @@
 //! Candidates: the names whose answers a key can change. `CoreDNS` answers for a name with what is below it, so these
 //! are the key's own name and those above it.
 
-use crate::dns::{Name, Service, Serving, Source, owner};
+use crate::dns::{Name, RecordSource, Service, Serving, owner};
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 /// A name whose answers may change.
@@ -17,8 +17,8 @@ pub(super) struct Candidate {
 
 /// Returns the candidates of these keys, each once, the nearest first.
 pub(super) fn of_keys(
-    before: &dyn Source,
-    after: &dyn Source,
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
     serving: &Serving,
     keys: &[&[u8]],
     away: usize,
@@ -37,8 +37,8 @@ pub(super) fn of_keys(
 }
 
 fn of_key(
-    before: &dyn Source,
-    after: &dyn Source,
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
     serving: &Serving,
     key: &[u8],
     away: usize,

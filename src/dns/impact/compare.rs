@@ -5,7 +5,8 @@ use super::{
     candidates::{Candidate, of_keys},
 };
 use crate::dns::{
-    Answer, Class, Name, Outcome, QueryType, Question, Rr, Service, Serving, Source, answer, answers,
+    Answer, AnswerOutcome, Class, Name, QueryType, Question, RecordSource, Rr, Service, Serving, answer,
+    answers,
 };
 use std::{
     collections::{BTreeSet, HashSet},
@@ -15,9 +16,9 @@ use std::{
 /// Distance of an alias, greater than that of any name above a record: a name has at most 127 labels.
 const ALIAS: usize = 128;
 
-pub(super) struct Comparison<'a> {
-    before: &'a dyn Source,
-    after: &'a dyn Source,
+pub(super) struct AnswerComparison<'a> {
+    before: &'a dyn RecordSource,
+    after: &'a dyn RecordSource,
     serving: &'a Serving,
     effort: Effort,
     compared: HashSet<Name>,
@@ -25,10 +26,10 @@ pub(super) struct Comparison<'a> {
     impact: Impact,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> AnswerComparison<'a> {
     pub(super) fn new(
-        before: &'a dyn Source,
-        after: &'a dyn Source,
+        before: &'a dyn RecordSource,
+        after: &'a dyn RecordSource,
         serving: &'a Serving,
         effort: &Effort,
     ) -> Self {
@@ -184,7 +185,7 @@ fn weight(before: &Answer, after: &Answer) -> Weight {
     match (fails(before), fails(after)) {
         (false, true) => return Weight::Broken,
         (true, false) => return Weight::Mended,
-        (true, true) if after.outcome == Outcome::Endless => return Weight::Broken,
+        (true, true) if after.outcome == AnswerOutcome::Endless => return Weight::Broken,
         (true, true) => return Weight::Other,
         (false, false) => {}
     }
@@ -222,11 +223,11 @@ pub(super) fn said_by(answer: &Answer) -> HashSet<(QueryType, &str, Option<&str>
 
 /// Tells whether a client gets no answer because of an error.
 pub(super) fn fails(answer: &Answer) -> bool {
-    matches!(answer.outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless)
+    matches!(answer.outcome, AnswerOutcome::ServFail | AnswerOutcome::Silence | AnswerOutcome::Endless)
 }
 
 pub(super) fn has_records(answer: &Answer) -> bool {
-    answer.outcome == Outcome::NoError && !answer.answer.is_empty()
+    answer.outcome == AnswerOutcome::NoError && !answer.answer.is_empty()
 }
 
 /// Tells whether a name lies in the trees of addresses, where clients ask only for PTR records and name servers.

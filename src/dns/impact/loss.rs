@@ -1,12 +1,12 @@
 //! Loss: the answers that the deletion of one record takes from its name, one of several or the last.
 
 use super::Effort;
-use crate::dns::{Name, QueryType, Rr, Service, Serving, Source, answers, owner};
+use crate::dns::{Name, QueryType, RecordSource, Rr, Service, Serving, answers, owner};
 use std::{fmt, ops::ControlFlow};
 
 /// Answers that the deletion of a record takes away.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum AnswerLoss {
     /// One of so many answers of a name, at least 1. With 1 the name still exists: for other types, or for names below.
     OneOf { answers: usize, kind: QueryType, name: Name },
     /// Nothing is left at or below the name.
@@ -17,12 +17,12 @@ pub enum Loss {
 /// that name, where there is no such record, or where too much lies below the name to be read.
 #[must_use]
 pub fn loss(
-    before: &dyn Source,
-    after: &dyn Source,
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
     serving: &Serving,
     key: &[u8],
     effort: &Effort,
-) -> Option<Loss> {
+) -> Option<AnswerLoss> {
     let mut service = None;
     before.at(key, &mut |record| {
         service = Some(Service::decode(record.value).unwrap_or_default());
@@ -32,7 +32,7 @@ pub fn loss(
     let own = name.key(&serving.scope).ok()?;
     let below = [own.as_bytes(), b"/"].concat();
     if !after.has(own.as_bytes()) && after.count_below(&below) == 0 {
-        return Some(Loss::Name(name));
+        return Some(AnswerLoss::Name(name));
     }
     if before.count_below(&below) > effort.keys {
         return None;
@@ -44,11 +44,11 @@ pub fn loss(
         let of_name = |rr: &&Rr| rr.owner == reply.question.spelled;
         let ours = reply.answer.iter().filter(of_name).find(|rr| rr.key.as_deref() == Some(key))?;
         let answers = reply.answer.iter().filter(of_name).filter(|rr| rr.kind == ours.kind).count();
-        Some(Loss::OneOf { answers, kind: ours.kind, name: name.clone() })
+        Some(AnswerLoss::OneOf { answers, kind: ours.kind, name: name.clone() })
     })
 }
 
-impl fmt::Display for Loss {
+impl fmt::Display for AnswerLoss {
     /// `1 of 3 A answers of gcr.io`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,6 @@
 //! Mentions: finds records by the names that they point to.
 
-use crate::dns::Known;
+use crate::dns::ReadPart;
 
 /// Finds records by their values, to find the aliases of a name.
 pub trait Mentions {
@@ -12,7 +12,7 @@ pub trait Mentions {
 }
 
 /// Searches only what was read so far, and reads nothing for it.
-impl Mentions for Known {
+impl Mentions for ReadPart {
     fn mentioning(&self, text: &str, limit: usize) -> Vec<Box<[u8]>> {
         let text = text.as_bytes();
         let holds = |value: &[u8]| value.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));

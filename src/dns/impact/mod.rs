@@ -6,11 +6,11 @@ mod loss;
 mod mentions;
 mod words;
 
-use super::{Answer, Name, QueryType, Serving, Source};
+use super::{Answer, Name, QueryType, RecordSource, Serving};
 
-pub use loss::{Loss, loss};
+pub use loss::{AnswerLoss, loss};
 pub use mentions::Mentions;
-pub use words::Line;
+pub use words::ImpactWords;
 
 /// The answers that a change makes different: the worst first, then the nearest to the changed keys. Those that only
 /// follow from others come last.
@@ -103,14 +103,14 @@ impl Shift {
 /// sections follow from other names.
 #[must_use]
 pub fn impact(
-    before: &dyn Source,
-    after: &dyn Source,
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
     serving: &Serving,
     keys: &[&[u8]],
     mentions: &dyn Mentions,
     effort: &Effort,
 ) -> Impact {
-    compare::Comparison::new(before, after, serving, effort).run(keys, mentions)
+    compare::AnswerComparison::new(before, after, serving, effort).run(keys, mentions)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::{Changed, Content, Known, Outcome, Question, answer},
+    dns::{AnswerOutcome, ChangedSource, KeyContent, Question, ReadPart, answer},
     keys::Scope,
 };
 
@@ -17,14 +17,14 @@ fn host(host: &str) -> String {
     format!(r#"{{"host":"{host}"}}"#)
 }
 
-fn content(value: &str) -> Content {
+fn content(value: &str) -> KeyContent {
     let value = if value.starts_with(['{', '!']) { value.to_owned() } else { host(value) };
-    Content { value: value.into_bytes().into(), lease: None }
+    KeyContent { value: value.into_bytes().into(), lease: None }
 }
 
 /// A value that does not start with a brace or an exclamation mark is a host; an empty one deletes.
-fn known(records: &[(&str, &str)]) -> Known {
-    Known::everything(records.iter().map(|(tail, value)| (key(tail), content(value))))
+fn known(records: &[(&str, &str)]) -> ReadPart {
+    ReadPart::everything(records.iter().map(|(tail, value)| (key(tail), content(value))))
 }
 
 fn with_effort(records: &[(&str, &str)], changes: &[(&str, &str)], effort: &Effort) -> Impact {
@@ -33,7 +33,7 @@ fn with_effort(records: &[(&str, &str)], changes: &[(&str, &str)], effort: &Effo
     let change = |(tail, value): &(&str, &str)| (key(tail), (!value.is_empty()).then(|| content(value)));
     let changes: Vec<_> = changes.iter().map(change).collect();
     let keys: Vec<&[u8]> = changes.iter().map(|(key, _)| &**key).collect();
-    let after = Changed::new(&known, changes.iter().cloned());
+    let after = ChangedSource::new(&known, changes.iter().cloned());
     impact(&known, &after, &serving, &keys, &known, effort)
 }
 
@@ -218,10 +218,10 @@ fn weights_and_aliases_that_change_alone_are_told_as_such() {
     let lines = told(&alias, &[("io/www", "quay.io")]);
     assert_eq!(lines[0], "www.io CNAME, A, SRV: gcr.io. -> quay.io.", "{lines:#?}");
     let known = known(&alias);
-    let after = Changed::new(&known, [(key("io/www"), Some(content("quay.io")))]);
+    let after = ChangedSource::new(&known, [(key("io/www"), Some(content("quay.io")))]);
     let question = Question::of(&Name::parse("www.io").unwrap(), QueryType::A);
     let [before, after] =
-        [&known as &dyn Source, &after].map(|source| answer(source, &serving(&["io"]), &question));
+        [&known as &dyn RecordSource, &after].map(|source| answer(source, &serving(&["io"]), &question));
     let shift = compare::shift(before, after, false).unwrap();
     assert_eq!(shift.to_string(), "www.io A: 10.0.0.1, through another alias");
     let text = |end: char| format!(r#"{{"text":"v=spf1 include:_spf.example.org ip4:10.0.0.{end}"}}"#);
@@ -298,14 +298,14 @@ fn of_very_many_names_a_part_is_compared_and_the_names_above_among_them() {
 
 #[test]
 fn what_is_only_partly_read_is_counted_first_and_never_read_whole() {
-    let mut known = Known::default();
+    let mut known = ReadPart::default();
     let serving = serving(&["io"]);
     let changed = key("io/gcr/x1");
     known.learn_key(&changed, Some(content("10.0.0.1")));
     let mut counted = Vec::new();
     let mut read = Vec::new();
     let impact = loop {
-        let after = Changed::new(&known, [(changed.clone(), None)]);
+        let after = ChangedSource::new(&known, [(changed.clone(), None)]);
         let impact = impact(&known, &after, &serving, &[&changed], &known, &Effort::default());
         let missing = known.missing();
         if missing.is_empty() {
@@ -355,7 +355,7 @@ fn a_lines_data_is_cut_and_its_name_is_not() {
 fn a_deletion_says_how_many_answers_the_name_has_and_when_it_is_the_last() {
     let lost = |records: &[(&str, &str)], at: &str| {
         let (known, serving) = (known(records), serving(&["io", "arpa"]));
-        let after = Changed::new(&known, [(key(at), None)]);
+        let after = ChangedSource::new(&known, [(key(at), None)]);
         loss(&known, &after, &serving, &key(at), &Effort::default()).map(|loss| loss.to_string())
     };
     let says = |sentence: &str| Some(sentence.to_owned());
@@ -385,21 +385,21 @@ fn every_outcome_has_its_words_and_its_weight() {
     let shift =
         |before: &Answer, after: &Answer| compare::shift(before.clone(), after.clone(), false).unwrap();
     for (to, weight, words) in [
-        (Outcome::ServFail, Weight::Broken, "10.0.0.1 -> SERVFAIL"),
-        (Outcome::Silence, Weight::Broken, "10.0.0.1 -> no reply"),
-        (Outcome::Endless, Weight::Broken, "10.0.0.1 -> an endless loop"),
-        (Outcome::Refused, Weight::Gone, "10.0.0.1 -> REFUSED"),
-        (Outcome::Elsewhere, Weight::Gone, "10.0.0.1 -> answered elsewhere"),
-        (Outcome::NoError, Weight::Gone, "10.0.0.1 -> NODATA"),
+        (AnswerOutcome::ServFail, Weight::Broken, "10.0.0.1 -> SERVFAIL"),
+        (AnswerOutcome::Silence, Weight::Broken, "10.0.0.1 -> no reply"),
+        (AnswerOutcome::Endless, Weight::Broken, "10.0.0.1 -> an endless loop"),
+        (AnswerOutcome::Refused, Weight::Gone, "10.0.0.1 -> REFUSED"),
+        (AnswerOutcome::Elsewhere, Weight::Gone, "10.0.0.1 -> answered elsewhere"),
+        (AnswerOutcome::NoError, Weight::Gone, "10.0.0.1 -> NODATA"),
     ] {
         let shift = shift(&records, &outcome(to));
         assert_eq!((shift.weight, shift.change(), shift.by_product), (weight, words.to_owned(), false));
     }
-    let (failing, endless) = (outcome(Outcome::ServFail), outcome(Outcome::Endless));
+    let (failing, endless) = (outcome(AnswerOutcome::ServFail), outcome(AnswerOutcome::Endless));
     assert_eq!(shift(&failing, &endless).weight, Weight::Broken, "it can take the server along");
     assert_eq!(shift(&endless, &failing).weight, Weight::Other);
     assert_eq!(shift(&failing, &nothing).weight, Weight::Mended);
-    let flip = shift(&nothing, &outcome(Outcome::NoError));
+    let flip = shift(&nothing, &outcome(AnswerOutcome::NoError));
     assert!(flip.by_product && flip.weight == Weight::Other, "one kind of nothing for another");
     assert_eq!(compare::shift(nothing.clone(), nothing.clone(), false), None);
 }

@@ -15,7 +15,7 @@ use std::{
 
 /// Changes of one name's answers, for types that share a weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ImpactWords {
     pub weight: Weight,
     /// See [`Shift::by_product`].
     pub by_product: bool,
@@ -29,7 +29,7 @@ pub struct Line {
 /// Characters of a record's data that are shown.
 const SHOWN: usize = 30;
 
-impl fmt::Display for Line {
+impl fmt::Display for ImpactWords {
     /// `gcr.io A, SRV: 3 addresses -> 2 addresses (without 10.0.0.2)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds: Vec<String> = self.kinds.iter().map(ToString::to_string).collect();
@@ -41,7 +41,7 @@ impl Impact {
     /// Returns the changed answers in the order of the shifts, one line for each name and weight. A change from one
     /// empty answer to another is left out where the name has other changes.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
+    pub fn lines(&self) -> Vec<ImpactWords> {
         let names = |has: fn(&Shift) -> bool| -> HashSet<&Name> {
             self.shifts.iter().filter(|shift| has(shift)).map(Shift::name).collect()
         };
@@ -168,11 +168,11 @@ impl fmt::Display for Shift {
     }
 }
 
-fn line(group: &[&Shift]) -> Option<Line> {
+fn line(group: &[&Shift]) -> Option<ImpactWords> {
     let mut group = group.to_vec();
     group.sort_by_key(|shift| (shift.by_product, !shows_records(shift), rank(shift)));
     let first = group.first()?;
-    Some(Line {
+    Some(ImpactWords {
         weight: first.weight,
         by_product: first.by_product,
         name: first.name().clone(),

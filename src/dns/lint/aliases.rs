@@ -7,32 +7,32 @@ mod target;
 use super::{
     Severity, Trap,
     apart::{has_an_address, is_kept_apart},
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     hosts,
-    node::At,
-    own::{Own, is_target},
-    place::{Special, Tree},
-    scene::{Scene, Shown},
+    node::NodeAt,
+    own::{OwnValue, is_target},
+    place::{AddressTree, Special},
+    scene::{Scene, ShownText},
 };
 use crate::dns::{
-    Behind, Class, Service,
+    Class, OtherPlugins, Service,
     answer::{
         chase,
         lookup::{Lookup, looked_up},
     },
-    host::{Meant, punycode},
+    host::{HostParts, punycode},
     is_pointer,
 };
-pub(super) use follow::Reading;
-use follow::{Reached, Trail, Wanted};
-use target::Target;
+pub(super) use follow::AliasReading;
+use follow::{AliasWanted, Reached, Trail};
+use target::AliasTarget;
 
 /// Checks a record whose host is a name, and tells whether that name lies outside every zone.
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) -> bool {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) -> bool {
     let place = &at.node.place;
     let Some(service) = own.service().filter(|service| service.class() == Class::Alias) else { return false };
     // CoreDNS does not follow a PTR's name, and a name server must not be a name at all.
-    if matches!(place.tree, Tree::V4 | Tree::V6)
+    if matches!(place.tree, AddressTree::V4 | AddressTree::V6)
         || place.special == Special::Ns
         || hosts::is_told(scene, &service.host)
     {
@@ -43,7 +43,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     if is_pointer(&own_name, service) {
         return false;
     }
-    let target = Target::of(&service.host);
+    let target = AliasTarget::of(&service.host);
     let Some(target_zone) = target.zone(scene) else {
         leads_out(scene, at, service, report);
         return true;
@@ -69,10 +69,10 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
         let trail = Trail::new(scene, &name, wanted);
         if within { trail.within(&target, zone) } else { trail.afresh(&target, target_zone) }
     };
-    let mut reached = follow(if is_target(service) { Wanted::Both } else { Wanted::Address });
+    let mut reached = follow(if is_target(service) { AliasWanted::Both } else { AliasWanted::Address });
     if !is_target(service) && !reached.gives() {
         // A query for texts reads other keys of a zone than a query for its addresses.
-        let texts = follow(Wanted::Text);
+        let texts = follow(AliasWanted::Text);
         reached.text = texts.text;
         reached.unknown |= texts.unknown;
     }
@@ -82,11 +82,11 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 
 fn tell(
     scene: &Scene<'_>,
-    at: &At<'_>,
+    at: &NodeAt<'_>,
     service: &Service,
     reached: &Reached,
     within: bool,
-    report: &mut Report,
+    report: &mut FindingReport,
 ) {
     let limit = chase::longest_chain(scene.serving.version);
     if reached.endless {
@@ -96,13 +96,13 @@ fn tell(
     } else if reached.nearest.is_some() && is_target(service) && reached.v6 && !reached.v4 && !reached.unknown
     {
         // A client that gets no address with the answer asks for it; that costs a query and breaks nothing.
-        report.add(Trap::T39, Severity::Info, at.path, || Told {
+        report.add(Trap::T39, Severity::Info, at.path, || FindingWords {
             names: scene.asked(at),
             message: format!(
                 "The target {} has only IPv6 addresses, which CoreDNS does not send along with SRV and MX: clients ask once more.",
-                Shown(service.host.as_bytes()),
+                ShownText(service.host.as_bytes()),
             ),
-            ..Told::default()
+            ..FindingWords::default()
         });
     } else if reached.gives() {
     } else if reached.looped && within {
@@ -113,85 +113,85 @@ fn tell(
 }
 
 /// T26. Without a Corefile nobody knows which plugins follow, so it is reported once for the zone.
-fn leads_out(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
-    if !scene.circumstances.corefile || scene.serving.behind == Behind::Something {
+fn leads_out(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
+    if !scene.circumstances.corefile || scene.serving.behind == OtherPlugins::Something {
         return;
     }
-    report.add(Trap::T26, Trap::T26.severity(), at.path, || Told {
+    report.add(Trap::T26, Trap::T26.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "{} is outside every zone, and the Corefile has nothing that would resolve it: clients get the alias without an \
              address. Add a forward plugin.",
-            Shown(service.host.as_bytes()),
+            ShownText(service.host.as_bytes()),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T29: path.go:46.
-fn wildcard(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
-    report.add(Trap::T29, Trap::T29.severity(), at.path, || Told {
+fn wildcard(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
+    report.add(Trap::T29, Trap::T29.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "CoreDNS takes a label \"any\" or \"*\" in {} for a wildcard: the alias answers with every name that fits.",
-            Shown(service.host.as_bytes()),
+            ShownText(service.host.as_bytes()),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T23: `backend_lookup.go:32`.
-fn loops(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, report: &mut Report) {
-    report.add(Trap::T23, Trap::T23.severity(), at.path, || Told {
+fn loops(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, why: &str, report: &mut FindingReport) {
+    report.add(Trap::T23, Trap::T23.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "CoreDNS drops the alias of {} to {} as a loop: {why}. Without another record the answer is empty.",
             scene.subject(at),
-            Shown(service.host.as_bytes()),
+            ShownText(service.host.as_bytes()),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T25: each hop between zones is a query of its own that knows nothing of the others (upstream.go:24).
-fn endless(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
-    report.add(Trap::T25, Trap::T25.severity(), at.path, || Told {
+fn endless(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
+    report.add(Trap::T25, Trap::T25.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "The alias to {} comes back here through another zone. CoreDNS does not count the hops between zones: one query \
              goes round until the process runs out of stack and dies. Break the loop now.",
-            Shown(service.host.as_bytes()),
+            ShownText(service.host.as_bytes()),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T24.
-fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: &mut Report) {
-    report.add(Trap::T24, Trap::T24.severity(), at.path, || Told {
+fn too_long(scene: &Scene<'_>, at: &NodeAt<'_>, chain: usize, limit: usize, report: &mut FindingReport) {
+    report.add(Trap::T24, Trap::T24.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "A chain of {chain} aliases lies between {} and an address. CoreDNS follows at most {limit}, and answers with \
              nothing.",
             scene.subject(at),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).
 fn dangles(
     scene: &Scene<'_>,
-    at: &At<'_>,
+    at: &NodeAt<'_>,
     service: &Service,
     reached: &Reached,
     within: bool,
-    report: &mut Report,
+    report: &mut FindingReport,
 ) {
     report.add(Trap::T22, Trap::T22.severity(), at.path, || {
-        let (subject, host) = (scene.subject(at), Shown(service.host.as_bytes()));
+        let (subject, host) = (scene.subject(at), ShownText(service.host.as_bytes()));
         let lacks = if reached.exists { "has no address" } else { "does not exist" };
-        Told {
+        FindingWords {
             names: scene.asked(at),
             message: if is_target(service) {
                 format!("{subject} leads to {host}, which {lacks}: clients find the service and cannot reach it.")
@@ -208,8 +208,8 @@ fn dangles(
             },
             fix: punycode(&service.host)
                 .filter(|host| has_an_address(scene, host))
-                .and_then(|host| hosts::set_to(scene, at, service, Meant { host: &host, port: None })),
-            ..Told::default()
+                .and_then(|host| hosts::set_to(scene, at, service, HostParts { host: &host, port: None })),
+            ..FindingWords::default()
         }
     });
 }

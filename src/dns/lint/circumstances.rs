@@ -2,11 +2,11 @@
 
 use super::{
     Severity, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     scene::Scene,
 };
 use crate::{
-    dns::{Behind, Fallthrough},
+    dns::{Fallthrough, OtherPlugins},
     keys::spelling::spell,
 };
 
@@ -35,9 +35,13 @@ pub struct IgnoredBlock {
 }
 
 /// Checks the traps that are about the whole scope.
-pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut FindingReport) {
     let scope = &scene.serving.scope;
-    let tell = |message: String| Told { names: scene.serving.zones.clone(), message, ..Told::default() };
+    let tell = |message: String| FindingWords {
+        names: scene.serving.zones.clone(),
+        message,
+        ..FindingWords::default()
+    };
     let key = scene.root();
     if scope.segments() > 1 {
         // Without a port, a mail server or a name server CoreDNS makes up no target.
@@ -57,8 +61,10 @@ pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut Report)
         // Less severe where names without records go on to another plugin, and where there is none behind.
         let (severity, rest) = match (&scene.serving.fallthrough, scene.serving.behind) {
             (Fallthrough::Always, _) => (Severity::Info, ""),
-            (_, Behind::Something) => (Trap::T47.severity(), ", and no name goes to another plugin"),
-            (_, Behind::Nothing | Behind::Nobody) => (Severity::Info, ", and no name goes to another plugin"),
+            (_, OtherPlugins::Something) => (Trap::T47.severity(), ", and no name goes to another plugin"),
+            (_, OtherPlugins::Nothing | OtherPlugins::Nobody) => {
+                (Severity::Info, ", and no name goes to another plugin")
+            }
         };
         report.add(Trap::T47, severity, key, || {
             tell(format!(

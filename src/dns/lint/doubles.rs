@@ -2,11 +2,11 @@
 
 use super::{
     Fix, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::{FixStep, edit},
-    node::{At, looks_like_a_leaf},
+    node::{NodeAt, looks_like_a_leaf},
     place::Special,
-    scene::{Scene, Shown},
+    scene::{Scene, ShownText},
     values::deletion,
 };
 use crate::dns::{Class, DEFAULT_TTL, Service, external_dns};
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 const READ: usize = 256;
 
 /// One of several records of a name.
-struct Leaf {
+struct LeafRecord {
     key: Vec<u8>,
     service: Service,
     leased: bool,
@@ -24,7 +24,7 @@ struct Leaf {
 }
 
 /// Checks the records right below a name that are its own.
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     if at.node.direct.leaves < 2 {
         return;
     }
@@ -40,7 +40,12 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         };
         if let Some(service) = service.filter(|service| !is_note(service)) {
             let managed = external_dns::is_leaf(segment) && service.target_strip == Some(1);
-            leaves.push(Leaf { key: record.key.to_vec(), service, leased: record.lease.is_some(), managed });
+            leaves.push(LeafRecord {
+                key: record.key.to_vec(),
+                service,
+                leased: record.lease.is_some(),
+                managed,
+            });
         }
     });
     twice(scene, at, &leaves, report);
@@ -67,7 +72,7 @@ fn said(service: &Service) -> Option<(String, String, String, bool, Option<i64>)
 }
 
 /// T58: a person who deletes one of them still gets answers from the other.
-fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
+fn twice(scene: &Scene<'_>, at: &NodeAt<'_>, leaves: &[LeafRecord], report: &mut FindingReport) {
     // A name server is made of its key.
     if at.node.place.special == Special::Ns {
         return;
@@ -79,31 +84,31 @@ fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
             first.insert(said, leaf);
             continue;
         };
-        let same: &Leaf = same;
+        let same: &LeafRecord = same;
         // external-dns takes both for targets of one name, of which it wants one, and writes all of them anew at every
         // sync.
         let (are_both_its, is_one_its) = (leaf.managed && same.managed, leaf.managed != same.managed);
         let restless = if are_both_its { " external-dns comes to no rest while both are there." } else { "" };
-        report.add_of_two(Trap::T58, Trap::T58.severity(), &leaf.key, &same.key, || Told {
+        report.add_of_two(Trap::T58, Trap::T58.severity(), &leaf.key, &same.key, || FindingWords {
             names: vec![name(scene, at)],
             message: format!(
                 "The record says the same as {}: one of them is enough, and who deletes one is still answered by the \
                  other.{restless}",
-                Shown(&same.key),
+                ShownText(&same.key),
             ),
             fix: if leaf.managed && is_one_its {
                 None
             } else {
                 deletion(scene, &leaf.key, "Delete the second of them.")
             },
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
 }
 
 /// T59: all records of one name and type have the same TTL (RFC 2181, section 5.2).
-fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
-    let mut kinds: BTreeMap<&str, Vec<&Leaf>> = BTreeMap::new();
+fn times(scene: &Scene<'_>, at: &NodeAt<'_>, leaves: &[LeafRecord], report: &mut FindingReport) {
+    let mut kinds: BTreeMap<&str, Vec<&LeafRecord>> = BTreeMap::new();
     // A TTL that comes from a lease goes down by itself.
     for leaf in leaves.iter().filter(|leaf| !leaf.leased) {
         let kind = match leaf.service.class() {
@@ -115,8 +120,8 @@ fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
         };
         kinds.entry(kind).or_default().push(leaf);
     }
-    let ttl = |leaf: &Leaf| leaf.service.ttl.filter(|ttl| *ttl != 0).unwrap_or(DEFAULT_TTL);
-    let lowest = |leaves: &[&Leaf]| leaves.iter().map(|leaf| ttl(leaf)).min().unwrap_or_default();
+    let ttl = |leaf: &LeafRecord| leaf.service.ttl.filter(|ttl| *ttl != 0).unwrap_or(DEFAULT_TTL);
+    let lowest = |leaves: &[&LeafRecord]| leaves.iter().map(|leaf| ttl(leaf)).min().unwrap_or_default();
     kinds.retain(|_, leaves| leaves.iter().any(|leaf| ttl(leaf) != lowest(leaves)));
     if kinds.is_empty() {
         return;
@@ -135,7 +140,7 @@ fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
             let highest = leaves.iter().map(|leaf| ttl(leaf)).max().unwrap_or_default();
             format!("{kind} from {} to {highest}", lowest(leaves))
         });
-        Told {
+        FindingWords {
             message: format!(
                 "The records of {name} have different TTLs ({}); those of one answer must be equal, and resolvers differ in \
                  what they do.",
@@ -145,13 +150,13 @@ fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
             fix: steps
                 .filter(|_| !is_theirs)
                 .map(|steps| Fix::new("Set the TTL of each to the lowest of its type.", steps)),
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// Returns the name that answers with them.
-fn name(scene: &Scene<'_>, at: &At<'_>) -> crate::dns::Name {
+fn name(scene: &Scene<'_>, at: &NodeAt<'_>) -> crate::dns::Name {
     match at.node.place.zone.filter(|_| at.node.place.special == Special::Apex) {
         Some(zone) => scene.zone(zone),
         None => scene.name(at.path),

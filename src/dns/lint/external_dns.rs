@@ -2,9 +2,9 @@
 
 use super::{
     Severity, Trap,
-    findings::{IN_FULL, Report, Told},
-    node::At,
-    own::Own,
+    findings::{FindingReport, FindingWords, IN_FULL},
+    node::NodeAt,
+    own::OwnValue,
     place::Special,
     scene::Scene,
 };
@@ -19,13 +19,13 @@ const READ: usize = 64;
 
 /// Findings that matter only if external-dns is at work in the scope, which is known at the end.
 #[derive(Debug, Default)]
-pub(super) struct Noted {
+pub(super) struct ExternalDnsFindings {
     at_work: bool,
-    crashing: Vec<(Box<[u8]>, Told)>,
+    crashing: Vec<(Box<[u8]>, FindingWords)>,
 }
 
-impl Noted {
-    pub(super) fn check(&mut self, scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+impl ExternalDnsFindings {
+    pub(super) fn check(&mut self, scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
         if let Some(own) = &at.node.own {
             self.at_work |= own.owned;
             self.crash(scene, at, own);
@@ -36,26 +36,26 @@ impl Noted {
         adopted(scene, at, report);
     }
 
-    pub(super) fn finish(self, report: &mut Report) {
+    pub(super) fn finish(self, report: &mut FindingReport) {
         for (key, told) in self.crashing.into_iter().filter(|_| self.at_work) {
             report.add(Trap::E3, Trap::E3.severity(), &key, || told);
         }
     }
 
     /// E3: it takes labels off a name without checking how many there are (provider/coredns/coredns.go:324).
-    fn crash(&mut self, scene: &Scene<'_>, at: &At<'_>, own: &Own) {
+    fn crash(&mut self, scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue) {
         let Some(strip) = own.service().and_then(|service| service.target_strip) else { return };
         let labels = at.node.place.depth;
         if usize::try_from(strip).is_ok_and(|strip| strip <= labels) || self.crashing.len() >= IN_FULL {
             return;
         }
-        let told = Told {
+        let told = FindingWords {
             names: vec![scene.name(at.path)],
             message: format!(
                 "external-dns crashes when it reads a targetstrip of {strip} at a name of {}, and then updates no record at all.",
                 counted(labels, "label"),
             ),
-            ..Told::default()
+            ..FindingWords::default()
         };
         self.crashing.push((at.path.into(), told));
     }
@@ -63,7 +63,7 @@ impl Noted {
 
 /// E1: it deletes a record and not the text that says whose it was (provider/coredns/coredns.go:538). Only reported for
 /// names that start with a type, as it writes them: others may be made with a prefix that is not known here.
-fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+fn orphan(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     if !own.heritage || own.class() != Class::Text {
         return;
     }
@@ -83,13 +83,13 @@ fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     if !found {
         report.add(Trap::E1, Trap::E1.severity(), at.path, || {
             let name = scene.name(&marked);
-            Told {
+            FindingWords {
                 message: format!(
                     "external-dns notes here whose {name} is, and {name} has no record any more. It never cleans up after \
                      itself."
                 ),
                 names: vec![scene.name(at.path)],
-                ..Told::default()
+                ..FindingWords::default()
             }
         });
     }
@@ -97,7 +97,7 @@ fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
 
 /// E2: it writes further texts instead of changing one (provider/coredns/coredns.go:515). Texts of one owner are only
 /// clutter.
-fn duplicates(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn duplicates(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     if at.node.direct.heritage < 2 {
         return;
     }
@@ -114,20 +114,20 @@ fn duplicates(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         let name = scene.name(at.path);
         let whose =
             if owners.len() > 1 { ", of different owners: they will undo each other's changes" } else { "" };
-        Told {
+        FindingWords {
             message: format!(
                 "{name} has {} of external-dns for the same record{whose}.",
                 counted(at.node.direct.heritage, "note"),
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// E4: it cleans up a name's old targets below the name's key and the leaf that it read; a record at the name itself
 /// has no leaf, so everything below goes (provider/coredns/coredns.go:490).
-fn swept(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+fn swept(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     let stripped = own.service().and_then(|service| service.target_strip).unwrap_or(0);
     let has_host = own.service().is_some_and(|service| !service.host.is_empty());
     if at.node.direct.managed == 0 || own.owned || stripped != 0 || !has_host {
@@ -135,33 +135,33 @@ fn swept(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     }
     report.add(Trap::E4, Trap::E4.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: format!(
                 "external-dns manages {name} and takes this value for one of its targets: when it removes that, it deletes all \
                  keys below {name}, names of others too."
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// E5: external-dns takes a leaf of a managed name that somebody else wrote for a target of its own.
-fn adopted(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn adopted(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let direct = &at.node.direct;
     if direct.managed == 0 || direct.adopted == 0 || at.node.place.special != Special::None {
         return;
     }
     report.add(Trap::E5, Trap::E5.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: format!(
                 "external-dns manages {name} and takes {} that it did not write for a target of its own, which it removes at its \
                  next sync.",
                 counted(direct.adopted, "record"),
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }

@@ -22,13 +22,13 @@ pub struct Findings {
 
 /// Number of findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct SeverityTally {
     pub errors: usize,
     pub warnings: usize,
     pub infos: usize,
 }
 
-impl Tally {
+impl SeverityTally {
     /// Returns the worst severity that there is.
     #[must_use]
     pub fn worst(self) -> Option<Severity> {
@@ -55,7 +55,7 @@ impl Tally {
     }
 }
 
-impl AddAssign for Tally {
+impl AddAssign for SeverityTally {
     fn add_assign(&mut self, other: Self) {
         self.errors += other.errors;
         self.warnings += other.warnings;
@@ -63,7 +63,7 @@ impl AddAssign for Tally {
     }
 }
 
-impl Sub for Tally {
+impl Sub for SeverityTally {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Findings {
     /// Returns the number of findings at a key; for a key with a closing slash, of those at the key before the slash
     /// and everywhere below. Findings that the list leaves out count too. Costs a few binary searches.
     #[must_use]
-    pub fn within(&self, key: &[u8]) -> Tally {
+    pub fn within(&self, key: &[u8]) -> SeverityTally {
         let mut tally = self.spots.tally(self.spots.at(key.strip_suffix(b"/").unwrap_or(key)));
         if key.ends_with(b"/") {
             tally += self.spots.tally(self.spots.below(key));
@@ -88,7 +88,7 @@ impl Findings {
 
     /// Returns the number of all findings, with those that the list leaves out.
     #[must_use]
-    pub fn tally(&self) -> Tally {
+    pub fn tally(&self) -> SeverityTally {
         self.spots.tally(0..self.spots.len())
     }
 
@@ -119,7 +119,7 @@ struct Spots {
     /// End of each key in the text.
     ends: Vec<usize>,
     /// Sum of the tallies up to each key, with this one.
-    sums: Vec<Tally>,
+    sums: Vec<SeverityTally>,
 }
 
 impl Spots {
@@ -155,10 +155,10 @@ impl Spots {
         self.search(|spot| spot >= prefix)..self.search(|spot| spot > prefix && !spot.starts_with(prefix))
     }
 
-    fn tally(&self, places: Range<usize>) -> Tally {
+    fn tally(&self, places: Range<usize>) -> SeverityTally {
         let up_to = |place: usize| place.checked_sub(1).and_then(|last| self.sums.get(last)).copied();
         if places.is_empty() {
-            return Tally::default();
+            return SeverityTally::default();
         }
         up_to(places.end).unwrap_or_default() - up_to(places.start).unwrap_or_default()
     }
@@ -178,24 +178,24 @@ impl Spots {
 
 /// Collects findings in any order.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct FindingReport {
     /// The key that findings must concern: at it, at names above it, or below it.
     about: Option<Box<[u8]>>,
     list: Vec<Finding>,
     seen: [usize; Trap::COUNT],
     /// The keys of all findings, one after the other.
     text: Vec<u8>,
-    marks: Vec<Mark>,
+    marks: Vec<FindingMark>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+struct FindingMark {
     start: usize,
     end: usize,
     severity: Severity,
 }
 
-impl Report {
+impl FindingReport {
     /// `about` leaves out all findings but those of this key, of names above it, of keys below it, and those elsewhere
     /// that such a key causes.
     pub(super) fn new(about: Option<&[u8]>) -> Self {
@@ -209,7 +209,13 @@ impl Report {
     }
 
     /// Notes a finding. `tell` is called only while there are few findings of the trap.
-    pub(super) fn add(&mut self, trap: Trap, severity: Severity, key: &[u8], tell: impl FnOnce() -> Told) {
+    pub(super) fn add(
+        &mut self,
+        trap: Trap,
+        severity: Severity,
+        key: &[u8],
+        tell: impl FnOnce() -> FindingWords,
+    ) {
         self.add_of_two(trap, severity, key, key, tell);
     }
 
@@ -220,7 +226,7 @@ impl Report {
         severity: Severity,
         key: &[u8],
         other: &[u8],
-        tell: impl FnOnce() -> Told,
+        tell: impl FnOnce() -> FindingWords,
     ) {
         let concerns = |about: &[u8], key: &[u8]| about.starts_with(key) || key.starts_with(about);
         if self.about.as_ref().is_some_and(|about| !concerns(about, key) && !concerns(about, other)) {
@@ -228,11 +234,11 @@ impl Report {
         }
         let start = self.text.len();
         self.text.extend_from_slice(key);
-        self.marks.push(Mark { start, end: self.text.len(), severity });
+        self.marks.push(FindingMark { start, end: self.text.len(), severity });
         let Some(seen) = self.seen.get_mut(trap as usize) else { return };
         *seen += 1;
         if *seen <= IN_FULL {
-            let Told { names, message, fix, advice } = tell();
+            let FindingWords { names, message, fix, advice } = tell();
             self.list.push(Finding { trap, severity, key: key.into(), names, message, fix, advice });
         }
     }
@@ -240,7 +246,7 @@ impl Report {
     pub(super) fn finish(mut self) -> Findings {
         self.list
             .sort_by(|a, b| a.key.cmp(&b.key).then(b.severity.cmp(&a.severity)).then(a.trap.cmp(&b.trap)));
-        let key = |mark: &Mark| self.text.get(mark.start..mark.end).unwrap_or_default();
+        let key = |mark: &FindingMark| self.text.get(mark.start..mark.end).unwrap_or_default();
         self.marks.sort_by(|a, b| key(a).cmp(key(b)));
         let mut spots = Spots::default();
         for mark in &self.marks {
@@ -255,7 +261,7 @@ impl Report {
 
 /// Words of a finding, with its fix.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct FindingWords {
     pub(super) names: Vec<crate::dns::Name>,
     pub(super) message: String,
     pub(super) fix: Option<super::Fix>,
@@ -267,9 +273,9 @@ mod tests {
     use super::*;
 
     fn findings(keys: &[(&str, Severity)]) -> Findings {
-        let mut report = Report::new(None);
+        let mut report = FindingReport::new(None);
         for (key, severity) in keys {
-            report.add(Trap::T4, *severity, key.as_bytes(), Told::default);
+            report.add(Trap::T4, *severity, key.as_bytes(), FindingWords::default);
         }
         report.finish()
     }
@@ -284,11 +290,11 @@ mod tests {
             ("/c/io/gcr", Warning),
             ("/c/io/gcr0", Error),
         ]);
-        let tally = |errors, warnings, infos| Tally { errors, warnings, infos };
+        let tally = |errors, warnings, infos| SeverityTally { errors, warnings, infos };
         assert_eq!(findings.within(b"/c/io/gcr/"), tally(1, 1, 1));
         assert_eq!(findings.within(b"/c/io/gcr"), tally(1, 1, 0));
         assert_eq!(findings.within(b"/c/"), tally(3, 1, 1));
-        assert_eq!(findings.within(b"/c/io/none/"), Tally::default());
+        assert_eq!(findings.within(b"/c/io/none/"), SeverityTally::default());
         assert_eq!(findings.tally(), tally(3, 1, 1));
         assert_eq!(
             findings.of(b"/c/io/gcr").map(|finding| finding.severity).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! Fix of a finding, as steps that a plan can be made of.
 
-use super::{node::At, place::Tree, scene::Scene};
-use crate::dns::{Content, Value, external_dns};
+use super::{node::NodeAt, place::AddressTree, scene::Scene};
+use crate::dns::{KeyContent, Value, external_dns};
 
 /// A change that ends a finding; it is planned, confirmed and undone like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Fix {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FixStep {
     /// Puts a key that must not exist.
-    Create { key: Box<[u8]>, content: Content },
+    Create { key: Box<[u8]>, content: KeyContent },
     /// Puts another value at a key that holds `before`, and keeps its lease.
     Update { key: Box<[u8]>, before: Box<[u8]>, value: Box<[u8]> },
     /// Moves a record with its lease to a key that must not exist.
@@ -46,15 +46,19 @@ fn so_many_leaves(scene: &Scene<'_>, path: &[u8], number: usize) -> Vec<Box<[u8]
 
 /// Replaces a record with one for each of these values. `None` where a new record would hide another or be hidden, or
 /// where external-dns wrote the record.
-pub(super) fn one_for_each(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<Vec<FixStep>> {
+pub(super) fn one_for_each(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    values: Vec<Box<[u8]>>,
+) -> Option<Vec<FixStep>> {
     if at.node.sum.records > 0
-        || matches!(at.node.place.tree, Tree::V4 | Tree::V6)
+        || matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6)
         || external_dns::is_leaf(at.segment())
     {
         return None;
     }
-    let Content { value: before, lease } = scene.content(at.path)?;
-    let create = |(key, value)| FixStep::Create { key, content: Content { value, lease } };
+    let KeyContent { value: before, lease } = scene.content(at.path)?;
+    let create = |(key, value)| FixStep::Create { key, content: KeyContent { value, lease } };
     let above = at.parent.filter(|_| at.is_leaf()).and_then(|parent| at.path.get(..parent.end));
     let number = values.len();
     let mut values = values.into_iter();

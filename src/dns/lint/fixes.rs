@@ -1,7 +1,7 @@
 //! Fixes of several findings together, so that one plan can be made of them.
 
 use super::{Finding, FixStep};
-use crate::dns::{Content, Source};
+use crate::dns::{KeyContent, RecordSource};
 use std::collections::BTreeSet;
 
 /// The fixes of one plan.
@@ -39,16 +39,16 @@ impl Fixes {
         fixes
     }
 
-    /// Returns the content of each touched key afterwards, as [`Changed`](crate::dns::Changed) takes them.
+    /// Returns the content of each touched key afterwards, as [`Changed`](crate::dns::ChangedSource) takes them.
     #[must_use]
-    pub fn contents_after(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+    pub fn contents_after(&self, source: &dyn RecordSource) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
         let mut after = Vec::new();
         for step in &self.steps {
             match step {
                 FixStep::Create { key, content } => after.push((key.clone(), Some(content.clone()))),
                 FixStep::Update { key, value, .. } => {
                     let lease = source.content(key).and_then(|content| content.lease);
-                    after.push((key.clone(), Some(Content { value: value.clone(), lease })));
+                    after.push((key.clone(), Some(KeyContent { value: value.clone(), lease })));
                 }
                 FixStep::Move { from, to } => {
                     after.extend([(to.clone(), source.content(from)), (from.clone(), None)]);
@@ -76,18 +76,18 @@ mod tests {
     use super::*;
     use crate::{
         dns::{
-            Changed, Known, Name, Serving,
+            ChangedSource, Name, ReadPart, Serving,
             lint::{Findings, Trap, lint},
         },
         keys::Scope,
     };
 
-    fn known(records: &[(&str, &str)]) -> Known {
-        let content = |value: &str| Content { value: value.as_bytes().into(), lease: None };
-        Known::everything(records.iter().map(|(key, value)| (key.as_bytes().into(), content(value))))
+    fn known(records: &[(&str, &str)]) -> ReadPart {
+        let content = |value: &str| KeyContent { value: value.as_bytes().into(), lease: None };
+        ReadPart::everything(records.iter().map(|(key, value)| (key.as_bytes().into(), content(value))))
     }
 
-    fn looked(source: &dyn Source) -> Findings {
+    fn looked(source: &dyn RecordSource) -> Findings {
         lint(source, &Serving::new(Scope::parse("/coredns").unwrap(), vec![Name::parse("io").unwrap()]))
     }
 
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(found.len(), 3, "{found:?}");
         let fixes = Fixes::of(found);
         assert!(fixes.later.is_empty() && fixes.without == 0, "{fixes:?}");
-        let after = looked(&Changed::new(&source, fixes.contents_after(&source)));
+        let after = looked(&ChangedSource::new(&source, fixes.contents_after(&source)));
         assert_eq!(of_values_and_places(&after), Vec::<&Finding>::new());
     }
 

@@ -2,9 +2,9 @@
 
 use super::{
     Severity, Trap,
-    findings::{Report, Told},
-    node::At,
-    place::Tree,
+    findings::{FindingReport, FindingWords},
+    node::NodeAt,
+    place::AddressTree,
     scene::Scene,
 };
 use crate::dns::Service;
@@ -15,13 +15,13 @@ const READ: usize = 1_024;
 
 /// T43, reported for the lowest name in which groups meet: the names above have the same trouble from there. Tells
 /// whether it was reported here.
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) -> bool {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     // Without leaves nobody asks for the name, and the zone's own name always answers with everything.
     let asked = direct.leaves + direct.named > 0
         && !at.node.place.apex
         && !at.node.place.is_unreachable()
-        && at.node.place.tree == Tree::Ordinary;
+        && at.node.place.tree == AddressTree::Ordinary;
     if sum.grouped == 0 || sum.groups_told || !asked {
         return false;
     }
@@ -31,7 +31,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool
             && !service.host.is_empty()
         {
             let depth = record.key.split(|byte| *byte == b'/').count() - 1;
-            members.push(Member { depth, group: service.group });
+            members.push(GroupMember { depth, group: service.group });
         }
     });
     let groups: BTreeSet<&str> =
@@ -49,23 +49,23 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool
         } else {
             "keys at the same depth have different groups"
         };
-        Told {
+        FindingWords {
             message: format!("The groups of {name} have no effect, and all its records are served: {why}."),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
     true
 }
 
-struct Member {
+struct GroupMember {
     /// Slashes in the key.
     depth: usize,
     group: String,
 }
 
 /// Tells whether `CoreDNS` leaves any of these records out, which come in key order (plugin/etcd/msg/service.go:99).
-fn divides(members: &[Member]) -> bool {
+fn divides(members: &[GroupMember]) -> bool {
     let Some(first) = members.first() else { return false };
     let (mut group, mut depth) = (&*first.group, first.depth);
     let mut seen = 0;
@@ -81,7 +81,7 @@ fn divides(members: &[Member]) -> bool {
     if group.is_empty() {
         return false;
     }
-    let other = |member: &Member| !member.group.is_empty() && member.group != group;
+    let other = |member: &GroupMember| !member.group.is_empty() && member.group != group;
     let disagree = members.iter().take(seen).any(|member| member.depth == depth && other(member));
     !disagree && members.iter().any(other)
 }
@@ -94,7 +94,7 @@ mod tests {
     fn groups_divide_as_the_first_and_shallowest_key_says() {
         let divides = |members: &[(usize, &str)]| {
             let member =
-                |(depth, group): &(usize, &str)| Member { depth: *depth, group: (*group).to_owned() };
+                |(depth, group): &(usize, &str)| GroupMember { depth: *depth, group: (*group).to_owned() };
             super::divides(&members.iter().map(member).collect::<Vec<_>>())
         };
         assert!(divides(&[(4, "a"), (5, "b")]));

@@ -3,13 +3,13 @@
 use super::{
     Fix, Trap,
     apart::is_kept_apart,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::edited,
-    node::At,
-    own::{Own, is_target},
-    place::{Special, Tree},
+    node::NodeAt,
+    own::{OwnValue, is_target},
+    place::{AddressTree, Special},
     repair,
-    scene::{Scene, Shown},
+    scene::{Scene, ShownText},
 };
 use crate::dns::{
     Class, Service, address,
@@ -19,12 +19,12 @@ use crate::dns::{
         wire::{self, Flaw},
     },
     host::{
-        Meant, host_of_url, is_almost_an_address, meant_address, meant_addresses, no_host, port_behind,
+        HostParts, host_of_url, is_almost_an_address, meant_address, meant_addresses, no_host, port_behind,
         punycode,
     },
 };
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     let Some(service) = own.service() else { return };
     // A text beside the host does not make it a better one.
     if service.host.is_empty() || address(&service.host).is_some() {
@@ -61,7 +61,7 @@ fn is_within_a_zone(scene: &Scene<'_>, host: &str) -> bool {
 }
 
 /// T15: Go's parser does not take it for an address, so it is a name (plugin/etcd/msg/type.go:18).
-fn almost_an_address(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+fn almost_an_address(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
     report.add(Trap::T15, Trap::T15.severity(), at.path, || {
         let host = &service.host;
         let fix = match (meant_address(host), meant_addresses(host)) {
@@ -69,41 +69,52 @@ fn almost_an_address(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: 
             (None, Some(hosts)) => repair::with_each(scene, at, &hosts),
             (None, None) => None,
         };
-        Told {
+        FindingWords {
             names: scene.asked(at),
             message: format!(
                 "\"{}\" looks like an address and is none, so it is served as an alias to a host of that name.",
-                Shown(host.as_bytes()),
+                ShownText(host.as_bytes()),
             ),
-            fix, ..Told::default()
+            fix, ..FindingWords::default()
         }
     });
 }
 
 /// T55: it is served as it is written, and leads nowhere.
-fn no_host_at_all(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, report: &mut Report) {
+fn no_host_at_all(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    service: &Service,
+    why: &str,
+    report: &mut FindingReport,
+) {
     report.add(Trap::T55, Trap::T55.severity(), at.path, || {
         let host = service.host.as_str();
         let meant = host_of_url(host).or_else(|| port_behind(host));
         let fix = match meant {
             Some(meant) => set_to(scene, at, service, meant),
-            None => punycode(host).and_then(|host| set_to(scene, at, service, Meant { host: &host, port: None })),
+            None => punycode(host).and_then(|host| set_to(scene, at, service, HostParts { host: &host, port: None })),
         };
-        Told {
+        FindingWords {
             names: scene.asked(at),
             message: format!(
                 "\"{}\" can be no host: {why}. CoreDNS serves it as an alias to a host of that name, which nobody has.",
-                Shown(host.as_bytes()),
+                ShownText(host.as_bytes()),
             ),
             fix,
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// Sets the host that is meant, and the port behind it if the record has none.
-pub(super) fn set_to(scene: &Scene<'_>, at: &At<'_>, service: &Service, meant: Meant<'_>) -> Option<Fix> {
-    let Meant { host, port } = meant;
+pub(super) fn set_to(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    service: &Service,
+    meant: HostParts<'_>,
+) -> Option<Fix> {
+    let HostParts { host, port } = meant;
     let port = port.filter(|port| *port != 0 && service.port.unwrap_or(0) == 0);
     let what = match port {
         Some(port) => format!("Set the host to {host} and the port to {port}."),
@@ -123,9 +134,15 @@ fn flaw(host: &str) -> Option<Flaw> {
 }
 
 /// T16: the reply that holds it is never sent (handler.go:77).
-fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: Flaw, report: &mut Report) {
+fn not_encodable(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    service: &Service,
+    flaw: Flaw,
+    report: &mut FindingReport,
+) {
     report.add(Trap::T16, Trap::T16.severity(), at.path, || {
-        let host = Shown(service.host.as_bytes());
+        let host = ShownText(service.host.as_bytes());
         let message = match flaw {
             Flaw::NotEncodable(reason) => format!(
                 "The host \"{host}\" {reason} and cannot be encoded: no reply is sent at all for this name and those above \
@@ -136,9 +153,9 @@ fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: Flaw, 
             ),
         };
         let fix = whole(&service.host).and_then(|host| {
-            set_to(scene, at, service, Meant { host: &host, port: None })
+            set_to(scene, at, service, HostParts { host: &host, port: None })
         });
-        Told { names: scene.readers(at), message, fix, ..Told::default() }
+        FindingWords { names: scene.readers(at), message, fix, ..FindingWords::default() }
     });
 }
 
@@ -151,23 +168,29 @@ fn whole(host: &str) -> Option<String> {
 }
 
 /// T28. A PTR's host may well be the short name of a machine, but it is an accident there too.
-fn short(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+fn short(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
     let host = service.host.trim_end_matches('.');
     if host.contains('.') || host.is_empty() || service.host.ends_with('.') || host == "localhost" {
         return;
     }
-    report.add(Trap::T28, Trap::T28.severity(), at.path, || Told {
+    report.add(Trap::T28, Trap::T28.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "The host {0} is the full name {0}. to CoreDNS: a host is never relative to the zone.",
-            Shown(host.as_bytes()),
+            ShownText(host.as_bytes()),
         ),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T13: targets of SRV, MX and NS lose labels of a name that exists (plugin/etcd/msg/service.go:42).
-fn stripped(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn stripped(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    own: &OwnValue,
+    service: &Service,
+    report: &mut FindingReport,
+) {
     let Some(strip) = service.target_strip.and_then(|strip| usize::try_from(strip).ok()) else { return };
     let host = service.host.trim_end_matches('.');
     let Some((_, served)) = strip
@@ -179,23 +202,25 @@ fn stripped(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report
     };
     let is_served = is_target(service) || at.node.place.service || at.node.place.special == Special::Ns;
     // external-dns writes it with each alias and has no use for it; nobody asks for SRV there.
-    if (own.is_managed(at.segment()) && !is_served) || matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+    if (own.is_managed(at.segment()) && !is_served)
+        || matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6)
+    {
         return;
     }
     if is_kept_apart(scene, service) {
         return;
     }
-    report.add(Trap::T13, Trap::T13.severity(), at.path, || Told {
+    report.add(Trap::T13, Trap::T13.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!(
             "targetstrip {strip} cuts the host too: SRV and MX answers lead to {} instead of {}.",
-            Shown(served.as_bytes()),
-            Shown(host.as_bytes()),
+            ShownText(served.as_bytes()),
+            ShownText(host.as_bytes()),
         ),
         fix: (!own.is_managed(at.segment()))
             .then(|| edited(scene, at.path, "Remove the targetstrip.", |value| value.remove("targetstrip")))
             .flatten(),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 

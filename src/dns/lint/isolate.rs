@@ -6,7 +6,8 @@ use super::{
     node::looks_like_a_leaf,
 };
 use crate::dns::{
-    Changed, Class, Content, Name, QueryType, Question, Rr, Service, Serving, Source, Stored, Value, answer,
+    ChangedSource, Class, KeyContent, Name, QueryType, Question, RecordSource, Rr, Service, Serving,
+    StoredRecord, Value, answer,
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -71,9 +72,9 @@ impl NotIsolated {
 }
 
 /// A record below the name.
-struct Below {
+struct RecordBelow {
     key: Vec<u8>,
-    content: Content,
+    content: KeyContent,
     service: Service,
     /// The key of the name that the record is for.
     owner: Vec<u8>,
@@ -84,7 +85,7 @@ struct Below {
 ///
 /// # Errors
 /// [`NotIsolated`].
-pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fix, NotIsolated> {
+pub fn isolate(source: &dyn RecordSource, serving: &Serving, name: &Name) -> Result<Fix, NotIsolated> {
     let no = |why: fn(Name) -> NotIsolated| why(name.clone());
     if serving.zones.contains(name) && !serving.is_bare_guess(name) {
         return Err(no(NotIsolated::Zone));
@@ -95,7 +96,7 @@ pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fi
     let Ok(key) = name.key(&serving.scope) else { return Err(no(NotIsolated::Zone)) };
     let path = key.as_bytes();
     let records = below(source, path).map_err(no)?;
-    let is_own = |record: &&Below| record.owner == path;
+    let is_own = |record: &&RecordBelow| record.owner == path;
     if !records.iter().any(|record| is_own(&record)) {
         return Err(no(NotIsolated::NothingOfItsOwn));
     }
@@ -120,9 +121,9 @@ pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fi
     // A record at a name right below this one is as deep as the name's own records, and groups at one depth do not
     // divide. So the second attempt moves it to a leaf.
     for moves in [false, true] {
-        let plan = Plan { serving, path, group, moves };
+        let plan = IsolationPlan { serving, path, group, moves };
         let steps: Vec<FixStep> = records.iter().flat_map(|record| plan.steps(record)).collect();
-        let after = Changed::new(source, plan.contents(&records));
+        let after = ChangedSource::new(source, plan.contents(&records));
         if !steps.is_empty() && is_apart(&after, serving, name, &wanted) {
             return Ok(Fix::new(format!("Keep {name} apart from the names below it, with groups."), steps));
         }
@@ -131,7 +132,7 @@ pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fi
 }
 
 /// Plan of new groups for the records, and of moves to leaves.
-struct Plan<'p> {
+struct IsolationPlan<'p> {
     serving: &'p Serving,
     path: &'p [u8],
     /// Group of the name itself.
@@ -139,9 +140,9 @@ struct Plan<'p> {
     moves: bool,
 }
 
-impl Plan<'_> {
+impl IsolationPlan<'_> {
     /// Returns the key and the value of a record afterwards. The key is the same unless the record moves.
-    fn place(&self, record: &Below) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn place(&self, record: &RecordBelow) -> Option<(Vec<u8>, Vec<u8>)> {
         if record.service.class() == Class::Nothing {
             return None;
         }
@@ -163,7 +164,7 @@ impl Plan<'_> {
     }
 
     /// Returns the group of another name: the one that it has, unless that is this name's.
-    fn of_owner(&self, record: &Below) -> Option<String> {
+    fn of_owner(&self, record: &RecordBelow) -> Option<String> {
         let group = &record.service.group;
         if !group.is_empty() && group != self.group {
             return Some(group.clone());
@@ -176,11 +177,11 @@ impl Plan<'_> {
         key.get(self.path.len() + 1..).is_some_and(|rest| !rest.contains(&b'/'))
     }
 
-    fn steps(&self, record: &Below) -> Vec<FixStep> {
+    fn steps(&self, record: &RecordBelow) -> Vec<FixStep> {
         let Some((key, value)) = self.place(record) else { return vec![] };
         let (from, before) = (Box::from(&*record.key), record.content.value.clone());
         if key != record.key {
-            let content = Content { value: value.into(), lease: record.content.lease };
+            let content = KeyContent { value: value.into(), lease: record.content.lease };
             return vec![FixStep::Create { key: key.into(), content }, FixStep::Delete { key: from, before }];
         }
         if value == *before {
@@ -189,14 +190,14 @@ impl Plan<'_> {
         vec![FixStep::Update { key: from, before, value: value.into() }]
     }
 
-    fn contents(&self, records: &[Below]) -> Vec<(Box<[u8]>, Option<Content>)> {
+    fn contents(&self, records: &[RecordBelow]) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
         let mut contents = vec![];
         for record in records {
             let Some((key, value)) = self.place(record) else { continue };
             if key != record.key {
                 contents.push((Box::from(&*record.key), None));
             }
-            let content = Content { value: value.into(), lease: record.content.lease };
+            let content = KeyContent { value: value.into(), lease: record.content.lease };
             contents.push((key.into(), Some(content)));
         }
         contents
@@ -204,7 +205,7 @@ impl Plan<'_> {
 }
 
 /// Returns the records below a name.
-fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> NotIsolated> {
+fn below(source: &dyn RecordSource, path: &[u8]) -> Result<Vec<RecordBelow>, fn(Name) -> NotIsolated> {
     let prefix = [path, b"/"].concat();
     // A count comes first, so that a large prefix is not read.
     if source.count_below(&prefix) > MOST {
@@ -213,7 +214,7 @@ fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> Not
     }
     let mut records = vec![];
     let mut broken = false;
-    source.below(&prefix, &mut |Stored { key, value, lease }| {
+    source.below(&prefix, &mut |StoredRecord { key, value, lease }| {
         let Ok(service) = Service::decode(value) else {
             broken = true;
             return ControlFlow::Break(());
@@ -225,8 +226,8 @@ fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> Not
         } else {
             key
         };
-        let content = Content { value: value.into(), lease };
-        records.push(Below { key: key.to_vec(), content, service, owner: owner.to_vec() });
+        let content = KeyContent { value: value.into(), lease };
+        records.push(RecordBelow { key: key.to_vec(), content, service, owner: owner.to_vec() });
         ControlFlow::Continue(())
     });
     if broken { Err(NotIsolated::Broken) } else { Ok(records) }
@@ -234,7 +235,7 @@ fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> Not
 
 /// Returns the answers of a name as if only its own records were there.
 fn own_answers(
-    source: &dyn Source,
+    source: &dyn RecordSource,
     serving: &Serving,
     name: &Name,
     own: &BTreeSet<&[u8]>,
@@ -244,18 +245,18 @@ fn own_answers(
 }
 
 /// Returns the data of an answer, without TTLs, in key order.
-fn answered(source: &dyn Source, serving: &Serving, name: &Name, kind: QueryType) -> Vec<String> {
+fn answered(source: &dyn RecordSource, serving: &Serving, name: &Name, kind: QueryType) -> Vec<String> {
     let data = |rr: Rr| format!("{} {} {}", rr.owner, rr.kind, rr.data);
     answer(source, serving, &Question::of(name, kind)).answer.into_iter().map(data).collect()
 }
 
-fn is_apart(source: &dyn Source, serving: &Serving, name: &Name, wanted: &[Vec<String>]) -> bool {
+fn is_apart(source: &dyn RecordSource, serving: &Serving, name: &Name, wanted: &[Vec<String>]) -> bool {
     KINDS.iter().zip(wanted).all(|(kind, wanted)| answered(source, serving, name, *kind) == *wanted)
 }
 
 /// A source in which a name has its own records, and nothing else is below it.
 struct Alone<'a> {
-    source: &'a dyn Source,
+    source: &'a dyn RecordSource,
     path: &'a Name,
     serving: &'a Serving,
     own: &'a BTreeSet<&'a [u8]>,
@@ -270,7 +271,7 @@ impl Alone<'_> {
     }
 }
 
-impl Source for Alone<'_> {
+impl RecordSource for Alone<'_> {
     fn at(&self, key: &[u8], visit: crate::dns::Visit<'_>) {
         if !self.hides(key) {
             self.source.at(key, visit);

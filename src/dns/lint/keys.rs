@@ -2,13 +2,13 @@
 
 use super::{
     Fix, Severity, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::{free_leaves, shift},
-    node::At,
-    own::Own,
-    place::Tree,
+    node::NodeAt,
+    own::OwnValue,
+    place::AddressTree,
     reverse,
-    scene::{Scene, Shown},
+    scene::{Scene, ShownText},
     template::Wildcard,
 };
 use crate::{
@@ -20,10 +20,10 @@ use std::ops::ControlFlow;
 /// Most records that one fix moves; if there are more, a person should first find out what wrote them.
 const MOVED: usize = 32;
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let segment = at.segment();
     let Some(parent) = at.parent else { return };
-    let is_reverse = matches!(at.node.place.tree, Tree::V4 | Tree::V6);
+    let is_reverse = matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6);
     if at.node.place.odd && !parent.place.odd && !(is_reverse && reverse::is_misspelt(scene, at)) {
         odd(scene, at, report);
     }
@@ -47,7 +47,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 }
 
 /// T19: no question is spelled so (request/request.go:288, miekg/dns types.go:526).
-fn odd(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn odd(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T19, Trap::T19.severity(), at.path, || {
         let segment = at.segment();
         let records = at.node.sum.records + usize::from(at.node.own.is_some());
@@ -60,23 +60,23 @@ fn odd(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             _ if segment.len() > 63 => "it is longer than a label can be",
             _ => "it has a character that CoreDNS looks for behind a backslash",
         };
-        Told {
+        FindingWords {
             names: vec![scene.name(at.path)],
             message: format!(
                 "No query for its own name reaches the segment \"{}\": {why}. Names above it still answer with {}.",
-                Shown(segment),
+                ShownText(segment),
                 match records {
                     1 => "its record".to_owned(),
                     more => format!("its {more} records"),
                 },
             ),
-            fix: corrected(scene, at), ..Told::default()
+            fix: corrected(scene, at), ..FindingWords::default()
         }
     });
 }
 
 /// Moves the records at and below an odd name to the keys where queries find them.
-fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+fn corrected(scene: &Scene<'_>, at: &NodeAt<'_>) -> Option<Fix> {
     let mut keys: Vec<Vec<u8>> = at.node.own.iter().map(|_| at.path.to_vec()).collect();
     if at.node.sum.records + keys.len() > MOVED {
         return None;
@@ -94,7 +94,7 @@ fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
         targets.push(target);
     }
     let what = match &*targets {
-        [only] => format!("Move the record to {}.", Shown(only)),
+        [only] => format!("Move the record to {}.", ShownText(only)),
         _ => format!("Move {} to keys that their names reach.", counted(steps.len(), "record")),
     };
     Some(Fix::new(what, steps))
@@ -140,7 +140,7 @@ fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// T20: only a query for the label `*` itself reads it (path.go:45).
-fn wildcard(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn wildcard(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T20, Trap::T20.severity(), at.path, || {
         let name = scene.name(at.path);
         let mut stored = Wildcard::default();
@@ -155,32 +155,32 @@ fn wildcard(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         } else {
             "These lines of a Corefile do it, before etcd is asked: for names with records of their own too."
         };
-        Told {
+        FindingWords {
             message: format!("{name} is no wildcard: other names do not get its records. {how}"),
             names: vec![name],
             advice,
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T21: in a query, the label stands for any one label (path.go:46, etcd.go:133).
-fn any(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn any(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T21, Trap::T21.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: format!(
                 "CoreDNS takes the label \"any\" for a wildcard, so {name} answers with the records of all names beside it. \
                  Choose another name."
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T17: path.go:23 makes a name with an empty label of it.
-fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn empty_segment(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T17, Trap::T17.severity(), at.path, || {
         let cleaned = cleaned(at.path);
         // The key itself may lie below its new key.
@@ -188,14 +188,14 @@ fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         scene.some_below(&cleaned, 2, |record| others |= record.key != at.path);
         let is_free = !others && !scene.source.has(&cleaned) && !hides_a_value(scene, &cleaned);
         let fix = (is_free && scene.serving.scope.key(&cleaned).is_ok()).then(|| {
-            Fix::new(format!("Move the record to {}.", Shown(&cleaned)), vec![shift(at.path, &cleaned)])
+            Fix::new(format!("Move the record to {}.", ShownText(&cleaned)), vec![shift(at.path, &cleaned)])
         });
-        Told {
+        FindingWords {
             names: scene.readers(at),
             message: "The key has an empty segment: its own name cannot be asked for, and an SRV or MX answer that would \
                       name it cannot be encoded, so clients time out."
                 .to_owned(),
-            fix, ..Told::default()
+            fix, ..FindingWords::default()
         }
     });
 }
@@ -209,7 +209,7 @@ fn cleaned(key: &[u8]) -> Vec<u8> {
 }
 
 /// T18: `CoreDNS` finds it below the name and not at it (etcd.go:91).
-fn trailing_slash(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn trailing_slash(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T18, Trap::T18.severity(), at.path, || {
         let own = at.path.strip_suffix(b"/").unwrap_or(at.path);
         let is_alone = at.parent.is_some_and(|parent| parent.own.is_none()) && {
@@ -222,25 +222,25 @@ fn trailing_slash(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         } else {
             free_leaves(scene, own).map(|[leaf]| leaf)
         };
-        Told {
+        FindingWords {
             names: vec![scene.name(own)],
             message: "The key ends in a slash: it counts as below its name, so it hides the value at the name itself, and \
                       CNAME and PTR queries do not find it."
                 .to_owned(),
             fix: to.filter(|to| scene.serving.scope.key(to).is_ok()).map(|to| {
-                Fix::new(format!("Move the record to {}.", Shown(&to)), vec![shift(at.path, &to)])
-            }), ..Told::default()
+                Fix::new(format!("Move the record to {}.", ShownText(&to)), vec![shift(at.path, &to)])
+            }), ..FindingWords::default()
         }
     });
 }
 
 /// Tells whether a key lies one segment below that of a whole address, and that segment is no part of a classless
 /// delegation (RFC 2317 writes those as numbers).
-fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
+fn is_below_an_address(scene: &Scene<'_>, at: &NodeAt<'_>) -> bool {
     let (parts, longest) = match at.node.place.tree {
-        Tree::V4 => (4, 3),
-        Tree::V6 => (32, 1),
-        Tree::Ordinary | Tree::Arpa => return false,
+        AddressTree::V4 => (4, 3),
+        AddressTree::V6 => (32, 1),
+        AddressTree::Ordinary | AddressTree::Arpa => return false,
     };
     // `arpa` and the tree's own label come before the address, the leaf behind.
     if at.node.place.depth != 2 + parts + 1 {
@@ -253,7 +253,7 @@ fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
 }
 
 /// T10: a PTR query reads the exact key and nothing else (`backend_lookup.go:414`).
-fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+fn leaf_of_an_address(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     let Some(parent) = at.parent else { return };
     let exact = at.path.get(..parent.end).unwrap_or_default();
     // If the address itself has a record, that is its PTR, and this one is only left over.
@@ -263,7 +263,7 @@ fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Re
         let mut siblings = 0;
         scene.some_below(exact, 2, |_| siblings += 1);
         let alone = siblings == 1 && parent.own.is_none() && !own.is_managed(at.segment());
-        Told {
+        FindingWords {
             message: match severity {
                 Severity::Error => format!(
                     "PTR queries for {name} get NXDOMAIN: CoreDNS reads the key of the address itself, and not what is below \
@@ -275,8 +275,8 @@ fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Re
             },
             names: vec![name],
             fix: alone.then(|| {
-                Fix::new(format!("Move the record to {}.", Shown(exact)), vec![shift(at.path, exact)])
-            }), ..Told::default()
+                Fix::new(format!("Move the record to {}.", ShownText(exact)), vec![shift(at.path, exact)])
+            }), ..FindingWords::default()
         }
     });
 }

@@ -9,7 +9,7 @@ use std::{iter::Peekable, str::Chars};
 /// braces that are missing or too many, backslashes that JSON does not know.
 pub(super) fn value_of(text: &str) -> Option<Value> {
     let plain = straight(text);
-    let mut reader = Reader { chars: plain.chars().peekable(), literal: has_unknown_escape(&plain) };
+    let mut reader = LenientReader { chars: plain.chars().peekable(), literal: has_unknown_escape(&plain) };
     let mut value = Value::default();
     reader.skip(|c| c.is_whitespace() || c == '{');
     while reader.chars.peek().is_some() {
@@ -61,13 +61,13 @@ fn has_unknown_escape(text: &str) -> bool {
     false
 }
 
-struct Reader<'t> {
+struct LenientReader<'t> {
     chars: Peekable<Chars<'t>>,
     /// A backslash stands for itself.
     literal: bool,
 }
 
-impl Reader<'_> {
+impl LenientReader<'_> {
     /// Skips these characters, and returns the next one.
     fn skip(&mut self, passed: impl Fn(char) -> bool) -> Option<char> {
         while self.chars.next_if(|c| passed(*c)).is_some() {}

@@ -40,16 +40,16 @@ mod zones;
 mod tests;
 
 pub use circumstances::{Circumstances, IgnoredBlock};
-pub use findings::{Findings, Tally};
+pub use findings::{Findings, SeverityTally};
 pub use fix::{Fix, FixStep};
 pub use fixes::Fixes;
 pub use isolate::{GROUPS_ARE_FRAGILE, NotIsolated, isolate};
 pub use one::{lint_change, lint_one};
-pub use traps::{About, TRAPS, Trap};
+pub use traps::{TRAPS, Trap, TrapFacts};
 
 #[cfg(test)]
-use super::{Behind, LeaseLeft};
-use super::{Name, Serving, Source};
+use super::{LeaseLeft, OtherPlugins};
+use super::{Name, RecordSource, Serving};
 use std::cmp::Reverse;
 
 /// Severity of a finding. The worst is the greatest.
@@ -104,15 +104,15 @@ impl Finding {
 
 /// Checks all records of a scope in one pass. Nothing is known but the records and how they are served.
 #[must_use]
-pub fn lint(source: &dyn Source, serving: &Serving) -> Findings {
+pub fn lint(source: &dyn RecordSource, serving: &Serving) -> Findings {
     lint_in(source, serving, &Circumstances::default())
 }
 
 /// Checks all records of a scope in one pass, with the facts that are known beside them.
 #[must_use]
-pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
+pub fn lint_in(source: &dyn RecordSource, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let scene = scene::Scene::new(source, serving, circumstances);
-    let mut walk = walk::Walk::new(&scene, None);
+    let mut walk = walk::LintWalk::new(&scene, None);
     source.below(serving.scope.as_str().as_bytes(), &mut |record| {
         walk.record(record);
         std::ops::ControlFlow::Continue(())

@@ -1,20 +1,20 @@
 //! Node of the walk: a name with its own record, the records directly below it, and those everywhere below it.
 
 use super::{
-    own::{Own, is_target},
-    place::{Place, Special, Tree},
+    own::{OwnValue, is_target},
+    place::{AddressTree, KeyPlace, Special},
 };
 use crate::dns::{Class, host::is_almost_an_address, is_numbered};
 
 /// A name that is open: its own key was read, or a key below it.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct LintNode {
     /// End of its key in the key that was read last.
     pub(super) end: usize,
     /// Position of the name above it in the stack.
     pub(super) parent: usize,
-    pub(super) place: Place,
-    pub(super) own: Option<Own>,
+    pub(super) place: KeyPlace,
+    pub(super) own: Option<OwnValue>,
     /// Records below it, at any depth.
     pub(super) sum: Sum,
     /// The records one label below it.
@@ -75,29 +75,29 @@ pub(super) struct Direct {
 
 /// A name that is closed: everything below it is known.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct At<'n> {
-    pub(super) node: &'n Node,
+pub(super) struct NodeAt<'n> {
+    pub(super) node: &'n LintNode,
     /// The name above it; `None` for the scope itself.
-    pub(super) parent: Option<&'n Node>,
+    pub(super) parent: Option<&'n LintNode>,
     /// Its key.
     pub(super) path: &'n [u8],
 }
 
 /// A closed name, as the name above it counts it.
 #[derive(Debug)]
-pub(super) struct Closed<'n> {
-    pub(super) node: &'n Node,
+pub(super) struct ClosedName<'n> {
+    pub(super) node: &'n LintNode,
     /// The last segment of its key.
     pub(super) segment: &'n [u8],
-    /// [`At::counts_for_parent`]
+    /// [`NodeAt::counts_for_parent`]
     pub(super) leaf: bool,
-    /// [`At::answers_for_parent`]
+    /// [`NodeAt::answers_for_parent`]
     pub(super) answers: bool,
     /// It is an alias that leads out of all zones.
     pub(super) outside: bool,
 }
 
-impl<'n> At<'n> {
+impl<'n> NodeAt<'n> {
     /// Returns the last segment of its key.
     pub(super) fn segment(&self) -> &'n [u8] {
         self.parent.and_then(|parent| self.path.get(parent.end + 1..)).unwrap_or_default()
@@ -113,7 +113,7 @@ impl<'n> At<'n> {
                     .node
                     .own
                     .as_ref()
-                    .and_then(Own::service)
+                    .and_then(OwnValue::service)
                     .is_some_and(|own| own.target_strip == Some(1));
                 matches!(place.special, Special::Apex | Special::Ns)
                     || place.service
@@ -135,7 +135,7 @@ impl<'n> At<'n> {
     }
 
     fn is_last(&self) -> bool {
-        self.node.sum.records == 0 && !matches!(self.node.place.tree, Tree::V4 | Tree::V6)
+        self.node.sum.records == 0 && !matches!(self.node.place.tree, AddressTree::V4 | AddressTree::V6)
     }
 }
 
@@ -145,13 +145,13 @@ pub(super) fn looks_like_a_leaf(segment: &[u8]) -> bool {
     is_number || is_numbered(segment)
 }
 
-impl Node {
-    pub(super) fn new(end: usize, parent: usize, place: Place) -> Self {
+impl LintNode {
+    pub(super) fn new(end: usize, parent: usize, place: KeyPlace) -> Self {
         Self { end, parent, place, own: None, sum: Sum::default(), direct: Direct::default() }
     }
 
     /// Counts a name one label below this one, and all that it has counted.
-    pub(super) fn absorb(&mut self, child: &Closed<'_>) {
+    pub(super) fn absorb(&mut self, child: &ClosedName<'_>) {
         self.sum.add(&child.node.sum);
         if let Some(own) = &child.node.own {
             self.sum.count(own, child.outside, child.node.place.special == Special::None);
@@ -167,7 +167,7 @@ impl Node {
     }
 }
 
-impl Node {
+impl LintNode {
     /// Notes the keys in the places that `CoreDNS` reads for a zone.
     fn note_special(&mut self, child: &Self) {
         match (self.place.special, child.place.special) {
@@ -196,7 +196,7 @@ impl Sum {
         self.groups_told |= below.groups_told;
     }
 
-    fn count(&mut self, own: &Own, outside: bool, ordinary: bool) {
+    fn count(&mut self, own: &OwnValue, outside: bool, ordinary: bool) {
         self.records += 1;
         let Some(service) = own.service() else { return };
         let class = service.class();
@@ -211,7 +211,7 @@ impl Sum {
 }
 
 impl Direct {
-    fn count(&mut self, own: &Own, segment: &[u8], outside: bool) {
+    fn count(&mut self, own: &OwnValue, segment: &[u8], outside: bool) {
         self.all += 1;
         let managed = own.is_managed(segment);
         self.managed += usize::from(managed);

@@ -1,10 +1,10 @@
 //! Findings of one value before it is stored.
 
 use super::{
-    Finding, Severity, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::Walk,
+    Finding, Severity, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::LintWalk,
     zones,
 };
-use crate::dns::{Changed, Content, Serving, Source, Stored};
+use crate::dns::{ChangedSource, KeyContent, RecordSource, Serving, StoredRecord};
 use std::{cmp::Reverse, collections::BTreeMap, ops::ControlFlow};
 
 /// Records that are read below the key and below the name above it: few, so that a form can ask at every key press.
@@ -23,15 +23,25 @@ pub(super) const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40,
 ///
 /// Reads the key, the names above it with their first records, and the first records below it.
 #[must_use]
-pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Content) -> Vec<Finding> {
-    let after = Changed::new(source, [(key.into(), Some(content.clone()))]);
+pub fn lint_one(
+    source: &dyn RecordSource,
+    serving: &Serving,
+    key: &[u8],
+    content: &KeyContent,
+) -> Vec<Finding> {
+    let after = ChangedSource::new(source, [(key.into(), Some(content.clone()))]);
     compare(source, &after, serving, key).0
 }
 
 /// Returns the new findings that a change causes at and around one of its keys. Findings of severity `Info` are left
 /// out.
 #[must_use]
-pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, key: &[u8]) -> Vec<Finding> {
+pub fn lint_change(
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
+    serving: &Serving,
+    key: &[u8],
+) -> Vec<Finding> {
     let (mut found, old) = compare(before, after, serving, key);
     found.retain(|finding| {
         let was_there = if finding.trap == Trap::T46 {
@@ -46,8 +56,8 @@ pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, k
 
 /// Returns the findings around a key after a change, and those before it.
 fn compare(
-    before: &dyn Source,
-    after: &dyn Source,
+    before: &dyn RecordSource,
+    after: &dyn RecordSource,
     serving: &Serving,
     key: &[u8],
 ) -> (Vec<Finding>, Findings) {
@@ -75,7 +85,7 @@ fn compare(
 }
 
 /// Returns T46 of a single key.
-fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Finding> {
+fn uncovered(source: &dyn RecordSource, serving: &Serving, key: &[u8]) -> Option<Finding> {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
     let name = scene.name(key);
@@ -91,12 +101,16 @@ fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Findi
 }
 
 /// Returns the records around a key.
-fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap<Box<[u8]>, Content> {
+fn neighbourhood(
+    source: &dyn RecordSource,
+    serving: &Serving,
+    key: &[u8],
+) -> BTreeMap<Box<[u8]>, KeyContent> {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
     let mut records = BTreeMap::new();
-    let mut take = |record: Stored<'_>| {
-        records.insert(record.key.into(), Content { value: record.value.into(), lease: record.lease });
+    let mut take = |record: StoredRecord<'_>| {
+        records.insert(record.key.into(), KeyContent { value: record.value.into(), lease: record.lease });
     };
     let first = serving.scope.as_str().len();
     let ends = key.iter().enumerate().filter(|(at, byte)| **byte == b'/' && *at >= first).map(|(at, _)| at);
@@ -116,16 +130,16 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap
 
 /// Returns the findings of these records, or those of them that concern a key.
 fn look(
-    source: &dyn Source,
+    source: &dyn RecordSource,
     serving: &Serving,
-    records: &BTreeMap<Box<[u8]>, Content>,
+    records: &BTreeMap<Box<[u8]>, KeyContent>,
     about: Option<&[u8]>,
 ) -> Findings {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
-    let mut walk = Walk::new(&scene, about);
-    for (key, Content { value, lease }) in records {
-        walk.record(Stored { key, value, lease: *lease });
+    let mut walk = LintWalk::new(&scene, about);
+    for (key, KeyContent { value, lease }) in records {
+        walk.record(StoredRecord { key, value, lease: *lease });
     }
     walk.finish().0.finish()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dns::{
-        Class, Service, Stored, ValueError,
+        Class, Service, StoredRecord, ValueError,
         external_dns::{self, Heritage},
         json,
         service::FIELDS,
@@ -14,7 +14,7 @@ use crate::{
 /// The record at a key.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one value")]
-pub(super) struct Own {
+pub(super) struct OwnValue {
     pub(super) service: Result<Service, ValueError>,
     pub(super) lease: Option<LeaseId>,
     /// It has a field that `CoreDNS` does not know.
@@ -26,8 +26,8 @@ pub(super) struct Own {
     pub(super) heritage: bool,
 }
 
-impl Own {
-    pub(super) fn read(record: Stored<'_>) -> Self {
+impl OwnValue {
+    pub(super) fn read(record: StoredRecord<'_>) -> Self {
         let service = Service::decode(record.value);
         let mut own = Self {
             lease: record.lease,

@@ -19,7 +19,7 @@ pub(super) struct Zones {
 /// The place of a key.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one key")]
-pub(super) struct Place {
+pub(super) struct KeyPlace {
     /// The zone that it belongs to, as a place in [`Serving::zones`].
     pub(super) zone: Option<usize>,
     /// It is the zone's own name.
@@ -28,7 +28,7 @@ pub(super) struct Place {
     pub(super) above: bool,
     /// Number of its segments behind the scope.
     pub(super) depth: usize,
-    pub(super) tree: Tree,
+    pub(super) tree: AddressTree,
     pub(super) special: Special,
     /// It is, or is below, a name such as `_tcp`.
     pub(super) service: bool,
@@ -40,7 +40,7 @@ pub(super) struct Place {
 
 /// The trees of addresses beside the ordinary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tree {
+pub(super) enum AddressTree {
     Ordinary,
     Arpa,
     /// `in-addr.arpa`
@@ -61,7 +61,7 @@ pub(super) enum Special {
     Ns,
 }
 
-impl Place {
+impl KeyPlace {
     /// Tells whether no query asks for the name of this key.
     pub(super) fn is_unreachable(&self) -> bool {
         self.odd || self.empty
@@ -120,14 +120,14 @@ impl Zones {
     }
 
     /// Returns the place of the scope itself, which is the root's.
-    pub(super) fn root(&self, path: &[u8]) -> Place {
+    pub(super) fn root(&self, path: &[u8]) -> KeyPlace {
         let zone = self.by_key.get(path).copied();
-        Place {
+        KeyPlace {
             zone,
             apex: zone.is_some(),
             above: zone.is_none() && self.above.contains(path),
             depth: 0,
-            tree: Tree::Ordinary,
+            tree: AddressTree::Ordinary,
             special: Special::None,
             service: false,
             odd: false,
@@ -136,14 +136,14 @@ impl Zones {
     }
 
     /// Returns the place of a name one label below another.
-    pub(super) fn child(&self, parent: &Place, path: &[u8], segment: &[u8]) -> Place {
+    pub(super) fn child(&self, parent: &KeyPlace, path: &[u8], segment: &[u8]) -> KeyPlace {
         let zone = self.by_key.get(path).copied();
         let tree = match (parent.depth, parent.tree, segment) {
-            (0, _, b"arpa") => Tree::Arpa,
-            (1, Tree::Arpa, b"in-addr") => Tree::V4,
-            (1, Tree::Arpa, b"ip6") => Tree::V6,
-            (1.., tree @ (Tree::V4 | Tree::V6), _) => tree,
-            _ => Tree::Ordinary,
+            (0, _, b"arpa") => AddressTree::Arpa,
+            (1, AddressTree::Arpa, b"in-addr") => AddressTree::V4,
+            (1, AddressTree::Arpa, b"ip6") => AddressTree::V6,
+            (1.., tree @ (AddressTree::V4 | AddressTree::V6), _) => tree,
+            _ => AddressTree::Ordinary,
         };
         let special = match (zone, parent.special, segment) {
             (None, Special::None, b"dns") if parent.apex => Special::Dns,
@@ -152,7 +152,7 @@ impl Zones {
             _ => Special::None,
         };
         let empty = parent.empty || segment.is_empty();
-        Place {
+        KeyPlace {
             zone: zone.or(parent.zone),
             apex: zone.is_some(),
             above: zone.is_none() && parent.zone.is_none() && self.above.contains(path),

@@ -4,7 +4,7 @@ use super::{
     fix::{Fix, FixStep, edited, one_for_each},
     hosts::is_flawed,
     lenient,
-    node::At,
+    node::NodeAt,
     scene::Scene,
     values::deletion,
 };
@@ -44,7 +44,7 @@ pub(super) fn without_marker(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
 
 /// Rewrites a value that is JSON but for a slip: of a shell, of a text editor, or of a person who wrote only an
 /// address.
-pub(super) fn rewritten(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+pub(super) fn rewritten(scene: &Scene<'_>, at: &NodeAt<'_>) -> Option<Fix> {
     let key = at.path;
     let before = scene.content(key)?.value;
     let text = std::str::from_utf8(&before).ok()?.trim_start_matches('\u{feff}').trim();
@@ -90,7 +90,7 @@ fn sane(value: &Value) -> Option<String> {
 }
 
 /// Makes a record for each address of a list: `10.0.0.1,10.0.0.2` and `["10.0.0.1","10.0.0.2"]`.
-fn of_a_list(scene: &Scene<'_>, at: &At<'_>, text: &str) -> Option<Fix> {
+fn of_a_list(scene: &Scene<'_>, at: &NodeAt<'_>, text: &str) -> Option<Fix> {
     let list = match serde_json::from_str::<Vec<String>>(text) {
         Ok(list) => list.join(","),
         Err(_) => text.trim_matches(['[', ']', '{', '}']).replace(['"', '\''], ""),
@@ -101,7 +101,7 @@ fn of_a_list(scene: &Scene<'_>, at: &At<'_>, text: &str) -> Option<Fix> {
 }
 
 /// Makes a record of the same value for each of several addresses as its host.
-pub(super) fn with_each(scene: &Scene<'_>, at: &At<'_>, hosts: &[&str]) -> Option<Fix> {
+pub(super) fn with_each(scene: &Scene<'_>, at: &NodeAt<'_>, hosts: &[&str]) -> Option<Fix> {
     let whole = Value::parse(&scene.content(at.path)?.value).ok()?;
     let value = |host: &&str| {
         let mut value = whole.clone();
@@ -113,14 +113,14 @@ pub(super) fn with_each(scene: &Scene<'_>, at: &At<'_>, hosts: &[&str]) -> Optio
     if reads { records_of(scene, at, values) } else { None }
 }
 
-fn records_of(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<Fix> {
+fn records_of(scene: &Scene<'_>, at: &NodeAt<'_>, values: Vec<Box<[u8]>>) -> Option<Fix> {
     let what = format!("Make {} of it, one for each address.", counted(values.len(), "record"));
     one_for_each(scene, at, values).map(|steps| Fix::new(what, steps))
 }
 
 /// Corrects fields that are written as another JSON type than they have, where the value is clear: `"80"` and `80.0`
 /// are 80.
-pub(super) fn retyped(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+pub(super) fn retyped(scene: &Scene<'_>, at: &NodeAt<'_>) -> Option<Fix> {
     let key = at.path;
     if let Some(hosts) = listed_hosts(scene, key) {
         let hosts = meant_addresses(&hosts)?.into_iter().map(str::to_owned).collect::<Vec<_>>();

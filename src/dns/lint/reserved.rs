@@ -3,15 +3,15 @@
 
 use super::{
     Severity, Trap,
-    findings::{Report, Told},
-    node::At,
-    own::{Own, is_target},
+    findings::{FindingReport, FindingWords},
+    node::NodeAt,
+    own::{OwnValue, is_target},
     place::Special,
-    scene::{Scene, Shown},
+    scene::{Scene, ShownText},
 };
 use crate::dns::{Class, Name, Value};
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let place = &at.node.place;
     match place.special {
         Special::Ns => {
@@ -31,27 +31,27 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 }
 
 /// T8: `backend_lookup.go:452`.
-fn named_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn named_server(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T8, Trap::T8.severity(), at.path, || {
-        let host = at.node.own.as_ref().and_then(Own::service).map(|service| service.host.clone()).unwrap_or_default();
+        let host = at.node.own.as_ref().and_then(OwnValue::service).map(|service| service.host.clone()).unwrap_or_default();
         let names: Vec<_> = at.node.place.zone.map(|zone| scene.zone(zone)).into_iter().collect();
         let zone = names.first().map(ToString::to_string).unwrap_or_default();
-        Told {
+        FindingWords {
             names,
             message: format!(
                 "NS queries for {zone} get SERVFAIL: below dns/ns stands the host name {}, and CoreDNS takes only addresses \
                  there.",
-                Shown(host.as_bytes()),
+                ShownText(host.as_bytes()),
             ),
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address. An alias
 /// within the zone does not: `CoreDNS` drops it (`backend_lookup.go:32`).
-fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
-    let service = at.node.own.as_ref().and_then(Own::service).filter(|service| is_target(service));
+fn host_as_server(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
+    let service = at.node.own.as_ref().and_then(OwnValue::service).filter(|service| is_target(service));
     let Some(service) = service else { return };
     let is_dropped = || {
         let zone = at.node.place.zone.map(|zone| scene.zone(zone));
@@ -66,16 +66,16 @@ fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     } else {
         "an address of the zone's own name"
     };
-    report.add(Trap::T49, Trap::T49.severity(), at.path, || Told {
+    report.add(Trap::T49, Trap::T49.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: format!("The record has a port or is a mail server, and lies where CoreDNS takes it for {becomes} as well."),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// T49: a host called `dns`, although `CoreDNS` reads other names below it. Until there are such names, this is only a
 /// danger.
-fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn host_called_dns(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let direct = &at.node.direct;
     if at.node.own.is_none() && direct.reserved == 0 {
         return;
@@ -84,7 +84,7 @@ fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let severity = if taken { Trap::T49.severity() } else { Severity::Info };
     report.add(Trap::T49, severity, at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: if taken {
                 format!(
                     "CoreDNS keeps the zone's own addresses and servers below {name}, so as a host it answers with those too. \
@@ -97,28 +97,28 @@ fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 )
             },
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T53: `dns/ns` below a name that is no zone was meant as a delegation, and is none.
-fn delegation(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn delegation(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     report.add(Trap::T53, Trap::T53.severity(), at.path, || {
         let sub = scene.name(at.path.strip_suffix(b"/dns/ns").unwrap_or(at.path));
-        Told {
+        FindingWords {
             message: format!(
                 "CoreDNS does not delegate: {sub} is no zone of its own, so these are ordinary names, and {sub} answers with \
                  their addresses."
             ),
             names: vec![sub],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T53: fields of an SOA record, which `CoreDNS` always makes up (`backend_lookup.go:470`).
-fn start_of_authority(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+fn start_of_authority(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     const FIELDS: [&str; 7] = ["soa", "mname", "rname", "serial", "refresh", "expire", "minttl"];
     let has_field = own.unknown
         && scene
@@ -128,12 +128,12 @@ fn start_of_authority(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Re
     let is_called_so =
         at.segment() == b"soa" && at.parent.is_some_and(|parent| parent.place.special == Special::Dns);
     if has_field || is_called_so {
-        report.add(Trap::T53, Trap::T53.severity(), at.path, || Told {
+        report.add(Trap::T53, Trap::T53.severity(), at.path, || FindingWords {
             names: at.node.place.zone.map(|zone| scene.zone(zone)).into_iter().collect(),
             message: "An SOA record cannot be stored: CoreDNS makes up its own for each zone, with the time as its serial \
                       number."
                 .to_owned(),
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
 }

@@ -1,26 +1,26 @@
 //! Scene of the checks: the records, their serving, and the forms of both in messages.
 
 use super::{
-    aliases::Reading,
+    aliases::AliasReading,
     circumstances::Circumstances,
-    node::At,
+    node::NodeAt,
     place::{Special, Zones},
 };
 use crate::{
-    dns::{Content, Name, Serving, Source, Stored},
+    dns::{KeyContent, Name, RecordSource, Serving, StoredRecord},
     keys::spelling::Spelled,
 };
 use std::{cell::RefCell, collections::HashSet, fmt, ops::ControlFlow};
 
 /// Everything that stays the same while a scope is checked.
 pub(super) struct Scene<'s> {
-    pub(super) source: &'s dyn Source,
+    pub(super) source: &'s dyn RecordSource,
     pub(super) serving: &'s Serving,
     pub(super) circumstances: &'s Circumstances,
     pub(super) zones: Zones,
     /// Readings with more records than are read for an alias. Thousands of aliases may lead to the same name, so it is
     /// read once.
-    pub(super) crowded: RefCell<HashSet<Reading>>,
+    pub(super) crowded: RefCell<HashSet<AliasReading>>,
 }
 
 /// Most names in a finding; a key may have thousands above it.
@@ -28,7 +28,7 @@ pub(super) const NAMES: usize = 32;
 
 impl<'s> Scene<'s> {
     pub(super) fn new(
-        source: &'s dyn Source,
+        source: &'s dyn RecordSource,
         serving: &'s Serving,
         circumstances: &'s Circumstances,
     ) -> Self {
@@ -52,7 +52,7 @@ impl<'s> Scene<'s> {
     }
 
     /// Returns the names that read a key: its own and all above it in its zone, the nearest first.
-    pub(super) fn readers(&self, at: &At<'_>) -> Vec<Name> {
+    pub(super) fn readers(&self, at: &NodeAt<'_>) -> Vec<Name> {
         let Some(zone) = at.node.place.zone else { return vec![] };
         let top = self.zones.key(zone).len();
         let mut names = vec![];
@@ -67,7 +67,7 @@ impl<'s> Scene<'s> {
 
     /// Returns the names that a person asks for to get the record of a key: its own, the name that it is a leaf of, and
     /// the zone whose address or server it is.
-    pub(super) fn asked(&self, at: &At<'_>) -> Vec<Name> {
+    pub(super) fn asked(&self, at: &NodeAt<'_>) -> Vec<Name> {
         let mut names = vec![self.name(at.path)];
         if let Some(zone) = at.node.place.zone
             && matches!(at.node.place.special, Special::Apex | Special::Ns)
@@ -82,17 +82,17 @@ impl<'s> Scene<'s> {
     }
 
     /// Returns the name that a record is for: the one above it when it is a leaf.
-    pub(super) fn subject(&self, at: &At<'_>) -> Name {
+    pub(super) fn subject(&self, at: &NodeAt<'_>) -> Name {
         self.asked(at).pop().unwrap_or_else(Name::root)
     }
 
     /// Returns the content of a key.
-    pub(super) fn content(&self, key: &[u8]) -> Option<Content> {
+    pub(super) fn content(&self, key: &[u8]) -> Option<KeyContent> {
         self.source.content(key)
     }
 
     /// Visits at most `most` records below a name.
-    pub(super) fn some_below(&self, path: &[u8], most: usize, mut visit: impl FnMut(Stored<'_>)) {
+    pub(super) fn some_below(&self, path: &[u8], most: usize, mut visit: impl FnMut(StoredRecord<'_>)) {
         let mut left = most;
         self.source.below(&[path, b"/"].concat(), &mut |record| {
             let Some(rest) = left.checked_sub(1) else { return ControlFlow::Break(()) };
@@ -111,18 +111,18 @@ impl<'s> Scene<'s> {
 }
 
 /// A text from etcd in the form for messages: printable ASCII, and cut to a limit.
-pub(super) struct Shown<'t>(pub(super) &'t [u8]);
+pub(super) struct ShownText<'t>(pub(super) &'t [u8]);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ShownText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         clipped(self.0, 80, f)
     }
 }
 
 /// Reason why a value is refused: a sentence that may quote it, and ends with the place of the mistake.
-pub(super) struct Reason<'t>(pub(super) &'t [u8]);
+pub(super) struct RefusalReason<'t>(pub(super) &'t [u8]);
 
-impl fmt::Display for Reason<'_> {
+impl fmt::Display for RefusalReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         clipped(self.0, 240, f)
     }

@@ -3,12 +3,12 @@
 use super::{
     Severity, Trap,
     apart::is_kept_apart,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::edited,
     names::MANY,
-    node::{At, Direct},
-    own::Own,
-    place::{Special, Tree},
+    node::{Direct, NodeAt},
+    own::OwnValue,
+    place::{AddressTree, Special},
     scene::Scene,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     if let Some(own) = &at.node.own {
         stripped_glue(scene, at, own, report);
         if !at.is_leaf()
@@ -31,7 +31,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     }
     if at.node.place.apex
         || at.node.place.is_unreachable()
-        || matches!(at.node.place.tree, Tree::V4 | Tree::V6)
+        || matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6)
     {
         return;
     }
@@ -43,33 +43,33 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 }
 
 /// T38: `backend_lookup.go:322`.
-fn stripped_glue(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+fn stripped_glue(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     let Some(service) = own.service() else { return };
     let strip = service.target_strip.unwrap_or(0);
     if !service.mail || strip <= 0 || !matches!(service.class(), Class::V4(_) | Class::V6(_)) {
         return;
     }
-    report.add(Trap::T38, Trap::T38.severity(), at.path, || Told {
+    report.add(Trap::T38, Trap::T38.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: "targetstrip cuts the MX target, and the address is still sent under the uncut name: mailers ask once more \
                   for a target that may not exist."
             .to_owned(),
         fix: (!own.is_managed(at.segment()))
             .then(|| edited(scene, at.path, "Remove the targetstrip.", |value| value.remove("targetstrip")))
-            .flatten(), ..Told::default()
+            .flatten(), ..FindingWords::default()
     });
 }
 
 /// T37: `mail` adds an MX answer and takes no other away (`backend_lookup.go:273`). Mail servers are stored so, and it
 /// is only a warning if they get into the answers of hosts beside them.
-fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
+fn mail(scene: &Scene<'_>, at: &NodeAt<'_>, direct: &Direct, report: &mut FindingReport) {
     if direct.mails == 0 || all_mails_are_kept_apart(scene, at, direct) {
         return;
     }
     let severity = if direct.others > 0 { Trap::T37.severity() } else { Severity::Info };
     report.add(Trap::T37, severity, at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: if direct.others > 0 {
                 format!(
                     "{name} has mail servers beside other hosts: A and AAAA queries for it get the mail servers too."
@@ -78,15 +78,15 @@ fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
                 format!("A, AAAA and SRV queries for {name} get its mail servers too, not only MX queries.")
             },
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// Tells whether no mail server of a name gets into its other answers.
-fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &At<'_>, direct: &Direct) -> bool {
+fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &NodeAt<'_>, direct: &Direct) -> bool {
     if at.node.sum.records == 0 {
-        return at.node.own.as_ref().and_then(Own::service).is_some_and(|own| is_kept_apart(scene, own));
+        return at.node.own.as_ref().and_then(OwnValue::service).is_some_and(|own| is_kept_apart(scene, own));
     }
     let mut apart = 0;
     scene.some_below(at.path, MANY, |record| {
@@ -99,10 +99,14 @@ fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &At<'_>, direct: &Direct) -> 
 
 /// T36: every host answers SRV, without a port with port 0 (`backend_lookup.go:189`). Only a warning where clients ask
 /// for SRV: at names of services, and beside records with ports. The others are counted for their zone.
-fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn portless(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let direct = &at.node.direct;
-    let own =
-        at.node.own.as_ref().and_then(Own::service).filter(|_| at.node.sum.records == 0 && !at.is_leaf());
+    let own = at
+        .node
+        .own
+        .as_ref()
+        .and_then(OwnValue::service)
+        .filter(|_| at.node.sum.records == 0 && !at.is_leaf());
     let own = own.is_some_and(|own| {
         own.port.unwrap_or(0) == 0
             && !own.mail
@@ -114,19 +118,19 @@ fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     }
     report.add(Trap::T36, Trap::T36.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told {
+        FindingWords {
             message: format!(
                 "SRV queries for {name} get {} with port 0, because no port is set there.",
                 counted(lacking, "target"),
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }
 
 /// T35: weights are served as percent of all of their priority (`backend_lookup.go:176`).
-fn weights(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+fn weights(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let direct = &at.node.direct;
     // A single record has all the weight, whatever its field says.
     if direct.weighted == 0 || direct.leaves < 2 {
@@ -157,12 +161,12 @@ fn weights(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         } else {
             format!("a weight of {weight} is served as {served}")
         };
-        Told {
+        FindingWords {
             message: format!(
                 "The weights of {name} are served as percent of all weights of their priority: {how}. Their proportions stay."
             ),
             names: vec![name],
-            ..Told::default()
+            ..FindingWords::default()
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Template for a Corefile: the lines that answer for a wildcard, which etcd cannot hold.
 
-use crate::dns::{Class, Name, Service, Stored};
+use crate::dns::{Class, Name, Service, StoredRecord};
 use std::net::IpAddr;
 
 /// Records at a stored wildcard and below it, as far as a template can answer them.
@@ -11,7 +11,7 @@ pub(super) struct Wildcard {
 }
 
 impl Wildcard {
-    pub(super) fn take(&mut self, record: Stored<'_>) {
+    pub(super) fn take(&mut self, record: StoredRecord<'_>) {
         let Ok(service) = Service::decode(record.value) else { return };
         let ttl = service.ttl.filter(|ttl| *ttl != 0).unwrap_or(crate::dns::DEFAULT_TTL);
         match service.class() {

@@ -2,17 +2,17 @@
 
 use super::{
     Fix, Severity, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::{FixStep, edit, edited, free_leaves},
     hosts,
-    node::At,
-    own::Own,
-    place::Tree,
-    scene::{Scene, Shown},
+    node::NodeAt,
+    own::OwnValue,
+    place::AddressTree,
+    scene::{Scene, ShownText},
 };
-use crate::dns::{Class, Content, Service, Value};
+use crate::dns::{Class, KeyContent, Service, Value};
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     let Some(service) = own.service() else { return };
     if service.text.is_empty() {
         return;
@@ -20,7 +20,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     match service.class() {
         Class::Text => {
             // A PTR query does not look at the text.
-            if !service.host.is_empty() && !matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+            if !service.host.is_empty() && !matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6) {
                 disabled_host(scene, at, own, service, report);
             }
             served(scene, at, own, service, report);
@@ -32,41 +32,47 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 }
 
 /// T11: with a text, a name is no alias and no target any more (plugin/etcd/msg/type.go:21).
-fn disabled_host(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn disabled_host(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    own: &OwnValue,
+    service: &Service,
+    report: &mut FindingReport,
+) {
     report.add(Trap::T11, Trap::T11.severity(), at.path, || {
         // A host that cannot be sent would keep the text from being sent, too.
         let sane = !hosts::is_flawed(&service.host);
-        Told {
+        FindingWords {
             names: scene.asked(at),
             message: format!(
                 "The text beside it takes the host {} out of A, AAAA, SRV and MX answers: only the text is served, and the \
                  host to CNAME queries.",
-                Shown(service.host.as_bytes()),
+                ShownText(service.host.as_bytes()),
             ),
-            fix: if sane { split(scene, at, own) } else { None }, ..Told::default()
+            fix: if sane { split(scene, at, own) } else { None }, ..FindingWords::default()
         }
     });
 }
 
 /// T12: next to an address a text is never served (`backend_lookup.go:354`).
-fn unpublished(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
-    report.add(Trap::T12, Trap::T12.severity(), at.path, || Told {
+fn unpublished(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
+    report.add(Trap::T12, Trap::T12.severity(), at.path, || FindingWords {
         names: scene.asked(at),
         message: "The text stands next to an address and is never served: TXT queries do not get it."
             .to_owned(),
         fix: split(scene, at, own),
-        ..Told::default()
+        ..FindingWords::default()
     });
 }
 
 /// Splits a value into two keys, one of which holds the text. A key below a name would hide the value at the name's own
 /// key, so both become leaves unless the record is one already.
-fn split(scene: &Scene<'_>, at: &At<'_>, own: &Own) -> Option<Fix> {
+fn split(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue) -> Option<Fix> {
     // external-dns would write its record again; and a name with a key below it has another trap to mend first.
     if own.is_managed(at.segment()) || at.node.sum.records > 0 {
         return None;
     }
-    let Content { value: before, lease } = scene.content(at.path)?;
+    let KeyContent { value: before, lease } = scene.content(at.path)?;
     let whole = Value::parse(&before).ok()?;
     let mut text = Value::default();
     for field in ["text", "ttl", "group"] {
@@ -74,20 +80,20 @@ fn split(scene: &Scene<'_>, at: &At<'_>, own: &Own) -> Option<Fix> {
             text.set(field, &json);
         }
     }
-    let text = Content { value: text.to_bytes().into(), lease };
+    let text = KeyContent { value: text.to_bytes().into(), lease };
     if at.is_leaf()
         && let Some(parent) = at.parent
     {
         let [leaf] = free_leaves(scene, at.path.get(..parent.end)?)?;
         let step = edit(scene, at.path, |value| value.remove("text"))?;
-        let what = format!("Put the text into a key of its own, {}.", Shown(&leaf));
+        let what = format!("Put the text into a key of its own, {}.", ShownText(&leaf));
         return Some(Fix::new(what, vec![step, FixStep::Create { key: leaf, content: text }]));
     }
     let mut host = whole;
     host.remove("text");
-    let host = Content { value: host.to_bytes().into(), lease };
+    let host = KeyContent { value: host.to_bytes().into(), lease };
     let [first, second] = free_leaves(scene, at.path)?;
-    let what = format!("Split the record into {} and {}.", Shown(&first), Shown(&second));
+    let what = format!("Split the record into {} and {}.", ShownText(&first), ShownText(&second));
     Some(Fix::new(
         what,
         vec![
@@ -99,30 +105,30 @@ fn split(scene: &Scene<'_>, at: &At<'_>, own: &Own) -> Option<Fix> {
 }
 
 /// T41, T42.
-fn served(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn served(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, service: &Service, report: &mut FindingReport) {
     if own.heritage {
         return;
     }
     if service.text.len().is_multiple_of(255) {
         // Readers join the strings of a text, so only a test of exact answers sees the difference.
-        report.add(Trap::T41, Severity::Info, at.path, || Told {
+        report.add(Trap::T41, Severity::Info, at.path, || FindingWords {
             names: scene.asked(at),
             message: format!(
                 "The text has {} bytes, a multiple of 255, and so is served with an empty string at its end.",
                 service.text.len(),
             ),
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
     if has_escape(&service.text) {
-        report.add(Trap::T42, Trap::T42.severity(), at.path, || Told {
+        report.add(Trap::T42, Trap::T42.severity(), at.path, || FindingWords {
             names: scene.asked(at),
             message: "CoreDNS takes each backslash in the text for an escape: it is swallowed, or becomes another byte \
                       with the three digits behind it."
                 .to_owned(),
             fix: edited(scene, at.path, "Double each backslash, so that one is served.", |value| {
                 value.set("text", &doubled(&service.text).into());
-            }), ..Told::default()
+            }), ..FindingWords::default()
         });
     }
 }

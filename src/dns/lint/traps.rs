@@ -17,7 +17,7 @@ pub enum Trap {
 
 /// Facts that hold for every finding of a trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct About {
+pub struct TrapFacts {
     pub trap: Trap,
     /// The worst severity that a finding of it can have. Single findings are milder where nobody has to act.
     pub severity: Severity,
@@ -31,8 +31,8 @@ impl Trap {
 
     /// Returns the table's line about it.
     #[must_use]
-    pub fn about(self) -> About {
-        TRAPS.get(self as usize).copied().unwrap_or(About {
+    pub fn about(self) -> TrapFacts {
+        TRAPS.get(self as usize).copied().unwrap_or(TrapFacts {
             trap: self,
             severity: Severity::Error,
             title: "",
@@ -64,7 +64,7 @@ impl FromStr for Trap {
 
     /// Takes `T4` and `t4`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_meant = |about: &&About| about.trap.to_string().eq_ignore_ascii_case(text);
+        let is_meant = |about: &&TrapFacts| about.trap.to_string().eq_ignore_ascii_case(text);
         let found = TRAPS.iter().find(is_meant).map(|about| about.trap);
         found.ok_or_else(|| format!("there is no trap {text:?}: the second column of coredeck lint has them"))
     }
@@ -74,12 +74,12 @@ const E: Severity = Severity::Error;
 const W: Severity = Severity::Warning;
 const I: Severity = Severity::Info;
 
-const fn of(trap: Trap, severity: Severity, title: &'static str) -> About {
-    About { trap, severity, title }
+const fn of(trap: Trap, severity: Severity, title: &'static str) -> TrapFacts {
+    TrapFacts { trap, severity, title }
 }
 
 /// Every trap, in the order of the enum. Observed on `CoreDNS` 1.14 unless a check says otherwise.
-pub const TRAPS: [About; 65] = [
+pub const TRAPS: [TrapFacts; 65] = [
     of(Trap::T1, E, "value is not JSON that CoreDNS can read"),
     of(Trap::T2, E, "empty or foreign key among the records"),
     of(Trap::T3, E, "field of the wrong JSON type"),

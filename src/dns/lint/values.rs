@@ -2,12 +2,12 @@
 
 use super::{
     Severity, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::{Fix, FixStep, edited},
-    node::At,
-    own::{Own, is_target},
+    node::NodeAt,
+    own::{OwnValue, is_target},
     repair,
-    scene::{Reason, Scene, Shown},
+    scene::{RefusalReason, Scene, ShownText},
 };
 use crate::dns::{Class, LeaseLeft, Service, ValueError};
 
@@ -16,7 +16,7 @@ const MAX_TTL: u32 = 2_147_483_647;
 /// Most labels that a name can have (RFC 1035, section 3.1); a larger targetstrip only costs time.
 const MAX_LABELS: i64 = 127;
 
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, report: &mut FindingReport) {
     match &own.service {
         Err(error) => broken(scene, at, error, report),
         Ok(service) => {
@@ -29,7 +29,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 }
 
 /// T1, T2, T3: `CoreDNS` fails for every name that reads the key (plugin/etcd/etcd.go:142).
-fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Report) {
+fn broken(scene: &Scene<'_>, at: &NodeAt<'_>, error: &ValueError, report: &mut FindingReport) {
     let foreign = repair::is_foreign(scene, at.path, error);
     let trap = match error {
         ValueError::WrongType { .. } => Trap::T3,
@@ -58,17 +58,22 @@ fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Repor
             ),
             _ => (error.to_string(), repair::rewritten(scene, at)),
         };
-        Told { names, message: format!("{who}: {}.", Reason(why.as_bytes())), fix, ..Told::default() }
+        FindingWords {
+            names,
+            message: format!("{who}: {}.", RefusalReason(why.as_bytes())),
+            fix,
+            ..FindingWords::default()
+        }
     });
 }
 
 /// T30, T31, T32.
-fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn ttl(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, service: &Service, report: &mut FindingReport) {
     if service.class() == Class::Nothing {
         return;
     }
     match service.ttl {
-        Some(0) => report.add(Trap::T30, Trap::T30.severity(), at.path, || Told {
+        Some(0) => report.add(Trap::T30, Trap::T30.severity(), at.path, || FindingWords {
             names: scene.asked(at),
             message: match own.lease {
                 None => "A TTL of 0 means none: the record is served with the default of 300 seconds.".to_owned(),
@@ -76,15 +81,15 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
             },
             fix: edited(scene, at.path, "Remove the TTL of 0; what is served stays the same.", |value| {
                 value.remove("ttl");
-            }), ..Told::default()
+            }), ..FindingWords::default()
         }),
-        Some(ttl) if ttl > MAX_TTL => report.add(Trap::T32, Trap::T32.severity(), at.path, || Told {
+        Some(ttl) if ttl > MAX_TTL => report.add(Trap::T32, Trap::T32.severity(), at.path, || FindingWords {
             names: scene.asked(at),
             message: format!(
                 "The TTL {ttl} is sent as it is, and resolvers take what is above {MAX_TTL} for 0 or cut it. Set one that is \
                  meant."
             ),
-            ..Told::default()
+            ..FindingWords::default()
         }),
         _ => {}
     }
@@ -99,20 +104,20 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
                 LeaseLeft::Seconds(_) | LeaseLeft::Gone => ", but its lease has ended, so 300 s".to_owned(),
                 LeaseLeft::Unknown => String::new(),
             };
-            Told {
+            FindingWords {
                 names: scene.asked(at),
                 message: format!(
                     "The TTL is what the record's lease has left, from {} to {} s{now}. The record goes when the lease ends.",
                     limits.min_or_default(), limits.max_or_default(),
                 ),
-                ..Told::default()
+                ..FindingWords::default()
             }
         });
     }
 }
 
 /// T33, T34.
-fn numbers(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+fn numbers(scene: &Scene<'_>, at: &NodeAt<'_>, service: &Service, report: &mut FindingReport) {
     let range = |number: Option<i64>| number.filter(|number| !(0..=65_535).contains(number));
     for (field, number) in [("port", range(service.port)), ("priority", range(service.priority))] {
         let Some(number) = number else { continue };
@@ -122,29 +127,29 @@ fn numbers(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repor
                 ("port", -1) => "A port of -1 takes the record out of SRV answers".to_owned(),
                 _ => format!("The {field} {number} is cut to 16 bits and served as {served}"),
             };
-            Told {
+            FindingWords {
                 names: scene.asked(at),
                 message: format!("{what}. It must be a number from 0 to 65535."),
-                ..Told::default()
+                ..FindingWords::default()
             }
         });
     }
     // Programs write 0 in a field that they do not use; it matters only where a priority is served.
     if service.priority == Some(0) && is_target(service) {
-        report.add(Trap::T34, Trap::T34.severity(), at.path, || Told {
+        report.add(Trap::T34, Trap::T34.severity(), at.path, || FindingWords {
             names: scene.asked(at),
             message: "A priority of 0 means none and is served as 10, so this record does not come first. The best that \
                       can be served is 1."
                 .to_owned(),
             fix: edited(scene, at.path, "Remove the priority of 0; it is served as 10 either way.", |value| {
                 value.remove("priority");
-            }), ..Told::default()
+            }), ..FindingWords::default()
         });
     }
 }
 
 /// T45: more labels are to be cut than there are (plugin/etcd/msg/service.go:164).
-fn strip(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn strip(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, service: &Service, report: &mut FindingReport) {
     let Some(strip) = service.target_strip.filter(|strip| *strip > 0) else { return };
     let labels = match service.class() {
         Class::V4(_) | Class::V6(_) => at.path.split(|byte| *byte == b'/').count() - 2,
@@ -169,45 +174,45 @@ fn strip(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &
                 value.remove("targetstrip");
             })
         });
-        Told {
+        FindingWords {
             names: scene.readers(at),
             message: format!("The targetstrip {strip} is not less than the {labels} labels of the target: {effect}."),
-            fix: fix.flatten(), ..Told::default()
+            fix: fix.flatten(), ..FindingWords::default()
         }
     });
 }
 
 /// T50, T51.
-fn fields(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
+fn fields(scene: &Scene<'_>, at: &NodeAt<'_>, own: &OwnValue, service: &Service, report: &mut FindingReport) {
     if own.unknown {
         let useless = service.class() == Class::Nothing;
         let misspelt = repair::misspelt(scene, at.path, useless);
         // Other programs may keep fields of their own; a person wants to know of a slip.
         if let Some(repair::Misspelt { field, meant, fix }) = misspelt {
-            report.add(Trap::T50, Trap::T50.severity(), at.path, || Told {
+            report.add(Trap::T50, Trap::T50.severity(), at.path, || FindingWords {
                 names: scene.asked(at),
                 message: match meant {
                     Some(meant) => format!(
                         "CoreDNS does not know the field \"{}\" and ignores it; \"{meant}\" may be meant.",
-                        Shown(field.as_bytes()),
+                        ShownText(field.as_bytes()),
                     ),
                     None => format!(
                         "CoreDNS does not know the field \"{}\" and finds neither host nor text, so the record answers \
                          nothing.",
-                        Shown(field.as_bytes()),
+                        ShownText(field.as_bytes()),
                     ),
                 },
-                fix, ..Told::default()
+                fix, ..FindingWords::default()
             });
         }
     }
     if own.twice {
-        report.add(Trap::T51, Trap::T51.severity(), at.path, || Told {
+        report.add(Trap::T51, Trap::T51.severity(), at.path, || FindingWords {
             names: scene.asked(at),
             message: "A field stands there more than once, capitals not regarded; only the last counts."
                 .to_owned(),
             fix: edited(scene, at.path, "Drop the fields that do not count.", repair::drop_overridden),
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
 }

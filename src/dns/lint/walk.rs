@@ -6,47 +6,47 @@
 
 use super::{
     aliases, external_dns,
-    findings::Report,
+    findings::FindingReport,
     groups, hosts, keys, names,
-    node::{At, Closed, Node},
-    own::{Own, is_target},
-    place::{Special, Tree},
+    node::{ClosedName, LintNode, NodeAt},
+    own::{OwnValue, is_target},
+    place::{AddressTree, Special},
     reserved, reverse,
     scene::Scene,
     services, texts, values, zones,
 };
-use crate::dns::{Class, Stored};
+use crate::dns::{Class, StoredRecord};
 
-pub(super) struct Walk<'w, 's> {
+pub(super) struct LintWalk<'w, 's> {
     scene: &'w Scene<'s>,
-    stack: Vec<Node>,
+    stack: Vec<LintNode>,
     /// The key that was read last. The key of each open name is a prefix of it.
     last: Vec<u8>,
-    report: Report,
-    of_external_dns: external_dns::Noted,
+    report: FindingReport,
+    of_external_dns: external_dns::ExternalDnsFindings,
     without_servers: zones::WithoutServers,
-    reverse: reverse::Asked,
+    reverse: reverse::AskedTargets,
     makes_targets: bool,
 }
 
-impl<'w, 's> Walk<'w, 's> {
-    /// `about` is the same as in [`Report::new`].
+impl<'w, 's> LintWalk<'w, 's> {
+    /// `about` is the same as in [`FindingReport::new`].
     pub(super) fn new(scene: &'w Scene<'s>, about: Option<&[u8]>) -> Self {
         let root = scene.root();
         Self {
             scene,
-            stack: vec![Node::new(root.len(), 0, scene.zones.root(root))],
+            stack: vec![LintNode::new(root.len(), 0, scene.zones.root(root))],
             last: root.to_vec(),
-            report: Report::new(about),
-            of_external_dns: external_dns::Noted::default(),
+            report: FindingReport::new(about),
+            of_external_dns: external_dns::ExternalDnsFindings::default(),
             without_servers: zones::WithoutServers::default(),
-            reverse: reverse::Asked::default(),
+            reverse: reverse::AskedTargets::default(),
             makes_targets: false,
         }
     }
 
     /// Takes the next record. Its key is greater than the one before, and in the scope.
-    pub(super) fn record(&mut self, record: Stored<'_>) {
+    pub(super) fn record(&mut self, record: StoredRecord<'_>) {
         let key = record.key;
         let shared = self.last.iter().zip(key).take_while(|(last, now)| last == now).count();
         while self.stack.len() > 1 && self.stack.last().is_some_and(|node| node.end > shared) {
@@ -56,12 +56,12 @@ impl<'w, 's> Walk<'w, 's> {
         self.last.extend_from_slice(key.get(shared..).unwrap_or_default());
         self.open(key);
         if let Some(node) = self.stack.last_mut() {
-            node.own = Some(Own::read(record));
+            node.own = Some(OwnValue::read(record));
         }
     }
 
     /// Closes all names, the root last. Tells too whether `CoreDNS` makes up a target for any address.
-    pub(super) fn finish(mut self) -> (Report, bool) {
+    pub(super) fn finish(mut self) -> (FindingReport, bool) {
         while !self.stack.is_empty() {
             self.close();
         }
@@ -72,15 +72,15 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// Opens the names from the nearest open one above a key down to the key itself.
     fn open(&mut self, key: &[u8]) {
-        let above = |node: &Node| key.get(node.end) == Some(&b'/');
+        let above = |node: &LintNode| key.get(node.end) == Some(&b'/');
         let Some(mut parent) = self.stack.iter().rposition(above) else { return };
-        while let Some(Node { end, place, .. }) = self.stack.get(parent) {
+        while let Some(LintNode { end, place, .. }) = self.stack.get(parent) {
             let Some(rest) = key.get(end + 1..) else { return };
             let length = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
             let child = end + 1 + length;
             let path = key.get(..child).unwrap_or_default();
             let place = self.scene.zones.child(place, path, rest.get(..length).unwrap_or_default());
-            self.stack.push(Node::new(child, parent, place));
+            self.stack.push(LintNode::new(child, parent, place));
             parent = self.stack.len() - 1;
             if child == key.len() {
                 return;
@@ -95,9 +95,11 @@ impl<'w, 's> Walk<'w, 's> {
             self;
         let path = last.get(..node.end).unwrap_or_default();
         let parent = stack.get(node.parent);
-        let at = At { node: &node, parent, path };
+        let at = NodeAt { node: &node, parent, path };
         keys::check(scene, &at, report);
-        if let Some(own) = node.own.as_ref().filter(|_| matches!(node.place.tree, Tree::V4 | Tree::V6)) {
+        if let Some(own) =
+            node.own.as_ref().filter(|_| matches!(node.place.tree, AddressTree::V4 | AddressTree::V6))
+        {
             reverse.check(scene, &at, own, report);
         }
         let mut outside = false;
@@ -116,12 +118,12 @@ impl<'w, 's> Walk<'w, 's> {
             let told = groups::check(scene, &at, report);
             node.sum.groups_told |= told;
         }
-        let at = At { node: &node, parent, path };
+        let at = NodeAt { node: &node, parent, path };
         zones::check_outside(scene, &at, report);
         of_external_dns.check(scene, &at, report);
         let (leaf, answers, length) = (at.counts_for_parent(), at.answers_for_parent(), at.segment().len());
         let segment = path.get(path.len() - length..).unwrap_or_default();
-        let closed = Closed { node: &node, segment, leaf, answers, outside };
+        let closed = ClosedName { node: &node, segment, leaf, answers, outside };
         if let Some(above) = stack.get_mut(node.parent) {
             above.absorb(&closed);
         }
@@ -129,8 +131,8 @@ impl<'w, 's> Walk<'w, 's> {
 }
 
 /// Tells whether SRV, MX or NS answers name a target that is made of this record's key.
-fn makes_a_target(at: &At<'_>) -> bool {
-    let Some(service) = at.node.own.as_ref().and_then(Own::service) else { return false };
+fn makes_a_target(at: &NodeAt<'_>) -> bool {
+    let Some(service) = at.node.own.as_ref().and_then(OwnValue::service) else { return false };
     let is_address = matches!(service.class(), Class::V4(_) | Class::V6(_));
     is_address && (is_target(service) || at.node.place.service || at.node.place.special == Special::Ns)
 }

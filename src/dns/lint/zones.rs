@@ -2,16 +2,19 @@
 
 use super::{
     Fix, Severity, Trap,
-    findings::{Report, Told},
+    findings::{FindingReport, FindingWords},
     fix::shift,
     names::MANY,
-    node::At,
-    own::Own,
-    place::Tree,
-    scene::{Scene, Shown},
+    node::NodeAt,
+    own::OwnValue,
+    place::AddressTree,
+    scene::{Scene, ShownText},
 };
 use crate::{
-    dns::{Behind, Class, Name, QueryType, Question, Service, Stored, answer, external_dns, is_numbered},
+    dns::{
+        Class, Name, OtherPlugins, QueryType, Question, Service, StoredRecord, answer, external_dns,
+        is_numbered,
+    },
     quantity::counted,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,15 +28,15 @@ const MOVED: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct WithoutServers {
     /// Reverse zones, by the key above them.
-    reverse: BTreeMap<Box<[u8]>, Vec<Keyed>>,
+    reverse: BTreeMap<Box<[u8]>, Vec<KeyedZone>>,
 }
 
 /// A zone with its key.
-type Keyed = (Box<[u8]>, Name);
+type KeyedZone = (Box<[u8]>, Name);
 
 impl WithoutServers {
-    fn add(&mut self, at: &At<'_>, name: Name, report: &mut Report) {
-        if matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+    fn add(&mut self, at: &NodeAt<'_>, name: Name, report: &mut FindingReport) {
+        if matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6) {
             let above = at.parent.and_then(|parent| at.path.get(..parent.end)).unwrap_or_default();
             self.reverse.entry(above.into()).or_default().push((at.path.into(), name));
         } else {
@@ -41,7 +44,7 @@ impl WithoutServers {
         }
     }
 
-    pub(super) fn finish(self, report: &mut Report) {
+    pub(super) fn finish(self, report: &mut FindingReport) {
         for zones in self.reverse.into_values() {
             let Some(key) = zones.first().map(|(key, _)| key.clone()) else { continue };
             tell_of_servers(report, &key, zones.into_iter().map(|(_, name)| name).collect());
@@ -50,7 +53,7 @@ impl WithoutServers {
 }
 
 /// T7: no answer of a host is lost by it, and resolvers that follow a forwarder never ask for it.
-fn tell_of_servers(report: &mut Report, key: &[u8], mut names: Vec<Name>) {
+fn tell_of_servers(report: &mut FindingReport, key: &[u8], mut names: Vec<Name>) {
     report.add(Trap::T7, Trap::T7.severity(), key, || {
         let (whose, of_each) = match &*names {
             [only] => (format!("{only} has no name server"), "it"),
@@ -64,12 +67,17 @@ fn tell_of_servers(report: &mut Report, key: &[u8], mut names: Vec<Name>) {
              zone for missing (RFC 8020). Add the address of each server as dns/ns/NAME."
         );
         names.truncate(super::scene::NAMES);
-        Told { names, message, ..Told::default() }
+        FindingWords { names, message, ..FindingWords::default() }
     });
 }
 
 /// Checks a zone, when this is its own name. A zone that is only guessed is left out, since it may be none.
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers, report: &mut Report) {
+pub(super) fn check(
+    scene: &Scene<'_>,
+    at: &NodeAt<'_>,
+    without: &mut WithoutServers,
+    report: &mut FindingReport,
+) {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     let Some(zone) = at.node.place.zone.filter(|_| at.node.place.apex) else { return };
     let zone = Zone { name: scene.zone(zone), at };
@@ -80,7 +88,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers
         without.add(at, zone.name.clone(), report);
     }
     // Nobody asks for the address of a reverse zone, nor for its services.
-    if matches!(at.node.place.tree, Tree::V4 | Tree::V6 | Tree::Arpa) {
+    if matches!(at.node.place.tree, AddressTree::V4 | AddressTree::V6 | AddressTree::Arpa) {
         return;
     }
     if !direct.has_apex {
@@ -99,7 +107,10 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers
             format!("{records} of {name} {answer} SRV queries with port 0, as any host does.")
         });
     }
-    if sum.outside_aliases > 0 && !scene.circumstances.corefile && scene.serving.behind == Behind::Nothing {
+    if sum.outside_aliases > 0
+        && !scene.circumstances.corefile
+        && scene.serving.behind == OtherPlugins::Nothing
+    {
         zone.tell(report, Trap::T26, Severity::Info, |name| {
             format!(
                 "{} of {name} lead out of every zone. Without a forward plugin clients get the alias and no address; no Corefile \
@@ -112,21 +123,21 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers
 
 struct Zone<'z> {
     name: Name,
-    at: &'z At<'z>,
+    at: &'z NodeAt<'z>,
 }
 
 impl Zone<'_> {
     fn tell(
         &self,
-        report: &mut Report,
+        report: &mut FindingReport,
         trap: Trap,
         severity: Severity,
         message: impl FnOnce(&Name) -> String,
     ) {
-        report.add(trap, severity, self.at.path, || Told {
+        report.add(trap, severity, self.at.path, || FindingWords {
             names: vec![self.name.clone()],
             message: message(&self.name),
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
 
@@ -147,7 +158,7 @@ impl Zone<'_> {
 
 /// T40: there is no place for a text of the zone's own. If it has one, the texts of other names spoil it: of several
 /// SPF records none counts (RFC 7208, section 4.5).
-fn texts(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
+fn texts(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut FindingReport) {
     let (sum, direct) = (&zone.at.node.sum, &zone.at.node.direct);
     let given = zone.given(scene, &[QueryType::TXT]).unwrap_or(sum.texts);
     if given == 0 || (given <= direct.texts && given < 2) {
@@ -165,7 +176,7 @@ fn texts(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
 }
 
 /// T6, T52.
-fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
+fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut FindingReport) {
     let (sum, direct) = (&zone.at.node.sum, &zone.at.node.direct);
     if scene.serving.no_apex_fallback {
         zone.tell(report, Trap::T6, Trap::T6.severity(), |name| {
@@ -188,11 +199,11 @@ fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
             return;
         }
         let severity = if has_own { Trap::T6.severity() } else { Severity::Info };
-        report.add(Trap::T6, severity, zone.at.path, || Told {
+        report.add(Trap::T6, severity, zone.at.path, || FindingWords {
             message: leaking(&zone.name, given, has_own),
             names: vec![zone.name.clone()],
             fix: if has_own { to_the_apex(scene, zone) } else { None },
-            ..Told::default()
+            ..FindingWords::default()
         });
     }
     if sum.records >= MANY {
@@ -231,12 +242,12 @@ fn to_the_apex(scene: &Scene<'_>, zone: &Zone<'_>) -> Option<Fix> {
     }
     let mut moves = vec![];
     let mut is_managed = false;
-    let mut visit = |record: Stored<'_>| {
+    let mut visit = |record: StoredRecord<'_>| {
         let leaf = record.key.get(path.len() + 1..).unwrap_or_default();
         let is_address =
             Service::decode(record.value).is_ok_and(|own| matches!(own.class(), Class::V4(_) | Class::V6(_)));
         if is_numbered(leaf) && is_address {
-            is_managed |= external_dns::is_leaf(leaf) && Own::read(record).is_managed(leaf);
+            is_managed |= external_dns::is_leaf(leaf) && OwnValue::read(record).is_managed(leaf);
             moves.push((record.key.to_vec(), [path, b"/dns/apex/", leaf].concat()));
         }
     };
@@ -247,12 +258,12 @@ fn to_the_apex(scene: &Scene<'_>, zone: &Zone<'_>) -> Option<Fix> {
     let can = !moves.is_empty() && !is_managed && moves.iter().all(is_free) && !scene.source.has(&apex);
     can.then(|| {
         let steps = moves.iter().map(|(from, to)| shift(from, to)).collect();
-        Fix::new(format!("Move {} to {}.", counted(moves.len(), "address"), Shown(&apex)), steps)
+        Fix::new(format!("Move {} to {}.", counted(moves.len(), "address"), ShownText(&apex)), steps)
     })
 }
 
 /// T46: reported once for the highest name that no zone covers.
-pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+pub(super) fn check_outside(scene: &Scene<'_>, at: &NodeAt<'_>, report: &mut FindingReport) {
     let place = &at.node.place;
     let own = usize::from(at.node.own.is_some());
     let records = match at.parent {
@@ -271,7 +282,7 @@ pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report)
     report.add(Trap::T46, Trap::T46.severity(), at.path, || {
         let name = scene.name(at.path);
         let message = uncovered(scene, &name, &counted(records, "record"));
-        Told { message, names: vec![name], ..Told::default() }
+        FindingWords { message, names: vec![name], ..FindingWords::default() }
     });
 }
 

@@ -1,6 +1,6 @@
 //! Writer of zone files: turns stored records into files.
 use crate::{
-    dns::{Name, QueryType, Question, Serving, Source, Value, answer},
+    dns::{Name, QueryType, Question, RecordSource, Serving, Value, answer},
     exchange::{Answers, NotCarried, Rdata, Said, Served, Speech, ZoneRecord, absolute, relative, unlike},
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, LeaseId, Revision},
@@ -41,7 +41,7 @@ const SAID: [&str; 7] = ["host", "port", "priority", "weight", "text", "mail", "
 /// zone.
 #[must_use]
 pub fn zone_files(
-    source: &dyn Source,
+    source: &dyn RecordSource,
     serving: &Serving,
     records: &[KeyValue],
     origin: Origin<'_>,

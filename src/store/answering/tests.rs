@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    dns::Source as _,
+    dns::RecordSource as _,
     store::{ClusterStatus, CountAt, Watch, memory::Memory},
 };
 use std::{
@@ -82,7 +82,7 @@ fn spy<F: Fn(usize) + Clone + Send + Sync + 'static>(store: &Memory, between: F)
     Spied { reader: store.reader(), asked: Arc::default(), between }
 }
 
-fn below(known: &Known, prefix: &str) -> Vec<String> {
+fn below(known: &ReadPart, prefix: &str) -> Vec<String> {
     let mut values = Vec::new();
     known.below(prefix.as_bytes(), &mut |record| {
         values.push(String::from_utf8_lossy(record.value).into_owned());
@@ -91,7 +91,7 @@ fn below(known: &Known, prefix: &str) -> Vec<String> {
     values
 }
 
-fn at(known: &Known, key: &str) -> Option<String> {
+fn at(known: &ReadPart, key: &str) -> Option<String> {
     let mut value = None;
     known.at(key.as_bytes(), &mut |record| {
         value = Some(String::from_utf8_lossy(record.value).into_owned());
@@ -111,7 +111,7 @@ async fn a_question_reads_what_it_needs_at_one_revision_and_nothing_else() {
             other.seed().put("/dns/b", "now");
         }
     });
-    let follow = |known: &Known| below(known, "/dns/a/").first().and_then(|key| at(known, key));
+    let follow = |known: &ReadPart| below(known, "/dns/a/").first().and_then(|key| at(known, key));
     let settled = settle(&reader, &scope(), follow).await.unwrap();
     assert_eq!((settled.value.as_deref(), settled.revision), (Some("then"), Some(then)));
     let asked = reader.asked.lock().unwrap().clone();
@@ -130,7 +130,7 @@ async fn what_is_below_a_name_is_read_at_the_revision_of_the_first_read() {
             other.seed().put("/dns/b/x1", "now");
         }
     });
-    let follow = |known: &Known| at(known, "/dns/a").map(|prefix| below(known, &prefix));
+    let follow = |known: &ReadPart| at(known, "/dns/a").map(|prefix| below(known, &prefix));
     assert_eq!(settle(&reader, &scope(), follow).await.unwrap().value.unwrap(), ["then"]);
 }
 
@@ -154,7 +154,7 @@ async fn a_question_that_needs_nothing_reads_nothing() {
 #[tokio::test]
 async fn a_prefix_below_another_is_not_read_twice() {
     let reader = spy(&store(&[("/dns/a/b/x1", "1")]), |_| ());
-    let both = |known: &Known| (below(known, "/dns/a/").len(), below(known, "/dns/a/b/").len());
+    let both = |known: &ReadPart| (below(known, "/dns/a/").len(), below(known, "/dns/a/b/").len());
     assert_eq!(settle(&reader, &scope(), both).await.unwrap().value, (1, 1));
     assert_eq!(reader.asked.lock().unwrap().len(), 1);
 }
@@ -186,7 +186,7 @@ async fn a_revision_that_is_compacted_meanwhile_is_left_for_a_new_one() {
             other.seed().compact(now);
         }
     });
-    let follow = |known: &Known| below(known, "/dns/a/").first().and_then(|key| at(known, key));
+    let follow = |known: &ReadPart| below(known, "/dns/a/").first().and_then(|key| at(known, key));
     assert_eq!(settle(&reader, &scope(), follow).await.unwrap().value.as_deref(), Some("now"));
 }
 
@@ -195,7 +195,7 @@ async fn leases_tell_how_long_they_have() {
     let store = store(&[]);
     let (lease, gone) = (LeaseId::new(7).unwrap(), LeaseId::new(8).unwrap());
     store.seed().grant(lease, Duration::from_secs(60));
-    let ask = |known: &Known| (known.lease_left(lease), known.lease_left(gone));
+    let ask = |known: &ReadPart| (known.lease_left(lease), known.lease_left(gone));
     let settled = settle(&store.reader(), &scope(), ask).await.unwrap();
     assert_eq!(settled.value, (LeaseLeft::Seconds(60), LeaseLeft::Gone));
 }
@@ -204,7 +204,7 @@ async fn leases_tell_how_long_they_have() {
 async fn a_lease_that_may_not_be_asked_for_is_unknown_and_no_end() {
     let store = store(&[]);
     let lease = LeaseId::new(7).unwrap();
-    let ask = |known: &Known| known.lease_left(lease);
+    let ask = |known: &ReadPart| known.lease_left(lease);
     let [who, what] = ["dns", "lease 7"].map(str::to_owned);
     store.fail_next_read(Failure::PermissionDenied { who, action: "read", what });
     let settled = settle(&store.reader(), &scope(), ask).await.unwrap();
@@ -217,9 +217,9 @@ async fn a_plans_revision_is_read_and_nothing_that_is_known() {
     let then = store.reader().status().await.unwrap().revision;
     store.seed().put("/dns/b", "now");
     let reader = spy(&store, |_| ());
-    let mut known = Known::default();
-    known.learn_key(b"/dns/a/x1", Some(Content { value: b"known"[..].into(), lease: None }));
-    let ask = |known: &Known| (at(known, "/dns/a/x1"), at(known, "/dns/b"));
+    let mut known = ReadPart::default();
+    known.learn_key(b"/dns/a/x1", Some(KeyContent { value: b"known"[..].into(), lease: None }));
+    let ask = |known: &ReadPart| (at(known, "/dns/a/x1"), at(known, "/dns/b"));
     let settled = settle_at(&reader, &scope(), then, known, ask).await.unwrap();
     assert_eq!(settled.value, (Some("known".to_owned()), Some("then".to_owned())));
     let asked = reader.asked.lock().unwrap().clone();
@@ -256,7 +256,7 @@ async fn very_many_small_reads_become_one_of_everything_unless_everything_is_far
     }
     let reads = async |names: &[String]| {
         let reader = spy(&store, |_| {});
-        let ask = |known: &Known| names.iter().map(|name| below(known, name).len()).sum::<usize>();
+        let ask = |known: &ReadPart| names.iter().map(|name| below(known, name).len()).sum::<usize>();
         let settled = settle(&reader, &scope(), ask).await.unwrap();
         assert_eq!(settled.value, names.len());
         reader.asked.lock().unwrap().len()

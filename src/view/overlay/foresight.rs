@@ -2,7 +2,7 @@
 use super::short;
 use crate::{
     app::rules::{CompanionOffer, KnownImpact, PlanImpact},
-    dns::{self, Loss, ZONES_ARE_GUESSED, external_dns::Certainty},
+    dns::{self, AnswerLoss, ZONES_ARE_GUESSED, external_dns::Certainty},
     quantity::grouped,
     view::{canvas::Canvas, findings, text, theme::Role, words},
 };
@@ -75,7 +75,7 @@ fn changes<'t>(canvas: &Canvas<'_>, foreseen: &KnownImpact, columns: u16, open: 
 }
 
 /// `! gcr.io A: 2 addresses -> SERVFAIL`, in two lines if one is too short.
-fn line<'t>(canvas: &Canvas<'_>, answer: &dns::Line, columns: usize) -> Vec<Line<'t>> {
+fn line<'t>(canvas: &Canvas<'_>, answer: &dns::ImpactWords, columns: usize) -> Vec<Line<'t>> {
     let (sign, role) = (answer.weight.sign(), words::weight(answer.weight));
     // A consequence of another change is quiet: it is not the first thing to look at.
     let role = if answer.by_product { Role::Quiet } else { role };
@@ -164,7 +164,7 @@ pub(super) fn managed<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact, columns: 
 pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact) -> Option<Line<'t>> {
     let loss = foresight.shown()?.loss.as_ref()?;
     let (role, text) = match loss {
-        Loss::OneOf { answers, kind, name } => {
+        AnswerLoss::OneOf { answers, kind, name } => {
             let which = if *answers > 1 {
                 format!("1 of {answers} {kind} answers")
             } else {
@@ -172,7 +172,7 @@ pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &PlanImpact) -> Option<Li
             };
             (Role::Warning, format!("{which} of {name}"))
         }
-        Loss::Name(name) => (Role::Trouble, format!("{name} will be gone")),
+        AnswerLoss::Name(name) => (Role::Trouble, format!("{name} will be gone")),
     };
     Some(Line::from(canvas.foreign(role, text)))
 }

@@ -2,7 +2,7 @@
 use super::deck::{Deck, live};
 use crate::{
     app::{Msg, overlay::AskedQuestion},
-    dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
+    dns::{Agreement, Difference, ForetoldRecord, QueryType, Rcode, ReplyStatus as DnsStatus, Section},
 };
 
 pub(super) fn answers(size: (u16, u16)) -> Deck {
@@ -69,7 +69,7 @@ pub(super) fn verify(size: (u16, u16)) -> Deck {
     deck.model.session.servers.push("[2001:db8::53]:1053".parse().unwrap());
     deck.go("gcr.io").press(&["V"]);
     let request = deck.verifying.unwrap();
-    let told = |record: &str| Told { section: Section::Answer, record: record.to_owned() };
+    let told = |record: &str| ForetoldRecord { section: Section::Answer, record: record.to_owned() };
     let difference = Difference {
         status: Some((DnsStatus::Rcode(Rcode::NOERROR), DnsStatus::Rcode(Rcode::SERVFAIL))),
         missing: vec![told("gcr.io. 60 IN A 172.25.52.217"), told("gcr.io. 60 IN A 172.25.52.218")],

@@ -92,7 +92,7 @@ fn a_chain_has_eleven_aliases_and_no_more() {
     assert_eq!(world.ask("c11.io", "A").answer.len(), 12);
     assert_eq!(world.says("c12.io", "A"), "NoError");
     assert!(world.why("c12.io", "A").ends_with("the chain of aliases is too long: c0.io. is not followed"));
-    world.serving.version = Version { major: 1, minor: 12, patch: 0 };
+    world.serving.version = CoreDnsVersion { major: 1, minor: 12, patch: 0 };
     assert_eq!(world.ask("c8.io", "A").answer.len(), 9);
     assert_eq!(world.says("c9.io", "A"), "NoError");
 }
@@ -128,7 +128,7 @@ fn an_alias_out_of_the_zone_is_always_given() {
             ("texts.io", "TXT", r#"NoError; texts.io. 300 CNAME t.example.; t.example. 300 TXT "t""#),
         ],
     );
-    world.serving.behind = Behind::Something;
+    world.serving.behind = OtherPlugins::Something;
     world.serving.fallthrough = Fallthrough::Always;
     assert_eq!(
         world.says("nowhere.io", "A"),

@@ -6,9 +6,9 @@ use super::*;
 fn a_lease_shortens_a_ttl_within_its_limits() {
     let lease = LeaseId::new(0x7_0000_002a).unwrap();
     let says = |value: &str, left: LeaseLeft, change: fn(&mut Serving)| {
-        let content = Content { value: value.as_bytes().into(), lease: Some(lease) };
+        let content = KeyContent { value: value.as_bytes().into(), lease: Some(lease) };
         let mut world = world(&["io"], &[]);
-        world.known = Known::everything([(b"/coredns/io/a"[..].into(), content)]);
+        world.known = ReadPart::everything([(b"/coredns/io/a"[..].into(), content)]);
         world.known.learn_lease(lease, left);
         change(&mut world.serving);
         world.ask("a.io", "A").answer[0].ttl
@@ -18,7 +18,7 @@ fn a_lease_shortens_a_ttl_within_its_limits() {
     let limited: fn(&mut Serving) = |serving| serving.lease_ttl = LeaseTtl { min: 5, max: 50 };
     let crossed: fn(&mut Serving) = |serving| serving.lease_ttl = LeaseTtl { min: 50, max: 5 };
     let zero: fn(&mut Serving) = |serving| serving.lease_ttl = LeaseTtl { min: 0, max: 0 };
-    let old: fn(&mut Serving) = |serving| serving.version = Version { major: 1, minor: 12, patch: 3 };
+    let old: fn(&mut Serving) = |serving| serving.version = CoreDnsVersion { major: 1, minor: 12, patch: 3 };
     for (value, left, change, ttl) in [
         (bare, LeaseLeft::Seconds(45), usual, 45),
         (bare, LeaseLeft::Seconds(3), usual, 30),
@@ -46,10 +46,10 @@ fn a_lease_shortens_a_ttl_within_its_limits() {
 fn before_1_12_4_the_low_half_of_a_leases_number_is_a_ttl_unless_it_is_zero() {
     for (number, ttl) in [(0x7_0000_002a, 42), (0x7_0000_0000, 300)] {
         let lease = LeaseId::new(number);
-        let content = Content { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease };
+        let content = KeyContent { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease };
         let mut world = world(&["io"], &[]);
-        world.known = Known::everything([(b"/coredns/io/a"[..].into(), content)]);
-        world.serving.version = Version { major: 1, minor: 12, patch: 3 };
+        world.known = ReadPart::everything([(b"/coredns/io/a"[..].into(), content)]);
+        world.serving.version = CoreDnsVersion { major: 1, minor: 12, patch: 3 };
         assert_eq!(world.ask("a.io", "A").answer[0].ttl, ttl);
     }
 }

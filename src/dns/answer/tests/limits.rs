@@ -24,7 +24,7 @@ fn what_no_server_could_follow_is_followed_to_a_limit() {
         world.why("h0.io", "A"),
         "aliases lead on and on: more than 16 times from one zone to another"
     );
-    assert_eq!(world.ask("h24.io", "A").outcome, Outcome::NoError);
+    assert_eq!(world.ask("h24.io", "A").outcome, AnswerOutcome::NoError);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn more_records_than_any_reply_holds_are_not_gathered() {
         "aliases lead on and on: to more than 200000 records, which no reply holds"
     );
     assert_eq!(world.ask("y.io", "A").answer.len(), 500);
-    assert_eq!(world.ask("io", "AAAA").outcome, Outcome::NoError);
+    assert_eq!(world.ask("io", "AAAA").outcome, AnswerOutcome::NoError);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_reply_with_what_is_no_name_is_never_sent() {
     );
     for name in ["dots.io", "lead.io", "label.io", "end.io"] {
         let answer = world.ask(name, "A");
-        assert_eq!(answer.outcome, Outcome::Silence, "{name}");
+        assert_eq!(answer.outcome, AnswerOutcome::Silence, "{name}");
         assert!(answer.answer.is_empty() && answer.authority.is_empty());
         assert_eq!(answer.keys.len(), 1);
     }
@@ -74,7 +74,7 @@ fn a_reply_with_what_is_no_name_is_never_sent() {
     );
     table(&world, &[("deep.io", "A", "NoError; deep.io. 300 A 10.0.0.2"), ("deep.io", "SRV", "Silence")]);
     let answer = world.ask("long.io", "CNAME");
-    assert_eq!((answer.outcome, answer.answer.len()), (Outcome::NoError, 1), "it is sent");
+    assert_eq!((answer.outcome, answer.answer.len()), (AnswerOutcome::NoError, 1), "it is sent");
     assert!(answer.why.to_string().starts_with("no client can read the reply: aaaa"), "{}", answer.why);
 }
 
@@ -98,5 +98,5 @@ fn the_longest_way_that_is_followed_fits_on_a_small_stack() {
         let records: Vec<(&str, &str)> = records.iter().map(|(key, value)| (&**key, &**value)).collect();
         world(&["io", "org"], &records).ask("c0-0.io", "A").outcome
     });
-    assert_eq!(outcome.unwrap().join().unwrap(), Outcome::Endless);
+    assert_eq!(outcome.unwrap().join().unwrap(), AnswerOutcome::Endless);
 }

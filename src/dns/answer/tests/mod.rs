@@ -11,23 +11,23 @@ mod zones;
 
 use super::*;
 use crate::{
-    dns::{Behind, Content, Fallthrough, Known, LeaseLeft, LeaseTtl, Version},
+    dns::{CoreDnsVersion, Fallthrough, KeyContent, LeaseLeft, LeaseTtl, OtherPlugins, ReadPart},
     keys::{LeaseId, Scope},
 };
 
 /// Records in a scope, and the serving that answers from them.
 struct World {
-    known: Known,
+    known: ReadPart,
     serving: Serving,
 }
 
 fn world(zones: &[&str], records: &[(&str, &str)]) -> World {
-    let content = |value: &str| Content { value: value.as_bytes().into(), lease: None };
+    let content = |value: &str| KeyContent { value: value.as_bytes().into(), lease: None };
     let records =
         records.iter().map(|(key, value)| (format!("/coredns/{key}").into_bytes().into(), content(value)));
     let zones = zones.iter().map(|zone| Name::parse(zone).unwrap()).collect();
     World {
-        known: Known::everything(records),
+        known: ReadPart::everything(records),
         serving: Serving::new(Scope::parse("/coredns").unwrap(), zones),
     }
 }

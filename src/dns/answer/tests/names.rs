@@ -41,9 +41,9 @@ fn a_reply_without_records_carries_the_soa_of_its_zone() {
     let mut world = world(&["io"], &[("io/a", r#"{"host":"10.0.0.1"}"#), ("io/bad", "{")]);
     world.serving.serial = 7;
     for (name, kind, outcome) in [
-        ("a.io", "AAAA", Outcome::NoError),
-        ("b.IO", "A", Outcome::NxDomain),
-        ("bad.io", "A", Outcome::ServFail),
+        ("a.io", "AAAA", AnswerOutcome::NoError),
+        ("b.IO", "A", AnswerOutcome::NxDomain),
+        ("bad.io", "A", AnswerOutcome::ServFail),
     ] {
         let answer = world.ask(name, kind);
         assert_eq!(answer.outcome, outcome);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 fn a_question_reads_what_coredns_reads_and_nothing_else() {
     let serving = Serving::new(Scope::parse("/coredns").unwrap(), vec![Name::parse("io").unwrap()]);
     let reads = |name: &str, kind: &str| {
-        let mut known = Known::default();
+        let mut known = ReadPart::default();
         let _ = answer(&known, &serving, &Question::new(name, kind.parse().unwrap()).unwrap());
         let missing = known.missing();
         let all = missing.prefixes.into_iter().chain(missing.keys);

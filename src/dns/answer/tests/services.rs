@@ -102,10 +102,10 @@ fn glue_of_another_zone_comes_from_there_without_its_aliases_twice() {
 fn a_target_of_a_longer_path_keeps_its_other_segments() {
     let record = (
         b"/dns/prod/io/a/x1"[..].into(),
-        Content { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease: None },
+        KeyContent { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease: None },
     );
     let serving = Serving::new(Scope::parse("/dns/prod").unwrap(), vec![Name::parse("io").unwrap()]);
-    let world = World { known: Known::everything([record]), serving };
+    let world = World { known: ReadPart::everything([record]), serving };
     assert_eq!(
         world.says("a.io", "SRV"),
         "NoError; a.io. 300 SRV 10 100 0 x1.a.io.prod.; + x1.a.io.prod. 300 A 10.0.0.1"

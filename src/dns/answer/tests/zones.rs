@@ -18,7 +18,7 @@ fn the_longest_zone_counts_and_what_none_covers_is_refused() {
         ],
     );
     assert_eq!(world.why("a.example", "A"), "no zone covers the name");
-    world.serving.behind = Behind::Something;
+    world.serving.behind = OtherPlugins::Something;
     assert_eq!(world.says("a.example", "A"), "Elsewhere; asks a.example. A");
 }
 
@@ -37,7 +37,7 @@ fn only_a_name_that_does_not_exist_falls_through() {
         ],
     );
     assert!(world.ask("b.io", "A").authority.is_empty(), "nobody answered");
-    world.serving.behind = Behind::Something;
+    world.serving.behind = OtherPlugins::Something;
     assert_eq!(world.says("b.io", "A"), "Elsewhere; asks b.io. A");
     assert_eq!(world.why("b.io", "A"), "no key at or below /coredns/io/b; the next plugin answers");
     world.serving.fallthrough = Fallthrough::For(vec![Name::parse("sub.io").unwrap()]);
@@ -91,7 +91,7 @@ fn a_zone_answers_with_its_apex_or_with_all_that_it_has() {
 fn an_older_server_says_nothing_when_it_finds_no_name_servers() {
     let mut world = world(&["io", "org"], &[("org/dns/ns/a", "{"), ("net/x1", r#"{"host":"10.0.0.1"}"#)]);
     table(&world, &[("io", "NS", "NxDomain"), ("org", "NS", "ServFail"), ("x1.io", "NS", "NxDomain")]);
-    world.serving.version = Version { major: 1, minor: 12, patch: 1 };
+    world.serving.version = CoreDnsVersion { major: 1, minor: 12, patch: 1 };
     table(&world, &[("io", "NS", "Silence"), ("org", "NS", "Silence"), ("x1.io", "NS", "NxDomain")]);
     assert!(world.why("io", "NS").contains("ns.dns..io."), "{}", world.why("io", "NS"));
     assert_eq!(world.ask("org", "NS").keys, [Box::from(&b"/coredns/org/dns/ns/a"[..])]);

@@ -1,13 +1,13 @@
 //! Following of an alias as `CoreDNS` does it (`backend_lookup.go:19`), as far as needed to know whether an address is
 //! at its end.
 
-use super::target::Target;
+use super::target::AliasTarget;
 use crate::dns::{
-    Class, Service, Stored,
+    Class, Service, StoredRecord,
     answer::{
         chase, domain, group,
-        lookup::{Lookup, Reach},
-        read::Found,
+        lookup::{Lookup, LookupReach},
+        read::FoundRecord,
     },
     lint::scene::Scene,
 };
@@ -41,7 +41,7 @@ impl Reached {
 
 /// Records that are wanted at the end of an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::dns::lint) enum Wanted {
+pub(in crate::dns::lint) enum AliasWanted {
     /// An address of either family.
     Address,
     /// Addresses of both families.
@@ -50,7 +50,7 @@ pub(in crate::dns::lint) enum Wanted {
 }
 
 /// Key of a reading: the name, the wanted records, and whether all of the name is read.
-pub(in crate::dns::lint) type Reading = (Box<[u8]>, Wanted, bool);
+pub(in crate::dns::lint) type AliasReading = (Box<[u8]>, AliasWanted, bool);
 
 /// Records that are read of one name. If there are more, the rest is assumed to hold an address.
 const READ: usize = 1_024;
@@ -63,7 +63,7 @@ const FOLLOWED: usize = 64;
 pub(super) struct Trail<'t, 's> {
     scene: &'t Scene<'s>,
     reached: Reached,
-    wanted: Wanted,
+    wanted: AliasWanted,
     /// Every branch is followed: one that has an address may also lead round.
     thorough: bool,
     left: usize,
@@ -76,7 +76,7 @@ pub(super) struct Trail<'t, 's> {
 
 impl<'t, 's> Trail<'t, 's> {
     /// Starts a trail at `name`, in lower case with its closing dot.
-    pub(super) fn new(scene: &'t Scene<'s>, name: &[u8], wanted: Wanted) -> Self {
+    pub(super) fn new(scene: &'t Scene<'s>, name: &[u8], wanted: AliasWanted) -> Self {
         let (reached, asked) = (Reached::default(), vec![name.to_vec()]);
         Self {
             scene,
@@ -91,14 +91,14 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     /// Follows an alias to a target in the same zone.
-    pub(super) fn within(mut self, target: &Target, zone: usize) -> Reached {
+    pub(super) fn within(mut self, target: &AliasTarget, zone: usize) -> Reached {
         self.chain.push(target.text.clone());
         self.name(&target.lower, zone);
         self.reached
     }
 
     /// Follows an alias to a target in another zone, for which `CoreDNS` asks itself.
-    pub(super) fn afresh(mut self, target: &Target, zone: usize) -> Reached {
+    pub(super) fn afresh(mut self, target: &AliasTarget, zone: usize) -> Reached {
         self.thorough = true;
         self.asked.push(target.lower.clone());
         self.name(&target.lower, zone);
@@ -110,9 +110,9 @@ impl<'t, 's> Trail<'t, 's> {
             return true;
         }
         let found = match self.wanted {
-            Wanted::Address => self.is_near(),
-            Wanted::Both => self.is_near() && self.reached.v4,
-            Wanted::Text => self.reached.text,
+            AliasWanted::Address => self.is_near(),
+            AliasWanted::Both => self.is_near() && self.reached.v4,
+            AliasWanted::Text => self.reached.text,
         };
         found && !self.thorough
     }
@@ -129,7 +129,7 @@ impl<'t, 's> Trail<'t, 's> {
             match found.service.class() {
                 Class::V4(_) => self.address(true),
                 Class::V6(_) => self.address(false),
-                Class::Text => self.reached.text |= self.wanted == Wanted::Text,
+                Class::Text => self.reached.text |= self.wanted == AliasWanted::Text,
                 Class::Alias => self.alias(name, &found.service.host, zone),
                 Class::Nothing => {}
             }
@@ -140,7 +140,7 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     fn address(&mut self, v4: bool) {
-        if self.wanted == Wanted::Text {
+        if self.wanted == AliasWanted::Text {
             return;
         }
         self.reached.v4 |= v4;
@@ -150,7 +150,7 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     fn alias(&mut self, name: &[u8], host: &str, zone: usize) {
-        let target = Target::of(host);
+        let target = AliasTarget::of(host);
         if target.is_within(self.scene.zones.name(zone)) {
             let loops = target.is_within(name) || self.chain.contains(&target.text);
             if loops || self.chain.len() >= FOLLOWED {
@@ -176,9 +176,9 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     /// Returns the records that `CoreDNS` reads for a name; for the address of a zone those of `dns/apex` first.
-    fn records(&mut self, name: &[u8], zone: usize) -> Vec<Rc<Found>> {
+    fn records(&mut self, name: &[u8], zone: usize) -> Vec<Rc<FoundRecord>> {
         let zone = self.scene.zones.name(zone);
-        if name == zone && self.wanted != Wanted::Text {
+        if name == zone && self.wanted != AliasWanted::Text {
             let apex = self.read(&domain::join("apex.dns", zone));
             if let Some(found) = apex {
                 return found;
@@ -191,15 +191,15 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     /// Returns the records of a name that count; `None` where there are no records.
-    fn read(&mut self, name: &[u8]) -> Option<Vec<Rc<Found>>> {
-        let reading: Reading = (name.into(), self.wanted, self.thorough);
+    fn read(&mut self, name: &[u8]) -> Option<Vec<Rc<FoundRecord>>> {
+        let reading: AliasReading = (name.into(), self.wanted, self.thorough);
         if self.scene.crowded.borrow().contains(&reading) {
             return Some(self.give_up());
         }
         let lookup = Lookup::of(&self.scene.serving.scope, name);
         let (mut all, mut here, mut full, mut unreadable) = (vec![], 0, false, false);
         let (wanted, thorough, most) = (self.wanted, self.thorough, self.left.min(READ));
-        let found = lookup.visit(self.scene.source, Reach::Subtree, &mut |record: Stored<'_>| {
+        let found = lookup.visit(self.scene.source, LookupReach::Subtree, &mut |record: StoredRecord<'_>| {
             if here == most {
                 full = true;
                 return ControlFlow::Break(());
@@ -213,16 +213,17 @@ impl<'t, 's> Trail<'t, 's> {
                 return ControlFlow::Break(());
             };
             let enough = match service.class() {
-                Class::V4(_) => wanted != Wanted::Text,
-                Class::V6(_) => wanted == Wanted::Address,
-                Class::Text => wanted == Wanted::Text,
+                Class::V4(_) => wanted != AliasWanted::Text,
+                Class::V6(_) => wanted == AliasWanted::Address,
+                Class::Text => wanted == AliasWanted::Text,
                 Class::Alias | Class::Nothing => false,
             };
             // A record with a group may still be left out in favour of another group.
             let enough = enough && !thorough && service.group.is_empty();
-            let counts = !service.host.is_empty() || (wanted == Wanted::Text && !service.text.is_empty());
+            let counts =
+                !service.host.is_empty() || (wanted == AliasWanted::Text && !service.text.is_empty());
             if counts {
-                all.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
+                all.push(Rc::new(FoundRecord { key: record.key.into(), service, ttl: 0 }));
             }
             if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -240,7 +241,7 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     /// Gives up at a name with so many records, and assumes that there is an address among them.
-    fn give_up(&mut self) -> Vec<Rc<Found>> {
+    fn give_up(&mut self) -> Vec<Rc<FoundRecord>> {
         (self.given_up, self.reached.exists, self.reached.unknown) = (true, true, true);
         vec![]
     }

@@ -8,14 +8,14 @@ use crate::dns::{
 /// A host as a name. Zones and loops are recognised by names, not by keys: a label may hold a slash, and then another
 /// name has the same key.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(super) struct AliasTarget {
     /// As it is written, with its closing dot.
     pub(super) text: Vec<u8>,
     /// As it is looked up.
     pub(super) lower: Vec<u8>,
 }
 
-impl Target {
+impl AliasTarget {
     pub(super) fn of(host: &str) -> Self {
         let text = domain::closed(host.as_bytes());
         Self { lower: looked_up(&text), text }

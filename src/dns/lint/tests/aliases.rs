@@ -121,7 +121,7 @@ fn t24_a_chain_of_twelve_aliases_is_too_long() {
     };
     assert_eq!(chain(11, &usual()), Vec::<String>::new());
     assert_eq!(chain(12, &usual()), ["h12.example.org"]);
-    let old = Serving { version: crate::dns::Version { major: 1, minor: 12, patch: 0 }, ..usual() };
+    let old = Serving { version: crate::dns::CoreDnsVersion { major: 1, minor: 12, patch: 0 }, ..usual() };
     assert_eq!(chain(8, &old), Vec::<String>::new());
     assert_eq!(chain(9, &old), ["h9.example.org"]);
 }
@@ -152,8 +152,8 @@ fn t26_an_alias_out_of_all_zones_needs_a_forwarder() {
         let findings = look(&records, &serving, &circumstances);
         of(&findings, Trap::T26).iter().map(|finding| (finding.severity, names(finding))).collect::<Vec<_>>()
     };
-    assert_eq!(known(Behind::Nothing), [(Severity::Warning, vec!["www.example.org".to_owned()])]);
-    assert_eq!(known(Behind::Something), []);
+    assert_eq!(known(OtherPlugins::Nothing), [(Severity::Warning, vec!["www.example.org".to_owned()])]);
+    assert_eq!(known(OtherPlugins::Something), []);
     // Without a Corefile nobody knows, so it is reported once for the zone.
     let unknown = only(&[("www", &alias("lb.example.com")), ("api", &alias("lb.example.com"))], Trap::T26);
     assert_eq!((unknown.severity, names(&unknown)), (Severity::Info, vec!["example.org".to_owned()]));

@@ -2,11 +2,11 @@
 //! answer.
 
 use super::{properties::*, *};
-use crate::dns::{Answer, Because, Outcome, QueryType, QueryType as Q, Question, Why, answer};
+use crate::dns::{Answer, AnswerOutcome, Because, QueryType, QueryType as Q, Question, Why, answer};
 use proptest::prelude::*;
 
 /// Returns the data of an answer, or its outcome where there is none.
-fn asked(source: &dyn Source, name: &str, kind: QueryType) -> Vec<String> {
+fn asked(source: &dyn RecordSource, name: &str, kind: QueryType) -> Vec<String> {
     let question = Question::new(name, kind).unwrap();
     let answer = answer(source, &usual(), &question);
     if answer.answer.is_empty() {
@@ -20,7 +20,7 @@ fn before_and_after(records: Records<'_>, trap: Trap, name: &str, kind: QueryTyp
     let before = source(records);
     let findings = look(&before, &usual(), &Circumstances::default());
     let fix = of(&findings, trap)[0].fix.clone().unwrap();
-    let after = Changed::new(&before, fix.changes(&before));
+    let after = ChangedSource::new(&before, fix.changes(&before));
     [asked(&before, name, kind), asked(&after, name, kind)]
 }
 
@@ -221,7 +221,7 @@ proptest! {
         for name in all_names(&records, &serving) {
             for kind in QueryType::ANSWERED {
                 let answer = answer(&source, &serving, &Question::of(&name, kind));
-                if matches!(answer.outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless) {
+                if matches!(answer.outcome, AnswerOutcome::ServFail | AnswerOutcome::Silence | AnswerOutcome::Endless) {
                     prop_assert!(is_told(&findings, &answer), "{name} {kind}: {answer:#?}");
                 }
             }
@@ -236,7 +236,7 @@ proptest! {
             if matches!(finding.trap, Trap::T1 | Trap::T2 | Trap::T3) {
                 for name in finding.names.iter().filter(|name| name.is_served()) {
                     let answer = answer(&source, &serving, &Question::of(name, QueryType::TXT));
-                    prop_assert_eq!(answer.outcome, Outcome::ServFail, "{} {}", name, finding.message);
+                    prop_assert_eq!(answer.outcome, AnswerOutcome::ServFail, "{} {}", name, finding.message);
                 }
             }
         }
@@ -268,7 +268,7 @@ proptest! {
             let told = told || answers.iter().flat_map(|answer| broken(&answer.why)).any(|key| {
                 findings.of(key).any(|finding| matches!(finding.trap, Trap::T1 | Trap::T2 | Trap::T3))
             });
-            let failed = answers.iter().any(|answer| !matches!(answer.outcome, Outcome::NoError));
+            let failed = answers.iter().any(|answer| !matches!(answer.outcome, AnswerOutcome::NoError));
             let empty = answers.iter().all(|answer| answer.answer.is_empty() && answer.asks.is_empty());
             if empty && !failed {
                 prop_assert!(told, "{name} gives nothing: {:#?}", answers[0]);

@@ -2,7 +2,7 @@
 //! finding is served.
 
 use super::{properties::*, *};
-use crate::dns::{Answer, Outcome, QueryType, QueryType as Q, Question, answer};
+use crate::dns::{Answer, AnswerOutcome, QueryType, QueryType as Q, Question, answer};
 use proptest::prelude::*;
 
 const ZONES: [&[&str]; 4] =
@@ -12,7 +12,7 @@ const ZONES: [&[&str]; 4] =
 const BELOW: [QueryType; 5] = [Q::A, Q::AAAA, Q::TXT, Q::SRV, Q::MX];
 
 struct Judge<'j> {
-    source: &'j dyn Source,
+    source: &'j dyn RecordSource,
     serving: &'j Serving,
 }
 
@@ -33,7 +33,7 @@ impl Judge<'_> {
     fn refuted(&self, finding: &Finding) -> Option<String> {
         let Finding { trap, severity, key, names, .. } = finding;
         let first = names.iter().find(|name| name.is_served());
-        let fails = |name: &Name, kind: QueryType, wanted: Outcome| {
+        let fails = |name: &Name, kind: QueryType, wanted: AnswerOutcome| {
             let outcome = self.ask(name, kind).outcome;
             (outcome != wanted).then(|| format!("{name} {kind} is {outcome:?}, and not {wanted:?}"))
         };
@@ -41,7 +41,7 @@ impl Judge<'_> {
             (Trap::T1 | Trap::T2 | Trap::T3, _) => names
                 .iter()
                 .filter(|name| name.is_served())
-                .find_map(|name| fails(name, Q::TXT, Outcome::ServFail)),
+                .find_map(|name| fails(name, Q::TXT, AnswerOutcome::ServFail)),
             (Trap::T4, _) => {
                 let name = first?;
                 self.serves(name, &BELOW, key, |_| true).then(|| format!("{name} answers with {key:?}"))
@@ -58,7 +58,7 @@ impl Judge<'_> {
                 // A name whose questions fail or are asked elsewhere says nothing of its leaks.
                 let is_sound = BELOW.iter().all(|kind| {
                     let answer = self.ask(name, *kind);
-                    answer.outcome == Outcome::NoError && answer.asks.is_empty()
+                    answer.outcome == AnswerOutcome::NoError && answer.asks.is_empty()
                 });
                 let only_own = others.into_iter().all(|key| {
                     own(&key)
@@ -73,10 +73,10 @@ impl Judge<'_> {
             (Trap::T7, _) => names
                 .first()
                 .filter(|name| name.is_served())
-                .and_then(|name| fails(name, Q::NS, Outcome::NxDomain)),
+                .and_then(|name| fails(name, Q::NS, AnswerOutcome::NxDomain)),
             (Trap::T8, _) => {
                 let answer = self.ask(first?, Q::NS);
-                let is_told = matches!(answer.outcome, Outcome::ServFail);
+                let is_told = matches!(answer.outcome, AnswerOutcome::ServFail);
                 (!is_told).then(|| format!("NS is {:?}", answer.outcome))
             }
             (Trap::T10 | Trap::T56, Severity::Error) => {
@@ -172,14 +172,14 @@ proptest! {
     fn a_fix_breaks_nothing_that_was_whole(records in any_records()) {
         let (source, serving) = (known(&records), serving(&["example.org", "example"]));
         let findings = look(&source, &serving, &Circumstances::default());
-        let broken = |outcome: Outcome| matches!(outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless);
+        let broken = |outcome: AnswerOutcome| matches!(outcome, AnswerOutcome::ServFail | AnswerOutcome::Silence | AnswerOutcome::Endless);
         for finding in &findings.list {
             let Some(fix) = &finding.fix else { continue };
             // A target made of such a key cannot be sent, and the key has a finding for that.
             if findings.of(&finding.key).any(|other| other.trap == Trap::T17) {
                 continue;
             }
-            let after = Changed::new(&source, fix.changes(&source));
+            let after = ChangedSource::new(&source, fix.changes(&source));
             let (before, after) =
                 (Judge { source: &source, serving: &serving }, Judge { source: &after, serving: &serving });
             for (key, _) in &records {

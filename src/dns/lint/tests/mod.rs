@@ -15,7 +15,7 @@ mod zones;
 
 use super::*;
 use crate::{
-    dns::{Changed, Content, Known},
+    dns::{ChangedSource, KeyContent, ReadPart},
     keys::Scope,
 };
 
@@ -47,29 +47,29 @@ fn usual() -> Serving {
     serving(&["example.org", "2.0.192.in-addr.arpa", "ip6.arpa"])
 }
 
-fn content(value: &str) -> Content {
-    Content { value: value.as_bytes().into(), lease: None }
+fn content(value: &str) -> KeyContent {
+    KeyContent { value: value.as_bytes().into(), lease: None }
 }
 
-fn source(records: Records<'_>) -> Known {
-    Known::everything(
+fn source(records: Records<'_>) -> ReadPart {
+    ReadPart::everything(
         ZONE.iter().chain(records).map(|(at, value)| (key(at).into_bytes().into(), content(value))),
     )
 }
 
 /// A source that counts the records that are read of it.
 struct Counting<'s> {
-    of: &'s Known,
+    of: &'s ReadPart,
     reads: std::cell::Cell<usize>,
 }
 
 impl<'s> Counting<'s> {
-    fn new(of: &'s Known) -> Self {
+    fn new(of: &'s ReadPart) -> Self {
         Self { of, reads: std::cell::Cell::new(0) }
     }
 }
 
-impl Source for Counting<'_> {
+impl RecordSource for Counting<'_> {
     fn at(&self, key: &[u8], visit: crate::dns::Visit<'_>) {
         self.of.at(key, &mut |record| {
             self.reads.update(|reads| reads + 1);
@@ -92,11 +92,11 @@ impl Source for Counting<'_> {
 
 impl Fix {
     /// Returns the content of the keys that the fix changes once it is made; `None` for a deleted key.
-    fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+    fn changes(&self, source: &dyn RecordSource) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
         let read = |key: &[u8]| {
             let mut content = None;
             source.at(key, &mut |record| {
-                content = Some(Content { value: record.value.into(), lease: record.lease });
+                content = Some(KeyContent { value: record.value.into(), lease: record.lease });
                 std::ops::ControlFlow::Break(())
             });
             content
@@ -107,7 +107,7 @@ impl Fix {
                 FixStep::Create { key, content } => changes.push((key.clone(), Some(content.clone()))),
                 FixStep::Update { key, value, .. } => {
                     let lease = read(key).and_then(|content| content.lease);
-                    changes.push((key.clone(), Some(Content { value: value.clone(), lease })));
+                    changes.push((key.clone(), Some(KeyContent { value: value.clone(), lease })));
                 }
                 FixStep::Move { from, to } => {
                     changes.push((from.clone(), None));
@@ -121,7 +121,7 @@ impl Fix {
 }
 
 /// Checks a source, and asserts the rules that hold for every finding.
-fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
+fn look(source: &dyn RecordSource, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let findings = lint_in(source, serving, circumstances);
     for finding in &findings.list {
         let Finding { trap, severity, key, message, .. } = finding;
@@ -155,7 +155,7 @@ fn only(records: Records<'_>, trap: Trap) -> Finding {
     only_in(&source(records), &usual(), trap)
 }
 
-fn only_in(source: &dyn Source, serving: &Serving, trap: Trap) -> Finding {
+fn only_in(source: &dyn RecordSource, serving: &Serving, trap: Trap) -> Finding {
     let findings = look(source, serving, &Circumstances::default());
     let found = of(&findings, trap);
     let [only] = found[..] else { panic!("{trap}: {found:#?} among {:#?}", findings.list) };
@@ -174,7 +174,7 @@ fn mended(records: Records<'_>, trap: Trap, then: Records<'_>) -> Finding {
     let before = source(records);
     let finding = only(records, trap);
     let Some(fix) = &finding.fix else { panic!("{trap} has no fix: {finding:#?}") };
-    let after = Changed::new(&before, fix.changes(&before));
+    let after = ChangedSource::new(&before, fix.changes(&before));
     let mut left = vec![];
     after.below(b"/coredns/", &mut |record| {
         left.push((

@@ -104,9 +104,9 @@ pub(super) fn any_records() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     proptest::collection::vec((any_key(), any_value()), 0..12)
 }
 
-pub(super) fn known(records: &[(Vec<u8>, Vec<u8>)]) -> Known {
-    let content = |value: &[u8]| Content { value: value.into(), lease: None };
-    Known::everything(
+pub(super) fn known(records: &[(Vec<u8>, Vec<u8>)]) -> ReadPart {
+    let content = |value: &[u8]| KeyContent { value: value.into(), lease: None };
+    ReadPart::everything(
         records
             .iter()
             .filter(|(key, _)| key.len() > b"/coredns/".len())
@@ -163,7 +163,7 @@ proptest! {
                     }
                 }
             }
-            let after = Changed::new(&source, fix.changes(&source));
+            let after = ChangedSource::new(&source, fix.changes(&source));
             let again = look(&after, &serving, &Circumstances::default());
             let still = again.of(&finding.key).any(|other| other.trap == finding.trap);
             prop_assert!(!still, "{}: {} {:#?}", finding.trap, fix.what, records);
@@ -178,10 +178,10 @@ proptest! {
     ) {
         let source = known(&records);
         let serving = serving(&["example.org", "example"]);
-        let content = Content { value: value.into(), lease: None };
+        let content = KeyContent { value: value.into(), lease: None };
         let one = lint_one(&source, &serving, &key, &content);
         if serving.scope.key(&key).is_ok() {
-            let after = Changed::new(&source, [(key.clone().into(), Some(content))]);
+            let after = ChangedSource::new(&source, [(key.clone().into(), Some(content))]);
             let all = look(&after, &serving, &Circumstances::default());
             for finding in one {
                 let told = all.list.iter().any(|other| {
@@ -203,8 +203,8 @@ proptest! {
         let source = known(&records);
         let serving = serving(&["example.org", "example"]);
         if serving.scope.key(&key).is_ok() {
-            let content = Content { value: value.into(), lease: None };
-            let after = Changed::new(&source, [(key.clone().into(), Some(content))]);
+            let content = KeyContent { value: value.into(), lease: None };
+            let after = ChangedSource::new(&source, [(key.clone().into(), Some(content))]);
             let told = lint_change(&source, &after, &serving, &key);
             let (old, new) = (
                 look(&source, &serving, &Circumstances::default()),

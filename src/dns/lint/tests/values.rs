@@ -75,7 +75,7 @@ fn t01_a_backslash_that_json_does_not_know_is_meant_as_one() {
 #[test]
 fn t55_what_can_be_no_host_is_told_whatever_stands_behind_coredns() {
     let forwarded = Circumstances { corefile: true, ..Circumstances::default() };
-    let serving = Serving { behind: Behind::Something, ..usual() };
+    let serving = Serving { behind: OtherPlugins::Something, ..usual() };
     for host in ["${COREOS_PRIVATE_IPV4}", "<pending>", "None", "lb.example.net,lb2.example.net"] {
         let source = source(&[("www", &format!(r#"{{"host":"{host}"}}"#))]);
         let findings = look(&source, &serving, &forwarded);
@@ -186,7 +186,7 @@ fn t31_a_lease_gives_the_ttl_within_its_limits() {
     let lease = LeaseId::new(7).unwrap();
     let mut records = source(&[]);
     let mut at = |left: Option<LeaseLeft>| {
-        let content = Content { value: A.as_bytes().into(), lease: Some(lease) };
+        let content = KeyContent { value: A.as_bytes().into(), lease: Some(lease) };
         records.learn_key(key("www/x1").as_bytes(), Some(content));
         if let Some(left) = left {
             records.learn_lease(lease, left);

@@ -3,7 +3,7 @@ use super::*;
 /// Returns the findings of a trap in a zone without the records of [`ZONE`].
 fn bare(records: Records<'_>, serving: &Serving, trap: Trap) -> Vec<(Severity, Vec<String>, String)> {
     let records = records.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value)));
-    let findings = look(&Known::everything(records), serving, &Circumstances::default());
+    let findings = look(&ReadPart::everything(records), serving, &Circumstances::default());
     of(&findings, trap)
         .iter()
         .map(|finding| (finding.severity, names(finding), finding.message.clone()))
@@ -52,12 +52,12 @@ fn t07_of_the_zones_of_a_network_is_told_once() {
 fn t06_a_zones_own_address_beside_others_is_moved_to_where_it_stands_alone() {
     let records = [("x1", A), ("www/x1", B)];
     let known = |records: Records<'_>| {
-        Known::everything(records.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value))))
+        ReadPart::everything(records.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value))))
     };
     let before = known(&records);
     let finding = only_in(&before, &usual(), Trap::T6);
     assert_eq!(finding.severity, Severity::Warning);
-    let after = Changed::new(&before, finding.fix.unwrap().changes(&before));
+    let after = ChangedSource::new(&before, finding.fix.unwrap().changes(&before));
     assert!(after.has(key("dns/apex/x1").as_bytes()) && !after.has(key("x1").as_bytes()));
     assert_eq!(of(&look(&after, &usual(), &Circumstances::default()), Trap::T6), Vec::<&Finding>::new());
 }
@@ -65,7 +65,7 @@ fn t06_a_zones_own_address_beside_others_is_moved_to_where_it_stands_alone() {
 #[test]
 fn a_zone_that_is_only_guessed_is_not_judged() {
     let guess = |records: Records<'_>| {
-        let known = Known::everything(
+        let known = ReadPart::everything(
             records.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value))),
         );
         let serving = crate::dns::ZoneGuess::of(&known, &usual().scope).served(usual());
@@ -88,7 +88,7 @@ fn a_healthy_installation_has_notes_at_most() {
         ("/io/docker/auth/x1", r#"{"host":"172.25.52.219"}"#),
     ];
     let known =
-        Known::everything(SEED.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value))));
+        ReadPart::everything(SEED.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value))));
     for zones in [&["gcr.io", "k8s.io", "quay.io", "docker.io"][..], &["io"], &["."]] {
         let findings = look(&known, &serving(zones), &Circumstances::default());
         assert!(findings.tally().worst() <= Some(Severity::Info), "{zones:?}: {:#?}", findings.list);
@@ -105,12 +105,12 @@ fn t08_a_host_name_as_a_name_server_breaks_ns() {
 #[test]
 fn t14_a_prefix_of_several_segments_spoils_targets() {
     let deep = Serving::new(Scope::parse("/dns/prod").unwrap(), vec![]);
-    let findings = lint(&Known::everything([]), &deep);
+    let findings = lint(&ReadPart::everything([]), &deep);
     let found = of(&findings, Trap::T14);
     assert_eq!((found.len(), &*found[0].key, found[0].severity), (1, &b"/dns/prod"[..], Severity::Info));
     let service = (b"/dns/prod/org/_tcp/_s/x1"[..].into(), content(r#"{"host":"192.0.2.1","port":80}"#));
     let deep = Serving { zones: vec![Name::parse("org").unwrap()], ..deep };
-    let findings = lint(&Known::everything([service]), &deep);
+    let findings = lint(&ReadPart::everything([service]), &deep);
     assert_eq!(of(&findings, Trap::T14)[0].severity, Severity::Warning);
     assert!(found[0].message.contains("ends in .prod"), "{}", found[0].message);
     none(&[], Trap::T14);
