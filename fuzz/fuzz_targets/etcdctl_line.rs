@@ -3,7 +3,7 @@
 #![no_main]
 
 use coredeck::{
-    etcdctl::{Hits, Verdict, explain, looks_like_a_line, quoted, shell::script},
+    etcdctl::{Hits, Danger, explain, looks_like_a_line, quoted, shell::script},
     keys::Scope,
 };
 use libfuzzer_sys::fuzz_target;
@@ -13,7 +13,7 @@ const DELETES: &[u8] = b"etcdctl del / coredns";
 fuzz_target!(|data: &[u8]| {
     let Ok(scope) = Scope::parse("/coredns") else { return };
     let read = script(data);
-    let is_dangerous = |text: &[u8]| explain(text, &scope).iter().any(|one| one.verdict == Verdict::Dangerous);
+    let is_dangerous = |text: &[u8]| explain(text, &scope).iter().any(|one| one.verdict == Danger::Dangerous);
     assert!(is_dangerous(&[DELETES, b"\n", data].concat()), "what stands behind it has saved it");
     // A text that is complete is no part of the next line.
     if read.unclosed.is_none() && !read.goes_on && data.last() != Some(&b'\\') {

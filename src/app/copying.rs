@@ -1,7 +1,7 @@
 //! Copies for the terminal's clipboard: a key, with a second press the etcdctl line that reads it, or a value.
 use super::{Effect, Model, Pane};
 use crate::{
-    etcdctl::Reading,
+    etcdctl::ReadKeys,
     keys::{Revision, ScopedKey, spelling::spell},
 };
 
@@ -19,12 +19,12 @@ pub(super) fn key(model: &mut Model) -> Vec<Effect> {
             let name = model.selected_name();
             let below = name.as_ref().map_or_else(|| scope.range(), |name| scope.below_key(name));
             let shown = name.map_or_else(|| scope.to_string(), |name| name.spelled());
-            (shown, Reading { key: below.start().to_vec(), below: true, at })
+            (shown, ReadKeys { key: below.start().to_vec(), below: true, at })
         }
         Pane::Records | Pane::Record => {
             let Some(record) = model.selected() else { return vec![] };
             let key = record.key.as_bytes();
-            (spell(key), Reading { key: key.to_vec(), below: false, at })
+            (spell(key), ReadKeys { key: key.to_vec(), below: false, at })
         }
     };
     copy(model, shown, reading)
@@ -32,11 +32,11 @@ pub(super) fn key(model: &mut Model) -> Vec<Effect> {
 
 /// Copies the key of a version that was, and with a second press the line that reads it as it was then.
 pub(super) fn version(model: &mut Model, key: &ScopedKey, at: Revision) -> Vec<Effect> {
-    let reading = Reading { key: key.as_bytes().to_vec(), below: false, at: Some(at) };
+    let reading = ReadKeys { key: key.as_bytes().to_vec(), below: false, at: Some(at) };
     copy(model, key.spelled(), reading)
 }
 
-fn copy(model: &mut Model, key: String, reading: Reading) -> Vec<Effect> {
+fn copy(model: &mut Model, key: String, reading: ReadKeys) -> Vec<Effect> {
     let again = model.copied.take().is_some_and(|copied| copied == reading);
     let Some(connection) = &model.session.etcdctl else {
         return vec![Effect::Copy { what: "key", told: "key".to_owned(), text: key }];

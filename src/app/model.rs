@@ -8,7 +8,7 @@ use super::{
     saving::Backup,
 };
 use crate::{
-    etcdctl::Reading,
+    etcdctl::ReadKeys,
     failure::Failure,
     health::Health,
     index::{Index, NodeId},
@@ -71,7 +71,7 @@ pub struct Model {
     /// The last picture did not show the whole question.
     hides: bool,
     /// Copy that the last key press made, so that another press copies the line that reads it.
-    pub(super) copied: Option<Reading>,
+    pub(super) copied: Option<ReadKeys>,
     pub(super) looking_for_backup: Option<RequestId>,
     /// Known losses, of the scope and of others.
     pub aftermath: Option<Aftermath>,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::{Flags, ProcessEnvironment, Settings},
-    etcdctl::{Destination, End, Explanation, Hits, Span, Verdict, explain_words},
+    etcdctl::{Danger, Destination, Explanation, Hits, RangeEnd, Span, explain_words},
     foreign_text::ForeignText,
     keys::spelling::spell,
     quantity::counted,
@@ -51,7 +51,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     };
     let is_elsewhere = explanation.destination != Some(Destination::of_variables(&variables()));
     reach(&mut explanation, &session, is_elsewhere);
-    if explanation.verdict == Verdict::Invalid {
+    if explanation.verdict == Danger::Invalid {
         for line in text(&explanation, &Hits::Uncounted) {
             say(line);
         }
@@ -115,7 +115,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
 fn no_keys(question: &AskedName, span: &Span) -> String {
     let counted = question.hits.tally().map(|tally| format!("revision {}", tally.revision));
     let looked: Vec<String> = question.place.iter().cloned().chain(counted).collect();
-    let place = if span.end == End::Single { spell(&span.start) } else { format!("in {span}") };
+    let place = if span.end == RangeEnd::Single { spell(&span.start) } else { format!("in {span}") };
     format!("there is no key {place} now ({})", looked.join(", "))
 }
 
@@ -178,7 +178,7 @@ async fn agree(
         return Err("what was typed is not the key");
     }
     // The key only shows the beginning of a range; the number shows its size.
-    if span.end == End::Single {
+    if span.end == RangeEnd::Single {
         return Ok(());
     }
     let (asks, number) = match total {

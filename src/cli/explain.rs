@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    etcdctl::{Destination, End, Explanation, Hits, Span, explain, explain_words},
+    etcdctl::{Destination, Explanation, Hits, RangeEnd, Span, explain, explain_words},
     keys::spelling::spell,
     plain_file,
     quantity::grouped,
@@ -210,9 +210,9 @@ pub(super) fn text(explanation: &Explanation, hits: &Hits) -> Vec<String> {
 impl RangeLine {
     fn of(span: &Span) -> Self {
         let end = match &span.end {
-            End::Single => None,
-            End::Before(end) => Some(spell(end)),
-            End::Never => Some(spell(b"\0")),
+            RangeEnd::Single => None,
+            RangeEnd::Before(end) => Some(spell(end)),
+            RangeEnd::Never => Some(spell(b"\0")),
         };
         Self { start: spell(&span.start), end }
     }

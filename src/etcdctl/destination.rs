@@ -1,10 +1,10 @@
 //! Destination of a line: the etcd and the user, taken from the line's flags, then from its variables, as etcdctl
 //! does.
 use super::{
-    Version,
-    commands::{ETCDCTL, Found, GLOBAL, find},
-    flag::{Known, Parsed},
-    request::Line,
+    EtcdctlVersion,
+    commands::{ETCDCTL, FoundCommand, GLOBAL, find},
+    flag::{KnownFlags, ParsedFlags},
+    request::LineWords,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
@@ -48,10 +48,10 @@ impl Destination {
     /// Returns the destination that the variables alone give, such as those of a shell.
     #[must_use]
     pub fn of_variables(variables: &[(Vec<u8>, Vec<u8>)]) -> Self {
-        Self::of(&Line { variables: variables.to_vec(), ..Line::default() })
+        Self::of(&LineWords { variables: variables.to_vec(), ..LineWords::default() })
     }
 
-    pub(super) fn of(line: &Line) -> Self {
+    pub(super) fn of(line: &LineWords) -> Self {
         let parsed = parsed(line);
         let bytes = |flag: &str| {
             let said = parsed.values(flag).collect::<Vec<_>>();
@@ -90,12 +90,12 @@ impl Destination {
 }
 
 /// Reads the flags as the newest release does that takes the line.
-fn parsed(line: &Line) -> Parsed {
+fn parsed(line: &LineWords) -> ParsedFlags {
     let by = |version| {
-        let Found::Command(spec, words) = find(ETCDCTL, &line.words, version) else { return None };
-        Known { own: spec.flags, global: GLOBAL, version }.parse(&words).ok()
+        let FoundCommand::Command(spec, words) = find(ETCDCTL, &line.words, version) else { return None };
+        KnownFlags { own: spec.flags, global: GLOBAL, version }.parse(&words).ok()
     };
-    Version::ALL.into_iter().rev().find_map(by).unwrap_or_default()
+    EtcdctlVersion::ALL.into_iter().rev().find_map(by).unwrap_or_default()
 }
 
 /// Returns the variable that stands for a flag of every command.
@@ -108,10 +108,10 @@ mod tests {
     use super::*;
 
     fn of(words: &str, variables: &[(&str, &str)]) -> Destination {
-        Destination::of(&Line {
+        Destination::of(&LineWords {
             words: words.split(' ').map(|word| word.as_bytes().to_vec()).collect(),
             variables: variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-            ..Line::default()
+            ..LineWords::default()
         })
     }
 

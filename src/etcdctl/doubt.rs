@@ -1,11 +1,11 @@
 //! Doubt about commands that are not understood: one that could reach etcd is judged as the worst. The parts of it
 //! that can be read are explained.
 use super::{
-    Explanation, Verdict,
+    Danger, Explanation,
     masked::shown,
     named,
     sentence::{Sentence, sentence},
-    shell::{Command, Part, Stdin, Word},
+    shell::{ShellWord, SimpleCommand, Stdin, WordPart},
     wrapped::name_of,
 };
 
@@ -20,8 +20,8 @@ pub(super) enum Doubt {
 
 /// A part of a command that is read by itself, because it could be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    Command(Command),
+pub(super) enum DoubtfulPart {
+    Command(SimpleCommand),
     Text(Vec<u8>),
 }
 
@@ -89,10 +89,10 @@ pub(super) fn of_text(text: &[u8]) -> Option<&'static str> {
 
 /// Returns the reason why a command that is not understood could reach etcd. `around` are its variables and the
 /// outputs that it reads.
-pub(super) fn of_command(command: &Command, around: &[&[u8]]) -> Option<&'static str> {
-    let is_unknown = |word: &Word| {
+pub(super) fn of_command(command: &SimpleCommand, around: &[&[u8]]) -> Option<&'static str> {
+    let is_unknown = |word: &ShellWord| {
         word.unknown.is_some_and(|unknown| {
-            !matches!(unknown, super::shell::Unknown::Files | super::shell::Unknown::Home)
+            !matches!(unknown, super::shell::ExpansionKind::Files | super::shell::ExpansionKind::Home)
         })
     };
     let first_is_unknown = command.words.first().is_some_and(|word| word.unknown.is_some());
@@ -113,8 +113,8 @@ pub(super) fn of_command(command: &Command, around: &[&[u8]]) -> Option<&'static
 
 /// Returns the parts of a command that could be run: the words from etcdctl on, or other words that may be a command,
 /// and each text in it.
-pub(super) fn readings(command: &Command) -> Vec<Reading> {
-    let is_program = |word: &Word| name_of(word).is_some_and(|name| named::program(&name).is_some());
+pub(super) fn readings(command: &SimpleCommand) -> Vec<DoubtfulPart> {
+    let is_program = |word: &ShellWord| name_of(word).is_some_and(|name| named::program(&name).is_some());
     let words = command.words.as_slice();
     let from = |at: usize| words.get(at..).unwrap_or_default().to_vec();
     let called = match words.iter().position(is_program) {
@@ -123,27 +123,29 @@ pub(super) fn readings(command: &Command) -> Vec<Reading> {
         None => words
             .iter()
             .position(|word| word.is("del"))
-            .map(|at| [&[Word::read(b"etcdctl")], from(at).as_slice()].concat()),
+            .map(|at| [&[ShellWord::read(b"etcdctl")], from(at).as_slice()].concat()),
     };
-    let called = called.map(|words| Reading::Command(Command { words, ..Command::default() }));
-    let is_text = |word: &&Word| word.bytes.contains(&b' ') && names_etcdctl(&word.bytes);
-    let texts = words.iter().filter(is_text).map(|word| Reading::Text(from_program(&literal(word)).to_vec()));
+    let called =
+        called.map(|words| DoubtfulPart::Command(SimpleCommand { words, ..SimpleCommand::default() }));
+    let is_text = |word: &&ShellWord| word.bytes.contains(&b' ') && names_etcdctl(&word.bytes);
+    let texts =
+        words.iter().filter(is_text).map(|word| DoubtfulPart::Text(from_program(&literal(word)).to_vec()));
     let given = match &command.stdin {
-        Stdin::Text(text) | Stdin::Expanded(text) => Some(Reading::Text(text.clone())),
+        Stdin::Text(text) | Stdin::Expanded(text) => Some(DoubtfulPart::Text(text.clone())),
         Stdin::Inherited | Stdin::Unknown => None,
     };
     called.into_iter().chain(texts).chain(given).collect()
 }
 
 /// Returns a word without the scripts in it; those are read at their own place.
-pub(super) fn literal(word: &Word) -> Vec<u8> {
-    let has_script = word.parts.iter().any(|part| matches!(part, Part::Output { .. }));
+pub(super) fn literal(word: &ShellWord) -> Vec<u8> {
+    let has_script = word.parts.iter().any(|part| matches!(part, WordPart::Output { .. }));
     if !has_script {
         return word.bytes.clone();
     }
     let texts = word.parts.iter().filter_map(|part| match part {
-        Part::Text { bytes, .. } => Some(bytes.as_slice()),
-        Part::Variable(_) | Part::Output { .. } | Part::Arithmetic(_) => None,
+        WordPart::Text { bytes, .. } => Some(bytes.as_slice()),
+        WordPart::Variable(_) | WordPart::Output { .. } | WordPart::Arithmetic(_) => None,
     });
     texts.collect::<Vec<_>>().join(&b' ')
 }
@@ -155,7 +157,7 @@ fn from_program(text: &[u8]) -> &[u8] {
 }
 
 /// Tells whether a command may hold a deletion.
-pub(super) fn may_delete(command: &Command, around: &[&[u8]]) -> bool {
+pub(super) fn may_delete(command: &SimpleCommand, around: &[&[u8]]) -> bool {
     let given = match &command.stdin {
         Stdin::Text(text) | Stdin::Expanded(text) => deletes(text),
         Stdin::Inherited | Stdin::Unknown => false,
@@ -165,7 +167,7 @@ pub(super) fn may_delete(command: &Command, around: &[&[u8]]) -> bool {
 
 /// Explains a command that is judged as the worst. `readings` are explanations of its parts that could be read.
 pub(super) fn taken_for_the_worst(
-    command: &[Word],
+    command: &[ShellWord],
     why: &'static str,
     holds: Option<&'static str>,
     readings: Vec<Explanation>,
@@ -173,7 +175,7 @@ pub(super) fn taken_for_the_worst(
 ) -> Explanation {
     let mut told = Explanation::invalid(shown(command), sentence!["cannot be explained for certain: ", why]);
     let worst = readings.into_iter().max_by_key(|reading| (reading.verdict, reading.span.is_some()));
-    if let Some(worst) = worst.filter(|worst| worst.verdict == Verdict::Dangerous) {
+    if let Some(worst) = worst.filter(|worst| worst.verdict == Danger::Dangerous) {
         let headline = sentence![told.headline, "; as it stands there, etcdctl ", worst.headline];
         let command = told.command;
         told = Explanation { command, headline, destination: None, ..worst };
@@ -184,23 +186,23 @@ pub(super) fn taken_for_the_worst(
     } else {
         told.more.push("What it runs is not here: take it for the worst.".into());
     }
-    told.verdict = Verdict::Dangerous;
+    told.verdict = Danger::Dangerous;
     told.deletes = true;
     told
 }
 
 /// Explains a command that is not understood and that, as written here, has nothing to do with etcd.
-pub(super) fn beside(command: &[Word]) -> Explanation {
+pub(super) fn beside(command: &[ShellWord]) -> Explanation {
     let mut told = Explanation::invalid(
         if is_of_a_key_file(command) { "***".into() } else { shown(command) },
         "is not looked at: this program does not know it, and nothing of it names etcd",
     );
-    told.verdict = Verdict::Careful;
+    told.verdict = Danger::Careful;
     told
 }
 
 /// Tells whether a command is a line of a private key's or a certificate's file: nothing but letters of base64.
-fn is_of_a_key_file(command: &[Word]) -> bool {
+fn is_of_a_key_file(command: &[ShellWord]) -> bool {
     let [word] = command else { return false };
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
     let text = word.bytes.as_slice();
@@ -230,7 +232,7 @@ pub(super) fn of_too_much() -> Explanation {
 fn worst(headline: Sentence) -> Explanation {
     let mut told = Explanation::invalid("etcdctl", headline);
     told.more.push("Take it for the worst, or give it in parts.".into());
-    told.verdict = Verdict::Dangerous;
+    told.verdict = Danger::Dangerous;
     told.deletes = true;
     told
 }

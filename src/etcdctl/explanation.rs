@@ -1,6 +1,6 @@
 //! Explanation of one etcdctl line in sentences, with the result of counting its keys.
 use super::{
-    Destination, Meant, Span, Verdict,
+    Danger, Destination, Span, SuggestedLine,
     sentence::{Sentence, sentence},
 };
 use crate::{
@@ -19,9 +19,9 @@ pub struct Explanation {
     pub span: Option<Span>,
     /// True if these keys are deleted.
     pub deletes: bool,
-    pub verdict: Verdict,
+    pub verdict: Danger,
     /// The line that was probably meant.
-    pub meant: Option<Meant>,
+    pub meant: Option<SuggestedLine>,
     /// The cluster that the line goes to; `None` if only another machine or a shell knows it.
     pub destination: Option<Destination>,
     pub(super) headline: Sentence,
@@ -98,7 +98,7 @@ impl Explanation {
 
     /// Adds the explanation of the line without the characters in it that only look like others.
     pub(super) fn without_accidents(&mut self, meant: &Self) {
-        if meant.verdict != Verdict::Invalid && meant.command != self.command {
+        if meant.verdict != Danger::Invalid && meant.command != self.command {
             self.more.push(sentence!["Without that it is ", meant.command, ", which ", meant.headline, "."]);
             self.meant.clone_from(&meant.meant);
         }
@@ -116,7 +116,7 @@ impl Explanation {
             command: command.into(),
             span: None,
             deletes: false,
-            verdict: Verdict::Invalid,
+            verdict: Danger::Invalid,
             meant: None,
             destination: None,
             headline: headline.into(),

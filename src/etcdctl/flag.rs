@@ -1,9 +1,9 @@
 //! Flags as spf13/pflag reads them, the library that etcdctl uses.
-use super::Version;
+use super::EtcdctlVersion;
 
 /// Kind of value that a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FlagKind {
     /// No value, or `=true` and the like; the next word is not its value.
     Bool,
     Text,
@@ -18,50 +18,50 @@ pub(super) enum Kind {
 pub(super) struct Flag {
     pub(super) long: &'static str,
     pub(super) short: Option<u8>,
-    pub(super) kind: Kind,
+    pub(super) kind: FlagKind,
     /// The first release that has it, and the first release that has it no more.
-    pub(super) since: Version,
-    pub(super) until: Option<Version>,
+    pub(super) since: EtcdctlVersion,
+    pub(super) until: Option<EtcdctlVersion>,
 }
 
 impl Flag {
-    pub(super) const fn new(long: &'static str, kind: Kind) -> Self {
-        Self { long, short: None, kind, since: Version::V3_4, until: None }
+    pub(super) const fn new(long: &'static str, kind: FlagKind) -> Self {
+        Self { long, short: None, kind, since: EtcdctlVersion::V3_4, until: None }
     }
 
     pub(super) const fn short(self, short: u8) -> Self {
         Self { short: Some(short), ..self }
     }
 
-    pub(super) const fn since(self, since: Version) -> Self {
+    pub(super) const fn since(self, since: EtcdctlVersion) -> Self {
         Self { since, ..self }
     }
 
-    pub(super) const fn until(self, until: Version) -> Self {
+    pub(super) const fn until(self, until: EtcdctlVersion) -> Self {
         Self { until: Some(until), ..self }
     }
 
-    fn is_in(&self, version: Version) -> bool {
+    fn is_in(&self, version: EtcdctlVersion) -> bool {
         self.since <= version && self.until.is_none_or(|until| version < until)
     }
 }
 
 /// The flags that a command of one release knows.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known<'f> {
+pub(super) struct KnownFlags<'f> {
     pub(super) own: &'f [Flag],
     pub(super) global: &'f [Flag],
-    pub(super) version: Version,
+    pub(super) version: EtcdctlVersion,
 }
 
 /// Result of reading the words: the arguments, and the flags in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parsed {
+pub(super) struct ParsedFlags {
     pub(super) arguments: Vec<Vec<u8>>,
     flags: Vec<(&'static str, Vec<u8>)>,
 }
 
-impl Parsed {
+impl ParsedFlags {
     /// Returns the last value of a flag.
     pub(super) fn value(&self, long: &str) -> Option<&[u8]> {
         self.values(long).last()
@@ -82,7 +82,7 @@ impl Parsed {
     }
 }
 
-impl<'f> Known<'f> {
+impl<'f> KnownFlags<'f> {
     fn all(&self) -> impl Iterator<Item = &'f Flag> {
         self.own.iter().chain(self.global).filter(|flag| flag.is_in(self.version))
     }
@@ -105,13 +105,13 @@ impl<'f> Known<'f> {
             [b'-', name] => self.short(*name),
             _ => return false,
         };
-        flag.is_none_or(|flag| flag.kind != Kind::Bool)
+        flag.is_none_or(|flag| flag.kind != FlagKind::Bool)
     }
 
     /// # Errors
     /// Returns etcdctl's refusal; etcdctl then does nothing.
-    pub(super) fn parse(&self, words: &[Vec<u8>]) -> Result<Parsed, String> {
-        let mut parsed = Parsed::default();
+    pub(super) fn parse(&self, words: &[Vec<u8>]) -> Result<ParsedFlags, String> {
+        let mut parsed = ParsedFlags::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match word.as_slice() {
@@ -133,7 +133,7 @@ impl<'f> Known<'f> {
         &self,
         text: &[u8],
         rest: &mut impl Iterator<Item = &'w Vec<u8>>,
-        parsed: &mut Parsed,
+        parsed: &mut ParsedFlags,
     ) -> Result<(), String> {
         let shown = String::from_utf8_lossy(text).into_owned();
         if matches!(text.first(), Some(b'-' | b'=')) {
@@ -146,7 +146,7 @@ impl<'f> Known<'f> {
         };
         let value = match (equals, flag.kind) {
             (Some(equals), _) => text.get(equals + 1..).unwrap_or_default().to_vec(),
-            (None, Kind::Bool) => b"true".to_vec(),
+            (None, FlagKind::Bool) => b"true".to_vec(),
             (None, _) => rest.next().ok_or_else(|| format!("flag needs an argument: --{shown}"))?.clone(),
         };
         parsed.set(flag, value)
@@ -156,7 +156,7 @@ impl<'f> Known<'f> {
         &self,
         mut names: &[u8],
         rest: &mut impl Iterator<Item = &'w Vec<u8>>,
-        parsed: &mut Parsed,
+        parsed: &mut ParsedFlags,
     ) -> Result<(), String> {
         let all = String::from_utf8_lossy(names).into_owned();
         while let Some((name, behind)) = names.split_first() {
@@ -165,7 +165,7 @@ impl<'f> Known<'f> {
             };
             let value = match (behind, flag.kind) {
                 ([b'=', value @ ..], _) if !value.is_empty() => value.to_vec(),
-                (_, Kind::Bool) => {
+                (_, FlagKind::Bool) => {
                     parsed.set(flag, b"true".to_vec())?;
                     names = behind;
                     continue;
@@ -179,14 +179,14 @@ impl<'f> Known<'f> {
     }
 }
 
-impl Parsed {
+impl ParsedFlags {
     fn set(&mut self, flag: &Flag, value: Vec<u8>) -> Result<(), String> {
         let fits = match flag.kind {
-            Kind::Bool => boolean(&value).is_some(),
-            Kind::Text => true,
-            Kind::Integer => integer(&value).is_some(),
-            Kind::Unsigned => integer(&value).is_some_and(|number| number >= 0),
-            Kind::Duration => is_duration(&value),
+            FlagKind::Bool => boolean(&value).is_some(),
+            FlagKind::Text => true,
+            FlagKind::Integer => integer(&value).is_some(),
+            FlagKind::Unsigned => integer(&value).is_some_and(|number| number >= 0),
+            FlagKind::Duration => is_duration(&value),
         };
         if !fits {
             let value = String::from_utf8_lossy(&value);

@@ -3,7 +3,7 @@ use super::{
     look_alike, named, owner,
     secrets::{MASK, Secret, hidden, is_login, secret, secret_of_value, without_fields},
     sentence::{Sentence, sentence},
-    shell::Word,
+    shell::ShellWord,
 };
 use crate::foreign_text::ForeignText;
 
@@ -45,15 +45,15 @@ const WITH_ANOTHER_P: &[&str] = &[
 
 /// Returns the words without their secrets. A word behind `--` is no flag, and a word with blanks in it may be a
 /// line.
-pub(super) fn masked(words: &[Word]) -> Vec<Word> {
+pub(super) fn masked(words: &[ShellWord]) -> Vec<ShellWord> {
     let texts: Vec<&[u8]> = words.iter().map(|word| word.bytes.as_slice()).collect();
     let shown = of_texts(&texts);
-    words.iter().zip(shown).map(|(word, bytes)| Word { bytes, ..word.clone() }).collect()
+    words.iter().zip(shown).map(|(word, bytes)| ShellWord { bytes, ..word.clone() }).collect()
 }
 
 /// Returns the words as they can be pasted again, without their secrets.
-pub(super) fn shown(words: &[Word]) -> Sentence {
-    let one = |word: &Word| match word.assignment() {
+pub(super) fn shown(words: &[ShellWord]) -> Sentence {
+    let one = |word: &ShellWord| match word.assignment() {
         _ if word.unknown.is_some() => sentence![ForeignText(&word.bytes)],
         Some((name, value)) if !word.is_piece => {
             sentence![ForeignText(name), "=", Sentence::quoted(ForeignText(value))]
@@ -306,7 +306,7 @@ mod tests {
             (&["--p\u{430}ssword=s3cret"], &["--password=***"]),
             (&["\u{2014}user\u{a0}root:s3\u{2019}cret"], &["--user root:***"]),
         ] {
-            let words: Vec<_> = line.iter().map(|word| Word::read(word.as_bytes())).collect();
+            let words: Vec<_> = line.iter().map(|word| ShellWord::read(word.as_bytes())).collect();
             let masked = masked(&words);
             let masked: Vec<_> = masked.iter().map(|word| String::from_utf8_lossy(&word.bytes)).collect();
             assert_eq!(masked, shown, "{line:?}");
@@ -447,7 +447,7 @@ mod tests {
     fn a_key_that_only_looks_like_a_secret_is_shown() {
         for line in [&["put", "--", "--password", "value"][..], &["del", "/user:1"], &["get", "user", "add"]]
         {
-            let words: Vec<_> = line.iter().map(|word| Word::read(word.as_bytes())).collect();
+            let words: Vec<_> = line.iter().map(|word| ShellWord::read(word.as_bytes())).collect();
             assert_eq!(masked(&words), words);
         }
     }

@@ -1,7 +1,7 @@
 //! Meaning of a request in words, and its verdict: how much it can destroy.
 use super::{
-    End, Span, Verdict,
-    request::{Request, Value},
+    Danger, RangeEnd, Span,
+    request::{LineEffect, ValueSource},
     runs::Words,
     sentence::{Sentence, sentence},
     txn::Txn,
@@ -11,35 +11,35 @@ use crate::{
     keys::{Scope, spelling::Spelled},
 };
 
-impl Request {
+impl LineEffect {
     /// Tells how much the request can take away from the scope's owner and from others.
-    pub(super) fn verdict(&self, scope: &Scope) -> Verdict {
+    pub(super) fn verdict(&self, scope: &Scope) -> Danger {
         match self {
             Self::Delete { span, .. } => of_deletion(span, scope),
             Self::Put { key, .. } => {
                 let others = !Span::of(key, b"").tenants().is_empty();
-                if others { Verdict::Dangerous } else { Verdict::Careful }
+                if others { Danger::Dangerous } else { Danger::Careful }
             }
             // The commands that it runs are explained beside it, and the worst verdict counts.
-            Self::Lock { .. } => Verdict::Careful,
-            Self::Watch { runs: None, is_typed: false, .. } => Verdict::Dangerous,
-            Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Verdict::Careful,
-            Self::Get(_) | Self::Watch { .. } | Self::Help => Verdict::Harmless,
+            Self::Lock { .. } => Danger::Careful,
+            Self::Watch { runs: None, is_typed: false, .. } => Danger::Dangerous,
+            Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Danger::Careful,
+            Self::Get(_) | Self::Watch { .. } | Self::Help => Danger::Harmless,
             // A file or a pipe may hold any request.
             Self::Txn(txn) if txn.branches.is_none() => {
                 if txn.is_typed {
-                    Verdict::Careful
+                    Danger::Careful
                 } else {
-                    Verdict::Dangerous
+                    Danger::Dangerous
                 }
             }
-            Self::Txn(txn) => worst(txn, scope).map_or(Verdict::Harmless, |request| request.verdict(scope)),
+            Self::Txn(txn) => worst(txn, scope).map_or(Danger::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
             Self::OldStore { deletes } => {
                 if *deletes {
-                    Verdict::Careful
+                    Danger::Careful
                 } else {
-                    Verdict::Harmless
+                    Danger::Harmless
                 }
             }
         }
@@ -80,10 +80,10 @@ impl Request {
             Self::Put { key, value, .. } => {
                 let key = Spelled(key);
                 match value {
-                    Value::Given(value) if value.is_empty() => sentence!["writes an empty value to the key ", key],
-                    Value::Given(_) => sentence!["writes the key ", key],
-                    Value::Input => sentence!["writes what it reads on standard input to the key ", key],
-                    Value::Kept => sentence!["writes the key ", key, " again with the value that it has"],
+                    ValueSource::Given(value) if value.is_empty() => sentence!["writes an empty value to the key ", key],
+                    ValueSource::Given(_) => sentence!["writes the key ", key],
+                    ValueSource::Input => sentence!["writes what it reads on standard input to the key ", key],
+                    ValueSource::Kept => sentence!["writes the key ", key, " again with the value that it has"],
                 }
             }
             Self::Watch { span, runs, .. } => watching(span.as_ref(), runs.as_deref()),
@@ -128,20 +128,20 @@ fn watching(span: Option<&Span>, runs: Option<&[Words]>) -> Sentence {
     }
 }
 
-fn of_deletion(span: &Span, scope: &Scope) -> Verdict {
+fn of_deletion(span: &Span, scope: &Scope) -> Danger {
     if span.is_empty() {
-        return Verdict::Harmless;
+        return Danger::Harmless;
     }
     let whole = Span::prefix(scope.as_str().as_bytes());
     let within = span.lies_in(scope) && *span != whole;
     match span.end {
-        End::Single if span.tenants().is_empty() => Verdict::Careful,
-        End::Single | End::Before(_) | End::Never if within => Verdict::Careful,
-        End::Single | End::Before(_) | End::Never => Verdict::Dangerous,
+        RangeEnd::Single if span.tenants().is_empty() => Danger::Careful,
+        RangeEnd::Single | RangeEnd::Before(_) | RangeEnd::Never if within => Danger::Careful,
+        RangeEnd::Single | RangeEnd::Before(_) | RangeEnd::Never => Danger::Dangerous,
     }
 }
 
-fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t Request> {
+fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t LineEffect> {
     let (then, otherwise) = txn.branches.as_ref()?;
     // A transaction without a condition always takes its first branch.
     let otherwise = if txn.conditions == 0 { &[][..] } else { otherwise };
@@ -152,7 +152,7 @@ fn transaction(txn: &Txn, scope: &Scope) -> Sentence {
     let Some((then, otherwise)) = &txn.branches else {
         return "sends, as one transaction, what it reads on its standard input, which is not here".into();
     };
-    let list = |requests: &[Request]| match requests {
+    let list = |requests: &[LineEffect]| match requests {
         [] => "does nothing".into(),
         requests => {
             let all: Vec<_> = requests.iter().map(|request| request.in_words(scope)).collect();

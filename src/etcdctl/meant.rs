@@ -1,7 +1,7 @@
 //! Command of this program that was probably meant by a line.
 use super::{
-    End, Span, quoted,
-    request::{Request, Value},
+    RangeEnd, Span, quoted,
+    request::{LineEffect, ValueSource},
 };
 use crate::{
     keys::{Scope, ScopedKey, spelling::spell},
@@ -19,7 +19,7 @@ pub enum Equivalent {
 
 /// Better line than the one that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meant {
+pub struct SuggestedLine {
     /// The keys that the line is about, to be counted as well.
     pub span: Span,
     /// The verb for what it does to them: `delete`.
@@ -33,7 +33,7 @@ pub struct Meant {
     equivalent: Option<Equivalent>,
 }
 
-impl Meant {
+impl SuggestedLine {
     fn new(span: Span, verb: &'static str, command: String) -> Self {
         let program = PROGRAM.to_owned();
         Self { span, verb, commands: vec![command], rest: "", program, equivalent: None }
@@ -78,7 +78,7 @@ impl Meant {
         let verb = self.verb;
         let start = spell(&self.span.start);
         let (what, nothing) = match (&self.span.end, keys) {
-            (End::Single, _) => (format!("the key {start}"), "which is not there now"),
+            (RangeEnd::Single, _) => (format!("the key {start}"), "which is not there now"),
             (_, Some(keys @ 1..)) => (format!("the {} under {start}", counted(keys, "key")), ""),
             (_, None | Some(0)) => (format!("the keys under {start}"), "of which there is none now"),
         };
@@ -93,39 +93,41 @@ const PROGRAM: &str = "coredeck";
 const WRITE: &str = "write";
 
 /// Returns the better line for what a person probably meant by the request.
-pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
+pub(super) fn meant(request: &LineEffect, scope: &Scope) -> Option<SuggestedLine> {
     match request {
-        Request::Delete { span, .. } => of_deletion(span, scope),
-        Request::Get(span) if !span.lies_in(scope) && *span != Span::prefix(&span.start) => {
+        LineEffect::Delete { span, .. } => of_deletion(span, scope),
+        LineEffect::Get(span) if !span.lies_in(scope) && *span != Span::prefix(&span.start) => {
             let target = joined(span, scope)?;
-            Some(Meant::new(below(&target), "read", format!("get --recursive {}", name(&target))))
+            Some(SuggestedLine::new(below(&target), "read", format!("get --recursive {}", name(&target))))
         }
-        Request::Put { key, value, lease } => {
+        LineEffect::Put { key, value, lease } => {
             let own = scope.key(key).ok()?;
             let equivalent = match value {
                 // A lease belongs to a program that keeps it alive.
-                Value::Given(value) if !lease => Some(Equivalent::Put { key: own, value: value.clone() }),
-                Value::Given(_) | Value::Input | Value::Kept => None,
+                ValueSource::Given(value) if !lease => {
+                    Some(Equivalent::Put { key: own, value: value.clone() })
+                }
+                ValueSource::Given(_) | ValueSource::Input | ValueSource::Kept => None,
             };
-            Some(Meant {
+            Some(SuggestedLine {
                 rest: " --host ADDRESS, which shows the plan and can be undone",
                 equivalent,
-                ..Meant::new(Span::of(key, b""), WRITE, format!("set {}", name(key)))
+                ..SuggestedLine::new(Span::of(key, b""), WRITE, format!("set {}", name(key)))
             })
         }
-        Request::Get(_)
-        | Request::Watch { .. }
-        | Request::Lock { .. }
-        | Request::Txn(_)
-        | Request::Told { .. }
-        | Request::Help
-        | Request::OldStore { .. } => None,
+        LineEffect::Get(_)
+        | LineEffect::Watch { .. }
+        | LineEffect::Lock { .. }
+        | LineEffect::Txn(_)
+        | LineEffect::Told { .. }
+        | LineEffect::Help
+        | LineEffect::OldStore { .. } => None,
     }
 }
 
-fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
+fn of_deletion(span: &Span, scope: &Scope) -> Option<SuggestedLine> {
     let target = match &span.end {
-        End::Single => {
+        RangeEnd::Single => {
             let key = at_home(&span.start, scope)?;
             // etcd takes a star for a character, not for a pattern.
             if let Some(parent) = key.strip_suffix(b"*") {
@@ -134,28 +136,28 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
             if key.ends_with(b"/") || key.as_slice() == scope.as_str().trim_end_matches('/').as_bytes() {
                 return Some(subtree(&key, scope));
             }
-            let meant = Meant::new(Span::of(&key, b""), "delete", format!("rm {}", name(&key)));
+            let meant = SuggestedLine::new(Span::of(&key, b""), "delete", format!("rm {}", name(&key)));
             return Some(meant.deleting(&key, false, scope));
         }
-        End::Before(end) if *span != Span::prefix(&span.start) => {
+        RangeEnd::Before(end) if *span != Span::prefix(&span.start) => {
             let inside = scope.key(&span.start).is_ok();
             if inside && scope.key(end).is_ok() {
                 let rm = |key: &[u8]| format!("rm {}", name(key));
-                return Some(Meant {
+                return Some(SuggestedLine {
                     commands: vec![rm(&span.start), rm(end)],
-                    ..Meant::new(Span::of(&span.start, b""), "delete only", String::new())
+                    ..SuggestedLine::new(Span::of(&span.start, b""), "delete only", String::new())
                 });
             }
             joined(span, scope)?
         }
-        End::Before(_) | End::Never => at_home(&span.start, scope)?,
+        RangeEnd::Before(_) | RangeEnd::Never => at_home(&span.start, scope)?,
     };
     Some(subtree(&target, scope))
 }
 
 /// Joins both words, if the blank between them was one too many.
 fn joined(span: &Span, scope: &Scope) -> Option<Vec<u8>> {
-    let End::Before(end) = &span.end else { return None };
+    let RangeEnd::Before(end) = &span.end else { return None };
     at_home(&[span.start.as_slice(), end].concat(), scope)
 }
 
@@ -167,17 +169,17 @@ fn at_home(key: &[u8], scope: &Scope) -> Option<Vec<u8>> {
     [key.to_vec(), with_slash].into_iter().find(|key| is_home(key))
 }
 
-fn subtree(target: &[u8], scope: &Scope) -> Meant {
+fn subtree(target: &[u8], scope: &Scope) -> SuggestedLine {
     let span = below(target);
     if span.start == scope.as_str().as_bytes() {
-        return Meant {
+        return SuggestedLine {
             rest: " for each name that coredeck tree lists",
-            ..Meant::new(span, "delete", "rm --recursive NAME".to_owned())
+            ..SuggestedLine::new(span, "delete", "rm --recursive NAME".to_owned())
         };
     }
     let command = format!("rm --recursive {}", name(&span.start));
     let own = span.start.strip_suffix(b"/").unwrap_or(&span.start).to_vec();
-    Meant::new(span, "delete", command).deleting(&own, true, scope)
+    SuggestedLine::new(span, "delete", command).deleting(&own, true, scope)
 }
 
 fn below(target: &[u8]) -> Span {
@@ -243,7 +245,7 @@ mod tests {
             ("etcdctl get /coredns/a", None),
         ] {
             let explained = explain(line.as_bytes(), &scope).remove(0);
-            let found = explained.meant.as_ref().and_then(Meant::equivalent);
+            let found = explained.meant.as_ref().and_then(SuggestedLine::equivalent);
             assert_eq!(found, equivalent.as_ref(), "{line}");
         }
     }

@@ -39,13 +39,13 @@ mod wrapped;
 
 pub use destination::{Destination, Password};
 pub use explanation::{Explanation, Hits};
-pub use meant::{Equivalent, Meant};
+pub use meant::{Equivalent, SuggestedLine};
 #[cfg(test)]
 pub(crate) use pasted::LOOKS;
 pub use pasted::{explain, explain_words, looks_like_a_line};
 pub use quoted::quoted;
-pub use reading::{Connection, Reading};
+pub use reading::{Connection, ReadKeys};
 pub use sentence::Sentence;
-pub use span::{End, Span};
-pub use verdict::Verdict;
-pub use version::Version;
+pub use span::{RangeEnd, Span};
+pub use verdict::Danger;
+pub use version::EtcdctlVersion;

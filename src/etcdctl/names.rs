@@ -3,19 +3,19 @@
 use super::{
     doubt,
     secrets::is_secret,
-    shell::{Command, Part, Script, Unknown, Variable, Word},
+    shell::{ExpansionKind, Script, ShellWord, SimpleCommand, Variable, WordPart},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words behind a script's or a function's name: `$1`, `"$@"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Arguments {
+pub(super) enum ScriptArguments {
     /// The words of the person or program that runs the script.
     #[default]
     Unknown,
     /// Words of a function's call: the function is judged at its definition, and its words are known at the call.
     OfACall,
-    Known(Vec<Word>),
+    Known(Vec<ShellWord>),
 }
 
 /// Names at one place of a text.
@@ -25,11 +25,11 @@ pub(super) struct Names {
     known: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Variables that may become known.
     once: BTreeSet<Vec<u8>>,
-    pub(super) functions: BTreeMap<Vec<u8>, Vec<Command>>,
+    pub(super) functions: BTreeMap<Vec<u8>, Vec<SimpleCommand>>,
     pub(super) aliases: BTreeMap<Vec<u8>, Vec<u8>>,
-    pub(super) arguments: Arguments,
+    pub(super) arguments: ScriptArguments,
     /// Values with a deleting line in them, until something here runs them.
-    pub(super) loaded: BTreeMap<Vec<u8>, Word>,
+    pub(super) loaded: BTreeMap<Vec<u8>, ShellWord>,
     /// True if a program may have got another name, or if one may have been written.
     pub(super) has_files: bool,
 }
@@ -84,7 +84,7 @@ impl Names {
                 }
             }
         }
-        let repeats = |command: &Command| {
+        let repeats = |command: &SimpleCommand| {
             let first = command.words.first();
             command.is_conditional
                 && first.is_some_and(|word| ["eval", ".", "source"].iter().any(|of| word.is(of)))
@@ -101,7 +101,7 @@ impl Names {
     }
 
     /// Takes in one assignment. `whole` is its word with all known values put into it.
-    pub(super) fn assign(&mut self, word: &Word, whole: &Word) {
+    pub(super) fn assign(&mut self, word: &ShellWord, whole: &ShellWord) {
         let Some((name, _)) = word.assignment() else { return };
         self.known.remove(name);
         // A secret is put into no word, because words are shown.
@@ -139,7 +139,7 @@ impl Names {
     }
 
     /// Returns the words with known values put into them.
-    pub(super) fn put_into(&mut self, words: &[Word]) -> Vec<Word> {
+    pub(super) fn put_into(&mut self, words: &[ShellWord]) -> Vec<ShellWord> {
         let mut whole = Vec::with_capacity(words.len());
         for word in words {
             match self.expanded(word) {
@@ -154,7 +154,7 @@ impl Names {
         if !variable.is_plain {
             return None;
         }
-        if let ([digit], Arguments::Known(words)) = (variable.name.as_slice(), &self.arguments)
+        if let ([digit], ScriptArguments::Known(words)) = (variable.name.as_slice(), &self.arguments)
             && digit.is_ascii_digit()
             && *digit != b'0'
         {
@@ -166,38 +166,39 @@ impl Names {
     }
 
     /// Returns the words that a word becomes; none if a part of it stays unknown.
-    fn expanded(&mut self, word: &Word) -> Option<Vec<Word>> {
+    fn expanded(&mut self, word: &ShellWord) -> Option<Vec<ShellWord>> {
         if !word.elements.is_empty() {
             return None;
         }
-        if let ([Part::Variable(all)], Arguments::Known(words)) = (word.parts.as_slice(), &self.arguments)
+        if let ([WordPart::Variable(all)], ScriptArguments::Known(words)) =
+            (word.parts.as_slice(), &self.arguments)
             && all.is_plain
             && matches!(all.name.as_slice(), b"@" | b"*")
         {
             return Some(words.clone());
         }
-        if !matches!(word.unknown, Some(Unknown::Variable)) {
+        if !matches!(word.unknown, Some(ExpansionKind::Variable)) {
             return None;
         }
-        let mut fields: Vec<Word> = Vec::new();
-        let mut field: Option<Word> = None;
+        let mut fields: Vec<ShellWord> = Vec::new();
+        let mut field: Option<ShellWord> = None;
         let mut used = Vec::new();
         for part in &word.parts {
             match part {
-                Part::Text { bytes, quoted } => {
+                WordPart::Text { bytes, quoted } => {
                     // A pattern is matched after the variable has its value.
                     if !quoted && word.assigns.is_none() && bytes.iter().any(|byte| b"*?[{~".contains(byte)) {
                         return None;
                     }
-                    let field = field.get_or_insert_with(Word::default);
+                    let field = field.get_or_insert_with(ShellWord::default);
                     field.quoted |= quoted;
                     field.bytes.extend_from_slice(bytes);
                 }
-                Part::Variable(variable) => {
+                WordPart::Variable(variable) => {
                     let value = self.value(variable)?.to_vec();
                     used.push(variable.name.clone());
                     if variable.quoted || word.assigns.is_some() {
-                        let field = field.get_or_insert_with(Word::default);
+                        let field = field.get_or_insert_with(ShellWord::default);
                         field.quoted |= variable.quoted;
                         field.bytes.extend_from_slice(&value);
                         continue;
@@ -210,24 +211,24 @@ impl Names {
                             fields.extend(field.take());
                         }
                         if !piece.is_empty() {
-                            field.get_or_insert_with(Word::default).bytes.extend_from_slice(piece);
+                            field.get_or_insert_with(ShellWord::default).bytes.extend_from_slice(piece);
                         }
                     }
                 }
-                Part::Output { .. } | Part::Arithmetic(_) => return None,
+                WordPart::Output { .. } | WordPart::Arithmetic(_) => return None,
             }
         }
         fields.extend(field);
         for name in used {
             self.loaded.remove(&name);
         }
-        let whole = |field: Word| Word { quoted: field.quoted, ..Word::read(&field.bytes) };
+        let whole = |field: ShellWord| ShellWord { quoted: field.quoted, ..ShellWord::read(&field.bytes) };
         Some(fields.into_iter().map(whole).collect())
     }
 }
 
 /// Tells whether a command sets variables and does nothing else.
-pub(super) fn only_sets(command: &Command) -> bool {
+pub(super) fn only_sets(command: &SimpleCommand) -> bool {
     let declares = command.words.first().is_some_and(|word| DECLARES.iter().any(|name| word.is(name)));
     declares || command.words.iter().all(|word| word.assigns.is_some())
 }

@@ -5,7 +5,7 @@ use super::{
     doubt,
     following::Following,
     look_alike, named,
-    shell::{Command, Word},
+    shell::{ShellWord, SimpleCommand},
     variables::Variables,
     wrapped::Call,
 };
@@ -88,8 +88,8 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
     {
         return of_text(text, &around, scope);
     }
-    let words = words.iter().map(|word| Word::read(word)).collect();
-    Following::new(scope).command(&Command { words, ..Command::default() }, &around)
+    let words = words.iter().map(|word| ShellWord::read(word)).collect();
+    Following::new(scope).command(&SimpleCommand { words, ..SimpleCommand::default() }, &around)
 }
 
 /// Removes a prompt that was pasted with the line: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
@@ -135,7 +135,7 @@ fn is_prose(words: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::etcdctl::{Hits, Verdict};
+    use crate::etcdctl::{Danger, Hits};
 
     fn of(text: &str) -> (Explanation, String) {
         let mut explained = explain(text.as_bytes(), &Scope::parse("/coredns").unwrap());
@@ -151,14 +151,14 @@ mod tests {
         for before in ["a@b:'$ '", "a@b:\"# \"", "[';]$ ']", "a@b:`$ `", "a@b:';$ ;' & ", "a@b:$(true $ )"] {
             let text = format!("{before}\netcdctl del / coredns");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
-            assert_eq!(worst, Some(Verdict::Dangerous), "{text}");
+            assert_eq!(worst, Some(Danger::Dangerous), "{text}");
         }
         for prompt in
             ["$ ", "# ", "/ # ", "~ $ ", "root@m1:~# ", "[root@m1 ~]# ", "m1# ", "me@m1:~/a-b_c.d> "]
         {
             let text = format!("{prompt}etcdctl get /coredns/x");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
-            assert_eq!(worst, Some(Verdict::Harmless), "{text}");
+            assert_eq!(worst, Some(Danger::Harmless), "{text}");
         }
     }
 
@@ -169,10 +169,10 @@ mod tests {
             // The quote is open: what follows is a part of it, up to the next one.
             let text = format!("{before}\n'; etcdctl del / coredns");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
-            assert_eq!(worst, Some(Verdict::Dangerous), "{text:?}");
+            assert_eq!(worst, Some(Danger::Dangerous), "{text:?}");
             let text = format!("{before}'\netcdctl del / coredns");
             let worst = explain(text.as_bytes(), &scope).iter().map(|one| one.verdict).max();
-            assert_eq!(worst, Some(Verdict::Dangerous), "{text:?}");
+            assert_eq!(worst, Some(Danger::Dangerous), "{text:?}");
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
             "kubectl exec etcd-m1 -- ectdctl del / coredns",
         ] {
             let (explanation, said) = of(line);
-            assert_eq!((explanation.verdict, explanation.deletes), (Verdict::Invalid, false), "{line}");
+            assert_eq!((explanation.verdict, explanation.deletes), (Danger::Invalid, false), "{line}");
             assert!(said.starts_with("runs nothing: the shell finds no command "), "{said}");
             assert!(said.contains("would be DANGEROUS: deletes every key from / up to coredns."), "{said}");
             assert!(explanation.meant.unwrap().command().starts_with("coredeck rm"), "{line}");
@@ -269,13 +269,13 @@ mod tests {
     fn a_line_that_ends_with_a_backslash_is_not_finished() {
         for line in ["etcdctl \\", "sudo etcdctl \\\n", "ETCDCTL_API=3 etcdctl   \\\n"] {
             let (explanation, said) = of(line);
-            assert_eq!(explanation.verdict, Verdict::Invalid, "{line}");
+            assert_eq!(explanation.verdict, Danger::Invalid, "{line}");
             assert!(said.contains("the line is not finished"), "{said}");
         }
         // As a file or as an argument of bash the line is whole, and it deletes.
         for line in ["etcdctl del --prefix /registry \\", "etcdctl del --prefix /registry\\\n"] {
             let (explanation, said) = of(line);
-            assert_eq!((explanation.verdict, explanation.deletes), (Verdict::Dangerous, true), "{line}");
+            assert_eq!((explanation.verdict, explanation.deletes), (Danger::Dangerous, true), "{line}");
             assert!(said.contains("the shell waits for another line"), "{said}");
         }
         assert!(!of("etcdctl del /x \\\n /y").1.contains("waits"));

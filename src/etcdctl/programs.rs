@@ -1,5 +1,5 @@
 //! Programs that change nothing of etcd, and the facts about their words that this depends on.
-use super::{doubt, shell::Word};
+use super::{doubt, shell::ShellWord};
 
 /// Programs that print their words, whatever these are.
 const SAYS: &[&str] = &["echo", "printf", "grep", "egrep", "fgrep"];
@@ -30,9 +30,9 @@ const BESIDE: &str = "\
 const REMOVES: &[&str] = &["rm", "mv", "truncate", "shred", "dd", "tee", "rsync", "ln", "umount"];
 
 /// Tells whether a program of this name changes nothing of etcd, with these words behind it.
-pub(super) fn changes_nothing(name: &str, words: &[Word]) -> bool {
+pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
     let name = name.strip_suffix(".exe").unwrap_or(name);
-    let is = |word: &Word, options: &[&str]| options.iter().any(|of| word.is(of));
+    let is = |word: &ShellWord, options: &[&str]| options.iter().any(|of| word.is(of));
     let has = |options: &[&str]| words.iter().any(|word| is(word, options));
     let begins = |with: &str| words.iter().any(|word| word.bytes.starts_with(with.as_bytes()));
     let is_beside = || words.iter().all(is_beside_etcd);
@@ -91,7 +91,7 @@ pub(super) fn shows(name: &str) -> bool {
     SAYS.contains(&name) || is_one_of(name, SHOWS)
 }
 
-fn is_deleting_line(words: &[Word]) -> bool {
+fn is_deleting_line(words: &[ShellWord]) -> bool {
     let line = words.iter().map(doubt::literal).collect::<Vec<_>>().join(&b' ');
     doubt::names_etcdctl(&line) && doubt::deletes(&line)
 }
@@ -135,12 +135,12 @@ pub(super) fn takes_scripts(name: &str) -> bool {
     matches!(name, "awk" | "gawk" | "mawk" | "nawk" | "sed" | "gsed" | "find")
 }
 
-fn holds(word: &Word, what: &str) -> bool {
+fn holds(word: &ShellWord, what: &str) -> bool {
     super::named::plain(&word.bytes).contains(what)
 }
 
 /// Tells whether a word is a file or an option of another program: no line for etcd, and no other way into it.
-fn is_beside_etcd(word: &Word) -> bool {
+fn is_beside_etcd(word: &ShellWord) -> bool {
     // A script in the word is read at its own place.
     let text = doubt::literal(word);
     let is_line = text.iter().any(u8::is_ascii_whitespace) && doubt::names_etcdctl(&text);
@@ -194,7 +194,7 @@ const CONTAINERS_SHOW: &[&str] = &[
 ];
 
 /// Tells whether one of these verbs is the first word that is neither an option nor the value of one.
-fn first_of(words: &[Word], verbs: &[&str]) -> bool {
+fn first_of(words: &[ShellWord], verbs: &[&str]) -> bool {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if word.bytes.first() == Some(&b'-') {
@@ -215,7 +215,7 @@ fn first_of(words: &[Word], verbs: &[&str]) -> bool {
 }
 
 /// Tells whether curl does more than read: etcd's gateway takes only requests that are posted.
-fn sends(words: &[Word]) -> bool {
+fn sends(words: &[ShellWord]) -> bool {
     words.iter().any(|word| {
         let text = word.bytes.as_slice();
         let long = ["--request", "--data", "--json", "--form", "--upload", "--config", "--url-query"];
@@ -233,7 +233,7 @@ fn sends(words: &[Word]) -> bool {
 }
 
 /// Tells whether an awk script may run something.
-fn runs_in_awk(word: &Word) -> bool {
+fn runs_in_awk(word: &ShellWord) -> bool {
     let text = word.bytes.as_slice();
     let holds = |what: &[u8]| text.windows(what.len()).any(|part| part == what);
     let is_option = text.starts_with(b"-f")
@@ -250,7 +250,7 @@ fn runs_in_awk(word: &Word) -> bool {
 }
 
 /// Tells whether a sed script may run something: its command `e`, or that flag behind a replacement.
-fn runs_in_sed(word: &Word) -> bool {
+fn runs_in_sed(word: &ShellWord) -> bool {
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
     if text.starts_with('-') && !text.starts_with("-e") {
         return false;

@@ -17,7 +17,7 @@ pub struct Connection {
 
 /// Keys that a line reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ReadKeys {
     pub key: Vec<u8>,
     /// All keys that begin so, instead of the one key.
     pub below: bool,
@@ -46,7 +46,7 @@ impl Connection {
 
     /// Returns the line that reads this; none for a key that no argument of a command can hold.
     #[must_use]
-    pub fn line(&self, reading: &Reading) -> Option<String> {
+    pub fn line(&self, reading: &ReadKeys) -> Option<String> {
         if reading.key.contains(&0) {
             return None;
         }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_line_reads_the_one_key_or_all_below_it_as_of_now_or_of_a_revision() {
         let here = Connection { endpoints: vec!["http://[::1]:2379".to_owned()], ..Connection::default() };
-        let line = |key: &[u8], below, at| here.line(&Reading { key: key.to_vec(), below, at });
+        let line = |key: &[u8], below, at| here.line(&ReadKeys { key: key.to_vec(), below, at });
         assert_eq!(
             line(b"/coredns/io/gcr/x1", false, None).unwrap(),
             "etcdctl --endpoints='http://[::1]:2379' get -- /coredns/io/gcr/x1"

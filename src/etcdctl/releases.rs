@@ -1,13 +1,13 @@
 //! Meaning of one call in each release of etcdctl; if they differ, the worst counts and all are explained.
 use super::{
-    Destination, Explanation, Verdict, Version,
-    commands::{Deed, ETCDCTL, ETCDUTL, Found, find},
+    Danger, Destination, EtcdctlVersion, Explanation,
+    commands::{CommandEffect, ETCDCTL, ETCDUTL, FoundCommand, find},
     masked::{masked, shown},
     meant,
     remarks::{accidents, of_request},
-    request::{self, Line, Request},
+    request::{self, LineEffect, LineWords},
     sentence::{Sentence, sentence},
-    shell::{Part, Unknown, Word},
+    shell::{ExpansionKind, ShellWord, WordPart},
     unsaid,
     wrapped::Call,
 };
@@ -23,14 +23,14 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
     }
     let mut explanation = of_known(command.clone(), &Call { words: words.clone(), ..call.clone() }, scope);
     if is_guess {
-        let is_known = matches!(command_of(call.program, &words), Some(Deed::Told(..)));
+        let is_known = matches!(command_of(call.program, &words), Some(CommandEffect::Told(..)));
         if explanation.span.is_none() && !is_known {
             // The unknown word may be the command itself.
             let names = left_out.join(", ");
             let why = sentence!["it holds ", ForeignText::from(names.as_str())];
             return with_unknown(command, call, &why, VARIABLE);
         }
-        explanation.verdict = explanation.verdict.max(Verdict::Careful);
+        explanation.verdict = explanation.verdict.max(Danger::Careful);
     }
     explanation.more.insert(0, unsaid::told(&left_out));
     explanation
@@ -45,7 +45,7 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
     let public = masked(&call.words);
     let unknown = public.iter().find_map(|word| word.unknown.map(|unknown| (word, unknown)));
     if let Some((word, unknown)) = unknown
-        && unknown != Unknown::Files
+        && unknown != ExpansionKind::Files
     {
         let why = sentence!["it holds ", unknown.name(), ", ", ForeignText(&word.bytes)];
         return with_unknown(command, call, &why, VARIABLE);
@@ -58,8 +58,8 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
             "two keys that are added at once are the two ends of a range",
         );
     }
-    let whole = Line::of(call);
-    let shown = Line { words: public.iter().map(|word| word.bytes.clone()).collect(), ..whole.clone() };
+    let whole = LineWords::of(call);
+    let shown = LineWords { words: public.iter().map(|word| word.bytes.clone()).collect(), ..whole.clone() };
     let commands = if program == "etcdutl" { ETCDUTL } else { ETCDCTL };
     let read = |version| {
         // A refusal repeats the refused words.
@@ -68,14 +68,14 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
             Ok(_) => "for what stands in the place of a secret".to_owned(),
         })
     };
-    let read: Vec<_> = Version::ALL.into_iter().map(|version| (version, read(version))).collect();
+    let read: Vec<_> = EtcdctlVersion::ALL.into_iter().map(|version| (version, read(version))).collect();
     let mut explanation = of_versions(command, &read, scope);
     if let Some((word, _)) = unknown {
         explanation.more.push(sentence![
             ForeignText(&word.bytes),
             " is a pattern for the shell: where files have such names, etcdctl gets those names instead."
         ]);
-        explanation.verdict = explanation.verdict.max(Verdict::Careful);
+        explanation.verdict = explanation.verdict.max(Danger::Careful);
     }
     explanation.more.extend(accidents(&public));
     if call.variables_lost {
@@ -99,67 +99,80 @@ fn with_unknown(command: Sentence, call: &Call, why: &Sentence, risk: &'static s
     // Several words may hold another command.
     let is_open = call.more_words || call.words.iter().any(is_several);
     let (verdict, deletes) = match deed {
-        None | Some(Deed::Delete) => (Verdict::Dangerous, true),
-        Some(Deed::Watch | Deed::Lock) if is_open => (Verdict::Dangerous, true),
-        Some(Deed::Get | Deed::Watch) => (Verdict::Harmless, false),
-        Some(Deed::Put | Deed::Lock | Deed::Txn) => (Verdict::Careful, false),
-        Some(Deed::Told(verdict, _)) => (verdict, false),
+        None | Some(CommandEffect::Delete) => (Danger::Dangerous, true),
+        Some(CommandEffect::Watch | CommandEffect::Lock) if is_open => (Danger::Dangerous, true),
+        Some(CommandEffect::Get | CommandEffect::Watch) => (Danger::Harmless, false),
+        Some(CommandEffect::Put | CommandEffect::Lock | CommandEffect::Txn) => (Danger::Careful, false),
+        Some(CommandEffect::Told(verdict, _)) => (verdict, false),
     };
     let what = match (deed, verdict) {
-        (Some(Deed::Get), _) => "reads keys, and which cannot be known",
-        (Some(Deed::Watch), Verdict::Harmless) => "waits for changes of keys, and which cannot be known",
-        (Some(Deed::Told(_, what)), Verdict::Harmless) => what,
+        (Some(CommandEffect::Get), _) => "reads keys, and which cannot be known",
+        (Some(CommandEffect::Watch), Danger::Harmless) => {
+            "waits for changes of keys, and which cannot be known"
+        }
+        (Some(CommandEffect::Told(_, what)), Danger::Harmless) => what,
         _ => "what it hits cannot be known",
     };
     let mut explanation = Explanation::invalid(command, sentence![what, ": ", *why]);
     explanation.verdict = verdict;
     explanation.deletes = deletes;
     match (deletes, deed) {
-        (true, Some(Deed::Delete)) => explanation.more.push(sentence!["It deletes, and ", risk, "."]),
+        (true, Some(CommandEffect::Delete)) => {
+            explanation.more.push(sentence!["It deletes, and ", risk, "."])
+        }
         (true, _) => {
             explanation.more.push("It may be a deletion of every key: take it for the worst.".into());
         }
         (false, _) => {}
     }
-    if verdict != Verdict::Harmless {
+    if verdict != Danger::Harmless {
         explanation.more.push("Write it out, and ask again.".into());
     }
     explanation
 }
 
 /// Returns the effect of the command that the words before the first unknown one name.
-fn command_of(program: &str, words: &[Word]) -> Option<Deed> {
-    let known = words.iter().take_while(|word| word.unknown.is_none_or(|unknown| unknown == Unknown::Files));
+fn command_of(program: &str, words: &[ShellWord]) -> Option<CommandEffect> {
+    let known =
+        words.iter().take_while(|word| word.unknown.is_none_or(|unknown| unknown == ExpansionKind::Files));
     let known: Vec<Vec<u8>> = known.map(|word| word.bytes.clone()).collect();
     let commands = if program == "etcdutl" { ETCDUTL } else { ETCDCTL };
-    let worst = |deed: &Deed| match deed {
-        Deed::Told(verdict, _) => *verdict,
-        Deed::Get => Verdict::Harmless,
-        Deed::Delete | Deed::Put | Deed::Watch | Deed::Lock | Deed::Txn => Verdict::Dangerous,
+    let worst = |deed: &CommandEffect| match deed {
+        CommandEffect::Told(verdict, _) => *verdict,
+        CommandEffect::Get => Danger::Harmless,
+        CommandEffect::Delete
+        | CommandEffect::Put
+        | CommandEffect::Watch
+        | CommandEffect::Lock
+        | CommandEffect::Txn => Danger::Dangerous,
     };
-    let deeds = Version::ALL.into_iter().filter_map(|version| match find(commands, &known, version) {
-        Found::Command(spec, _) => Some(spec.deed),
-        Found::Help | Found::Unknown(_) => None,
+    let deeds = EtcdctlVersion::ALL.into_iter().filter_map(|version| match find(commands, &known, version) {
+        FoundCommand::Command(spec, _) => Some(spec.deed),
+        FoundCommand::Help | FoundCommand::Unknown(_) => None,
     });
     deeds.max_by_key(worst)
 }
 
 /// Tells whether a shell may make more than one word of it.
-fn is_several(word: &Word) -> bool {
-    let quoted = |part: &Part| match part {
-        Part::Variable(variable) => {
+fn is_several(word: &ShellWord) -> bool {
+    let quoted = |part: &WordPart| match part {
+        WordPart::Variable(variable) => {
             variable.quoted && !variable.name.is_empty() && variable.is_plain && variable.name != b"@"
         }
-        Part::Output { quoted, .. } => *quoted,
-        Part::Text { .. } | Part::Arithmetic(_) => true,
+        WordPart::Output { quoted, .. } => *quoted,
+        WordPart::Text { .. } | WordPart::Arithmetic(_) => true,
     };
     word.unknown.is_some() && !word.parts.iter().all(quoted)
 }
 
 /// Explains a line by its meaning in each release; if they differ, the worst counts and all are explained.
-fn of_versions(command: Sentence, read: &[(Version, Result<Request, String>)], scope: &Scope) -> Explanation {
-    let verdict_of = |read: &Result<Request, String>| {
-        read.as_ref().map_or(Verdict::Invalid, |request| request.verdict(scope))
+fn of_versions(
+    command: Sentence,
+    read: &[(EtcdctlVersion, Result<LineEffect, String>)],
+    scope: &Scope,
+) -> Explanation {
+    let verdict_of = |read: &Result<LineEffect, String>| {
+        read.as_ref().map_or(Danger::Invalid, |request| request.verdict(scope))
     };
     let Some((_, worst)) = read.iter().rev().max_by_key(|(_, read)| verdict_of(read)) else {
         return Explanation::invalid(command, "no release is known");
@@ -180,7 +193,7 @@ fn of_versions(command: Sentence, read: &[(Version, Result<Request, String>)], s
             more: of_request(request, scope),
         },
     };
-    let said = |read: &Result<Request, String>| match read {
+    let said = |read: &Result<LineEffect, String>| match read {
         Err(refusal) => sentence!["refuses it (", ForeignText::from(refusal.as_str()), ")"],
         Ok(request) => request.in_words(scope),
     };

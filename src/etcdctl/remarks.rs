@@ -1,19 +1,22 @@
 //! Remarks on a line, beside the explanation of its effect.
 use super::{
-    End, Span, look_alike, owner,
-    request::{Request, Value},
+    RangeEnd, Span, look_alike, owner,
+    request::{LineEffect, ValueSource},
     secrets::{MASK, Secret, hidden},
     sentence::{Number, Sentence, sentence},
-    shell::Word,
+    shell::ShellWord,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
 /// Returns the remarks on a request.
-pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
+pub(super) fn of_request(request: &LineEffect, scope: &Scope) -> Vec<Sentence> {
     match request {
-        Request::Delete { span, pause } => {
+        LineEffect::Delete { span, pause } => {
             let mut more = vec![];
-            if matches!(span.end, End::Before(_)) && !span.is_empty() && *span != Span::prefix(&span.start) {
+            if matches!(span.end, RangeEnd::Before(_))
+                && !span.is_empty()
+                && *span != Span::prefix(&span.start)
+            {
                 more.push("Two words are the two ends of a range, the second one not included.".into());
             }
             if *pause {
@@ -21,7 +24,7 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
             }
             more
         }
-        Request::Put { key, value, lease } => {
+        LineEffect::Put { key, value, lease } => {
             let mut more = if scope.key(key).is_ok() { unreadable(key, value) } else { vec![] };
             more.push("A value that is there already is written over, without a question.".into());
             more.push(if *lease {
@@ -31,19 +34,19 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
             });
             more
         }
-        Request::Get(_)
-        | Request::Watch { .. }
-        | Request::Lock { .. }
-        | Request::Txn(_)
-        | Request::Told { .. }
-        | Request::Help
-        | Request::OldStore { .. } => vec![],
+        LineEffect::Get(_)
+        | LineEffect::Watch { .. }
+        | LineEffect::Lock { .. }
+        | LineEffect::Txn(_)
+        | LineEffect::Told { .. }
+        | LineEffect::Help
+        | LineEffect::OldStore { .. } => vec![],
     }
 }
 
 /// Warns of a value that CoreDNS could not read, as when the shell has removed its quotes.
-fn unreadable(key: &[u8], value: &Value) -> Vec<Sentence> {
-    let Value::Given(bytes) = value else { return vec![] };
+fn unreadable(key: &[u8], value: &ValueSource) -> Vec<Sentence> {
+    let ValueSource::Given(bytes) = value else { return vec![] };
     if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
         return vec![];
     }
@@ -57,7 +60,7 @@ fn unreadable(key: &[u8], value: &Value) -> Vec<Sentence> {
 }
 
 /// Returns remarks on characters in the words that are probably an accident of pasting.
-pub(super) fn accidents(words: &[Word]) -> Vec<Sentence> {
+pub(super) fn accidents(words: &[ShellWord]) -> Vec<Sentence> {
     let mut told: Vec<Sentence> = Vec::new();
     for word in words {
         if let Some((kind, c)) = look_alike::found(&word.bytes) {

@@ -1,9 +1,9 @@
 //! Request to etcd that a command makes.
 use super::{
-    Span, Verdict, Version,
-    commands::{Commands, Count, Deed, Found, GLOBAL, Spec, find},
+    Danger, EtcdctlVersion, Span,
+    commands::{CommandEffect, Commands, Count, FoundCommand, GLOBAL, Spec, find},
     destination::variable_of,
-    flag::{Known, Parsed},
+    flag::{KnownFlags, ParsedFlags},
     runs::{self, Words},
     txn::{self, Txn},
     wrapped::Call,
@@ -12,7 +12,7 @@ use crate::etcdctl::shell::Stdin;
 
 /// Effect of a line in one release of etcdctl.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(super) enum LineEffect {
     /// `pause` if etcdctl waits for two seconds before it deletes.
     Delete {
         span: Span,
@@ -21,7 +21,7 @@ pub(super) enum Request {
     Get(Span),
     Put {
         key: Vec<u8>,
-        value: Value,
+        value: ValueSource,
         lease: bool,
     },
     /// The keys; none if etcdctl reads them from its standard input. And the commands that it runs at each change;
@@ -40,7 +40,7 @@ pub(super) enum Request {
     Txn(Txn),
     /// The sentence that describes it, and its arguments.
     Told {
-        verdict: Verdict,
+        verdict: Danger,
         what: &'static str,
         path: &'static str,
         arguments: Vec<Vec<u8>>,
@@ -55,7 +55,7 @@ pub(super) enum Request {
 
 /// Source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum ValueSource {
     Given(Vec<u8>),
     /// Standard input.
     Input,
@@ -64,7 +64,7 @@ pub(super) enum Value {
 
 /// Words of an etcdctl line, with the variables and the input of its process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct LineWords {
     /// The words behind the program's name.
     pub(super) words: Vec<Vec<u8>>,
     /// The variables of the line itself.
@@ -72,7 +72,7 @@ pub(super) struct Line {
     pub(super) stdin: Stdin,
 }
 
-impl Line {
+impl LineWords {
     pub(super) fn of(call: &Call) -> Self {
         Self {
             words: call.words.iter().map(|word| word.bytes.clone()).collect(),
@@ -90,8 +90,12 @@ impl Line {
 ///
 /// # Errors
 /// Returns the release's refusal; etcdctl then does nothing.
-pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<Request, String> {
-    if version < Version::V3_6 {
+pub(super) fn read(
+    line: &LineWords,
+    commands: Commands,
+    version: EtcdctlVersion,
+) -> Result<LineEffect, String> {
+    if version < EtcdctlVersion::V3_6 {
         match line.variable("ETCDCTL_API").unwrap_or_default() {
             b"" | b"3" => {}
             b"2" => return of_version_2(line),
@@ -99,13 +103,15 @@ pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<
         }
     }
     let (spec, words) = match find(commands, &line.words, version) {
-        Found::Command(spec, words) => (spec, words),
-        Found::Help => return Ok(Request::Help),
-        Found::Unknown(word) => return Err(format!("unknown command {:?}", String::from_utf8_lossy(&word))),
+        FoundCommand::Command(spec, words) => (spec, words),
+        FoundCommand::Help => return Ok(LineEffect::Help),
+        FoundCommand::Unknown(word) => {
+            return Err(format!("unknown command {:?}", String::from_utf8_lossy(&word)));
+        }
     };
-    let parsed = Known { own: spec.flags, global: GLOBAL, version }.parse(&words)?;
+    let parsed = KnownFlags { own: spec.flags, global: GLOBAL, version }.parse(&words)?;
     if parsed.is_on("help") {
-        return Ok(Request::Help);
+        return Ok(LineEffect::Help);
     }
     let request = of_command(spec, &parsed, line, version)?;
     no_conflict(line, &parsed)?;
@@ -113,7 +119,7 @@ pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<
 }
 
 /// Checks that no flag's variable is set as well, even to nothing: etcdctl refuses such a line.
-fn no_conflict(line: &Line, parsed: &Parsed) -> Result<(), String> {
+fn no_conflict(line: &LineWords, parsed: &ParsedFlags) -> Result<(), String> {
     for flag in parsed.given().filter(|name| GLOBAL.iter().any(|flag| flag.long == *name)) {
         let variable = variable_of(flag);
         if line.variable(&variable).is_some() {
@@ -123,7 +129,12 @@ fn no_conflict(line: &Line, parsed: &Parsed) -> Result<(), String> {
     Ok(())
 }
 
-fn of_command(spec: &Spec, parsed: &Parsed, line: &Line, version: Version) -> Result<Request, String> {
+fn of_command(
+    spec: &Spec,
+    parsed: &ParsedFlags,
+    line: &LineWords,
+    version: EtcdctlVersion,
+) -> Result<LineEffect, String> {
     let arguments = &parsed.arguments;
     let fits = match spec.count {
         Count::Exactly(count) => arguments.len() == count,
@@ -135,20 +146,22 @@ fn of_command(spec: &Spec, parsed: &Parsed, line: &Line, version: Version) -> Re
         return Err(format!("{} does not take {} arguments", spec.path, arguments.len()));
     }
     match spec.deed {
-        Deed::Delete => delete(parsed, version),
-        Deed::Get => get(parsed),
-        Deed::Put => put(parsed, &line.stdin),
-        Deed::Watch => runs::watch(parsed, line, &Known { own: spec.flags, global: &[], version }),
-        Deed::Lock => Ok(runs::lock(parsed)),
-        Deed::Txn => txn::read(&line.stdin, version).map(Request::Txn),
-        Deed::Told(verdict, what) => {
+        CommandEffect::Delete => delete(parsed, version),
+        CommandEffect::Get => get(parsed),
+        CommandEffect::Put => put(parsed, &line.stdin),
+        CommandEffect::Watch => {
+            runs::watch(parsed, line, &KnownFlags { own: spec.flags, global: &[], version })
+        }
+        CommandEffect::Lock => Ok(runs::lock(parsed)),
+        CommandEffect::Txn => txn::read(&line.stdin, version).map(LineEffect::Txn),
+        CommandEffect::Told(verdict, what) => {
             if spec.path == "compaction" && arguments.first().is_none_or(|text| number(text).is_none()) {
                 return Err("the revision is no number".to_owned());
             }
             if spec.path.starts_with("role grant") && !permission(arguments) {
                 return Err("the permission is read, write or readwrite".to_owned());
             }
-            Ok(Request::Told { verdict, what, path: spec.path, arguments: arguments.clone() })
+            Ok(LineEffect::Told { verdict, what, path: spec.path, arguments: arguments.clone() })
         }
     }
 }
@@ -163,7 +176,7 @@ fn number(text: &[u8]) -> Option<i64> {
 }
 
 /// Returns the keys that `--prefix`, `--from-key` and one or two arguments name together.
-fn span(parsed: &Parsed) -> Result<Span, String> {
+fn span(parsed: &ParsedFlags) -> Result<Span, String> {
     let (prefix, from_key) = (parsed.is_on("prefix"), parsed.is_on("from-key"));
     if prefix && from_key {
         return Err("`--prefix` and `--from-key` cannot be set at the same time".to_owned());
@@ -186,13 +199,13 @@ fn span(parsed: &Parsed) -> Result<Span, String> {
     Ok(Span::of(key, end.map(Vec::as_slice).unwrap_or_default()))
 }
 
-pub(super) fn delete(parsed: &Parsed, version: Version) -> Result<Request, String> {
+pub(super) fn delete(parsed: &ParsedFlags, version: EtcdctlVersion) -> Result<LineEffect, String> {
     let span = span(parsed)?;
-    let pause = version >= Version::V3_6 && parsed.arguments.len() > 1 && !parsed.is_on("range");
-    Ok(Request::Delete { span, pause })
+    let pause = version >= EtcdctlVersion::V3_6 && parsed.arguments.len() > 1 && !parsed.is_on("range");
+    Ok(LineEffect::Delete { span, pause })
 }
 
-pub(super) fn get(parsed: &Parsed) -> Result<Request, String> {
+pub(super) fn get(parsed: &ParsedFlags) -> Result<LineEffect, String> {
     let one_of = |flag: &str, known: &[&str]| match parsed.value(flag).map(<[u8]>::to_ascii_uppercase) {
         Some(value) if !known.iter().any(|known| known.as_bytes() == value) => {
             Err(format!("bad value for --{flag}"))
@@ -206,20 +219,20 @@ pub(super) fn get(parsed: &Parsed) -> Result<Request, String> {
     let span = span(parsed)?;
     one_of("order", &["", "ASCEND", "DESCEND"])?;
     one_of("sort-by", &["", "CREATE", "KEY", "MODIFY", "VALUE", "VERSION"])?;
-    Ok(Request::Get(span))
+    Ok(LineEffect::Get(span))
 }
 
-pub(super) fn put(parsed: &Parsed, stdin: &Stdin) -> Result<Request, String> {
+pub(super) fn put(parsed: &ParsedFlags, stdin: &Stdin) -> Result<LineEffect, String> {
     let mut arguments = parsed.arguments.iter();
     let key = arguments.next().cloned().unwrap_or_default();
     let value = match (arguments.next(), parsed.is_on("ignore-value")) {
         (Some(_), true) => return Err("put takes only a key with --ignore-value".to_owned()),
-        (None, true) => Value::Kept,
-        (Some(value), false) => Value::Given(value.clone()),
+        (None, true) => ValueSource::Kept,
+        (Some(value), false) => ValueSource::Given(value.clone()),
         (None, false) if *stdin == Stdin::Text(Vec::new()) => {
             return Err("put needs a value, and standard input has none".to_owned());
         }
-        (None, false) => Value::Input,
+        (None, false) => ValueSource::Input,
     };
     let lease = parsed.value("lease").unwrap_or(b"0");
     let lease = std::str::from_utf8(lease).ok().and_then(|text| i64::from_str_radix(text, 16).ok());
@@ -227,11 +240,11 @@ pub(super) fn put(parsed: &Parsed, stdin: &Stdin) -> Result<Request, String> {
     if key.is_empty() {
         return Err("etcdserver: key is not provided".to_owned());
     }
-    Ok(Request::Put { key, value, lease: lease != 0 || parsed.is_on("ignore-lease") })
+    Ok(LineEffect::Put { key, value, lease: lease != 0 || parsed.is_on("ignore-lease") })
 }
 
 /// Reads a line of etcdctl's older language, for etcd's older store.
-fn of_version_2(line: &Line) -> Result<Request, String> {
+fn of_version_2(line: &LineWords) -> Result<LineEffect, String> {
     const READS: &[&str] = &["ls", "get", "watch", "cluster-health", "backup"];
     const WRITES: &[&str] =
         &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
@@ -254,19 +267,19 @@ fn of_version_2(line: &Line) -> Result<Request, String> {
         command = Some(word);
         break;
     }
-    let Some(command) = command else { return Ok(Request::Help) };
+    let Some(command) = command else { return Ok(LineEffect::Help) };
     let is_one_of = |names: &[&str]| names.iter().any(|name| name.as_bytes() == command.as_slice());
     if is_one_of(&["exec-watch"]) {
-        Ok(Request::Told {
-            verdict: Verdict::Dangerous,
+        Ok(LineEffect::Told {
+            verdict: Danger::Dangerous,
             what: "runs a command at each change in the store of etcd's version 2, and that command may do anything",
             path: "exec-watch",
             arguments: vec![],
         })
     } else if is_one_of(DELETES) {
-        Ok(Request::OldStore { deletes: true })
+        Ok(LineEffect::OldStore { deletes: true })
     } else if is_one_of(READS) || is_one_of(WRITES) {
-        Ok(Request::OldStore { deletes: false })
+        Ok(LineEffect::OldStore { deletes: false })
     } else {
         Err(format!("with ETCDCTL_API=2 there is no command {:?}", String::from_utf8_lossy(command)))
     }

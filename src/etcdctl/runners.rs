@@ -1,6 +1,6 @@
 //! Programs that run another one, with the place in their words where that begins. An option that is not in the table
 //! is not understood, and then nothing behind it is.
-use super::shell::Word;
+use super::shell::ShellWord;
 
 /// Program that runs the one behind its options.
 #[derive(Clone, Copy, Debug)]
@@ -133,13 +133,13 @@ impl Runner {
     }
 
     /// Returns the words of the program that it runs; none if one of its options is not understood.
-    pub(super) fn behind<'w>(&self, words: &'w [Word]) -> Option<&'w [Word]> {
+    pub(super) fn behind<'w>(&self, words: &'w [ShellWord]) -> Option<&'w [ShellWord]> {
         let rest = behind_options(words, self.flags, self.valued, self.long, self.long_valued)?;
         Some(rest.get(self.own..).unwrap_or_default())
     }
 
     /// Tells whether the other program gets none of the variables that are set before it.
-    pub(super) fn empties_variables(&self, words: &[Word]) -> bool {
+    pub(super) fn empties_variables(&self, words: &[ShellWord]) -> bool {
         match self.name {
             "env" => words
                 .first()
@@ -164,12 +164,12 @@ impl Runner {
 
 /// Returns the words behind a program's options and the two dashes that may end them; none if an option is not known.
 pub(super) fn behind_options<'w>(
-    mut words: &'w [Word],
+    mut words: &'w [ShellWord],
     flags: &str,
     valued: &str,
     long: &[&str],
     long_valued: &[&str],
-) -> Option<&'w [Word]> {
+) -> Option<&'w [ShellWord]> {
     while let Some((word, rest)) = words.split_first() {
         if word.is("--") {
             return Some(rest);

@@ -1,11 +1,11 @@
 //! Commands that etcdctl itself runs: the one behind `--` of watch, and the one behind the name of lock. No shell
 //! reads them: etcdctl starts a program with the words as they are, and without an input.
 use super::{
-    Span, Version,
+    EtcdctlVersion, Span,
     commands::ETCDCTL,
-    flag::{Known, Parsed},
-    request::{self, Line, Request},
-    shell::{Command, Stdin, Word},
+    flag::{KnownFlags, ParsedFlags},
+    request::{self, LineEffect, LineWords},
+    shell::{ShellWord, SimpleCommand, Stdin},
     txn::argify,
     wrapped::Call,
 };
@@ -17,7 +17,11 @@ pub(super) type Words = Vec<Vec<u8>>;
 ///
 /// # Errors
 /// Returns etcdctl's refusal; etcdctl then does nothing.
-pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<Request, String> {
+pub(super) fn watch(
+    parsed: &ParsedFlags,
+    line: &LineWords,
+    known: &KnownFlags<'_>,
+) -> Result<LineEffect, String> {
     let set = |name: &str| line.variable(name).filter(|value| !value.is_empty());
     let (key, end) = (set("ETCDCTL_WATCH_KEY"), set("ETCDCTL_WATCH_RANGE_END"));
     if key.is_none() && end.is_some() {
@@ -25,7 +29,7 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
     }
     if parsed.is_on("interactive") {
         let is_typed = line.stdin == Stdin::Inherited;
-        return Ok(Request::Watch { span: None, runs: told(&line.stdin, known), is_typed });
+        return Ok(LineEffect::Watch { span: None, runs: told(&line.stdin, known), is_typed });
     }
     // etcdctl looks at the words as they were typed, behind the first one that is `watch`.
     let behind = line.words.iter().position(|word| word == b"watch").map_or(0, |at| at + 1);
@@ -55,11 +59,11 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         ([key, ..], false) => Span::of(key, b""),
     };
     let runs = Some(command.map(<[_]>::to_vec).into_iter().collect());
-    Ok(Request::Watch { span: Some(span), runs, is_typed: false })
+    Ok(LineEffect::Watch { span: Some(span), runs, is_typed: false })
 }
 
 /// Returns the commands that `watch -i` reads, line by line; none if only a terminal or a pipe knows them.
-fn told(stdin: &Stdin, known: &Known<'_>) -> Option<Vec<Words>> {
+fn told(stdin: &Stdin, known: &KnownFlags<'_>) -> Option<Vec<Words>> {
     let Stdin::Text(text) = stdin else { return None };
     let of_line = |line: &[u8]| {
         let words = argify(std::str::from_utf8(line).ok()?)?;
@@ -73,20 +77,20 @@ fn told(stdin: &Stdin, known: &Known<'_>) -> Option<Vec<Words>> {
 }
 
 /// Reads the name that `lock` holds, and the command that it runs meanwhile.
-pub(super) fn lock(parsed: &Parsed) -> Request {
+pub(super) fn lock(parsed: &ParsedFlags) -> LineEffect {
     let mut words = parsed.arguments.iter().cloned();
     let name = words.next().unwrap_or_default();
-    Request::Lock { name, runs: words.collect() }
+    LineEffect::Lock { name, runs: words.collect() }
 }
 
 /// Splits a call into the call without the commands that etcdctl runs, and those commands, to be explained.
-pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
-    let line = Line::of(call);
-    let found = Version::ALL.into_iter().rev().find_map(|version| {
+pub(super) fn split(call: &Call) -> (Call, Vec<SimpleCommand>) {
+    let line = LineWords::of(call);
+    let found = EtcdctlVersion::ALL.into_iter().rev().find_map(|version| {
         let request = request::read(&line, ETCDCTL, version).ok()?;
-        let runs = if let Request::Watch { runs, .. } = request {
+        let runs = if let LineEffect::Watch { runs, .. } = request {
             runs?
-        } else if let Request::Lock { runs, .. } = request {
+        } else if let LineEffect::Lock { runs, .. } = request {
             vec![runs]
         } else {
             return None;
@@ -98,16 +102,16 @@ pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
     // The word as it was written, with parts that only a shell knows.
     let written = |bytes: &Vec<u8>| {
         let word = call.words.iter().find(|word| word.bytes == *bytes);
-        word.cloned().unwrap_or_else(|| Word::read(bytes))
+        word.cloned().unwrap_or_else(|| ShellWord::read(bytes))
     };
     let mut own = call.clone();
     for word in own.words.iter_mut().filter(|word| runs.iter().any(|words| words.contains(&word.bytes))) {
         word.unknown = None;
     }
-    let command = |words: Words| Command {
+    let command = |words: Words| SimpleCommand {
         words: words.iter().map(written).collect(),
         stdin: Stdin::Text(Vec::new()),
-        ..Command::default()
+        ..SimpleCommand::default()
     };
     (own, runs.into_iter().map(command).collect())
 }
@@ -115,11 +119,11 @@ pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use crate::{
-        etcdctl::{Hits, Verdict, explain},
+        etcdctl::{Danger, Hits, explain},
         keys::Scope,
     };
 
-    fn of(text: &str) -> Vec<(Verdict, bool, String)> {
+    fn of(text: &str) -> Vec<(Danger, bool, String)> {
         explain(text.as_bytes(), &Scope::parse("/coredns").unwrap())
             .iter()
             .map(|one| (one.verdict, one.deletes, one.means(&Hits::Uncounted).join(" ")))
@@ -145,7 +149,7 @@ mod tests {
         ] {
             let told = of(line);
             assert!(told.len() >= 2, "{line}: {told:?}");
-            assert!(told.iter().all(|(verdict, ..)| *verdict == Verdict::Dangerous), "{line}: {told:?}");
+            assert!(told.iter().all(|(verdict, ..)| *verdict == Danger::Dangerous), "{line}: {told:?}");
             let (_, deletes, said) = told.last().unwrap();
             assert!(*deletes && said.starts_with("deletes every key "), "{line}: {said}");
             assert!(told[0].2.contains("It runs "), "{line}: {told:?}");
@@ -170,7 +174,7 @@ mod tests {
             let told = of(line);
             assert!(told[0].2.starts_with(said), "{line}: {told:?}");
             let runs = line.contains("-- ") || line.contains("lock") || line.contains("elect");
-            assert_eq!(told[0].0, if runs { Verdict::Careful } else { Verdict::Harmless }, "{line}");
+            assert_eq!(told[0].0, if runs { Danger::Careful } else { Danger::Harmless }, "{line}");
         }
         for line in [
             "etcdctl watch / --",
@@ -181,15 +185,15 @@ mod tests {
             "etcdctl lock x etcdctl del / --prefix",
         ] {
             let told = of(line);
-            assert_eq!((told.len(), told[0].0), (1, Verdict::Invalid), "{line}: {told:?}");
+            assert_eq!((told.len(), told[0].0), (1, Danger::Invalid), "{line}: {told:?}");
         }
     }
 
     #[test]
     fn what_watch_is_told_elsewhere_is_not_taken_for_harmless_and_a_secret_of_what_it_runs_is_not_shown() {
-        assert_eq!(of("etcdctl watch -i")[0].0, Verdict::Careful, "nothing is typed yet");
+        assert_eq!(of("etcdctl watch -i")[0].0, Danger::Careful, "nothing is typed yet");
         for line in ["etcdctl watch -i < lines", "cat lines | etcdctl watch -i"] {
-            assert_eq!((of(line)[0].0, of(line)[0].1), (Verdict::Dangerous, true), "{line}");
+            assert_eq!((of(line)[0].0, of(line)[0].1), (Danger::Dangerous, true), "{line}");
         }
         let told = of("etcdctl watch / -- etcdctl --password s3cret --user root:s3cret del / --prefix");
         assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");

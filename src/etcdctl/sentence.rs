@@ -1,5 +1,5 @@
 //! Sentences about lines that others wrote. A sentence cannot be made from a text that is not escaped.
-use super::{Version, quoted};
+use super::{EtcdctlVersion, quoted};
 use crate::{foreign_text::ForeignText, keys::spelling::Spelled};
 use std::{fmt, ops::Deref};
 
@@ -8,15 +8,15 @@ use std::{fmt, ops::Deref};
 pub struct Sentence(String);
 
 /// Part of a sentence: a text of this program itself, or one that is shown escaped.
-pub(super) trait Part: fmt::Display {}
+pub(super) trait SentencePart: fmt::Display {}
 
-impl Part for &'static str {}
-impl Part for ForeignText<'_> {}
-impl Part for Spelled<'_> {}
-impl Part for Sentence {}
-impl Part for Version {}
-impl Part for usize {}
-impl Part for Number {}
+impl SentencePart for &'static str {}
+impl SentencePart for ForeignText<'_> {}
+impl SentencePart for Spelled<'_> {}
+impl SentencePart for Sentence {}
+impl SentencePart for EtcdctlVersion {}
+impl SentencePart for usize {}
+impl SentencePart for Number {}
 
 /// Number of a character, in its escaped form.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ macro_rules! sentence {
 pub(super) use sentence;
 
 impl Sentence {
-    pub(super) fn of(parts: &[&dyn Part]) -> Self {
+    pub(super) fn of(parts: &[&dyn SentencePart]) -> Self {
         Self(parts.iter().map(ToString::to_string).collect())
     }
 

@@ -2,7 +2,7 @@
 use super::{
     doubt::Doubt,
     runners::behind_options,
-    shell::{Stdin, Word},
+    shell::{ShellWord, Stdin},
     wrapped::{Call, Inner},
 };
 
@@ -13,7 +13,7 @@ const BY_THE_SHELL: Inner = Inner::Opaque("it holds what only the shell knows", 
 const NOT_UNDERSTOOD: Inner = Inner::Opaque("how the shell is called is not understood", Doubt::Always);
 
 /// Reads `bash -c TEXT`, with all forms of its options.
-pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
+pub(super) fn of_shell(words: &[ShellWord], call: Call) -> Inner {
     const LONG: &[&str] =
         &["login", "norc", "noprofile", "posix", "verbose", "restricted", "noediting", "debugger", "no-rcs"];
     let (mut has_text, mut reads) = (false, false);
@@ -57,7 +57,7 @@ pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
 }
 
 /// Reads `su - root -c TEXT`: the options may stand behind the user, and each text is one.
-pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
+pub(super) fn of_su(words: &[ShellWord], call: Call) -> Inner {
     let mut found = Vec::new();
     let mut has_user = false;
     let mut rest = words;
@@ -109,7 +109,7 @@ pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
         }
         let value = match value {
             Some(_) if word.unknown.is_some() => return BY_THE_SHELL,
-            Some(value) => Word::read(value.as_bytes()),
+            Some(value) => ShellWord::read(value.as_bytes()),
             None => {
                 let Some((value, behind)) = rest.split_first() else { return NOT_UNDERSTOOD };
                 rest = behind;
@@ -124,9 +124,9 @@ pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
 }
 
 /// Tells whether sudo is asked to open a shell.
-pub(super) fn asks_for_shell(words: &[Word]) -> bool {
+pub(super) fn asks_for_shell(words: &[ShellWord]) -> bool {
     let options = words.iter().take_while(|word| word.bytes.first() == Some(&b'-') && !word.is("--"));
-    let is_one = |word: &Word| {
+    let is_one = |word: &ShellWord| {
         let text = word.bytes.as_slice();
         matches!(text, b"--login" | b"--shell")
             || text.get(1) != Some(&b'-')
@@ -143,7 +143,7 @@ pub(super) fn asks_for_shell(words: &[Word]) -> bool {
 
 /// Reads `sudo -i` with a command, which a shell reads again, or without one. sudo writes a backslash before each sign
 /// of a word that a shell knows (`parse_args.c`), so that `sudo -i sh -c 'a b'` keeps its text in one word.
-pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
+pub(super) fn of_sudo(words: &[ShellWord], call: Call) -> Inner {
     let Some(behind) = super::runners::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
         return NOT_UNDERSTOOD;
     };
@@ -158,15 +158,15 @@ pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
 }
 
 /// A word as sudo gives it to a shell: it leaves letters, digits, `_`, `-` and `$` as they are.
-fn escaped(word: &Word) -> Word {
+fn escaped(word: &ShellWord) -> ShellWord {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte);
     let escaped = |byte: &u8| if is_plain(*byte) { vec![*byte] } else { vec![b'\\', *byte] };
-    Word { bytes: word.bytes.iter().flat_map(escaped).collect(), ..word.clone() }
+    ShellWord { bytes: word.bytes.iter().flat_map(escaped).collect(), ..word.clone() }
 }
 
 /// ssh joins its words with blanks, and the shell there reads them again. Some of its options are texts for the shell
 /// here.
-pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
+pub(super) fn of_ssh(words: &[ShellWord], mut call: Call) -> Inner {
     let flags = "46AaCfGgKkMNnqsTtVvXxYy";
     let valued = "BbcDEeFIiJLlmOopQRSWw";
     let Some(behind) = behind_options(words, flags, valued, &[], &[]) else { return NOT_UNDERSTOOD };
@@ -189,7 +189,7 @@ pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
 }
 
 /// Reads `trap TEXT SIGNAL`.
-pub(super) fn of_trap(words: &[Word], call: Call) -> Inner {
+pub(super) fn of_trap(words: &[ShellWord], call: Call) -> Inner {
     let words = if words.first().is_some_and(|word| word.is("--")) {
         words.get(1..).unwrap_or_default()
     } else {
@@ -203,12 +203,12 @@ pub(super) fn of_trap(words: &[Word], call: Call) -> Inner {
 }
 
 /// Reads `. FILE`: a file of variables is usual, and its name shows it.
-pub(super) fn of_source(words: &[Word]) -> Inner {
+pub(super) fn of_source(words: &[ShellWord]) -> Inner {
     const SETTINGS: &[&str] =
         &["/etc/profile", "/etc/default/", "/etc/sysconfig/", "/etc/environment", "/etc/os-release"];
     let Some(file) = words.first().filter(|_| words.len() == 1) else { return FROM_FILE };
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
-    let is_known = matches!(file.unknown, None | Some(super::shell::Unknown::Home));
+    let is_known = matches!(file.unknown, None | Some(super::shell::ExpansionKind::Home));
     let name = text.rsplit('/').next().unwrap_or_default();
     let is_settings = ["env", ".conf"].iter().any(|end| name.ends_with(end))
         || matches!(
@@ -227,7 +227,7 @@ pub(super) fn of_source(words: &[Word]) -> Inner {
 }
 
 /// Reads words that become one text for the shell that is there.
-pub(super) fn joined(words: &[Word], call: Call) -> Inner {
+pub(super) fn joined(words: &[ShellWord], call: Call) -> Inner {
     if words.iter().any(|word| word.unknown.is_some()) || call.more_words {
         return BY_THE_SHELL;
     }
@@ -236,7 +236,7 @@ pub(super) fn joined(words: &[Word], call: Call) -> Inner {
 }
 
 /// Reads words that are each a text for a shell.
-pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
+pub(super) fn texts(words: &[ShellWord], mut call: Call) -> Inner {
     if words.is_empty() {
         return NOT_UNDERSTOOD;
     }
@@ -244,7 +244,7 @@ pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
         return BY_THE_SHELL;
     }
     // The words that xargs adds replace a sign in the text.
-    let is_filled_in = |word: &Word| word.bytes.windows(2).any(|two| two == b"{}");
+    let is_filled_in = |word: &ShellWord| word.bytes.windows(2).any(|two| two == b"{}");
     if call.more_words && words.iter().any(is_filled_in) {
         return Inner::Opaque("another program adds words to it", Doubt::Always);
     }

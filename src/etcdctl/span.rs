@@ -6,12 +6,12 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     pub start: Vec<u8>,
-    pub end: End,
+    pub end: RangeEnd,
 }
 
 /// End of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum RangeEnd {
     /// The range is its one key.
     Single,
     /// The range ends before this key.
@@ -24,9 +24,9 @@ impl Span {
     /// Reads a request's key and end as etcd does.
     pub(super) fn of(start: &[u8], end: &[u8]) -> Self {
         let end = match end {
-            b"" => End::Single,
-            b"\0" => End::Never,
-            end => End::Before(end.into()),
+            b"" => RangeEnd::Single,
+            b"\0" => RangeEnd::Never,
+            end => RangeEnd::Before(end.into()),
         };
         Self { start: start.into(), end }
     }
@@ -40,24 +40,24 @@ impl Span {
         while let Some(last) = end.pop() {
             if last < u8::MAX {
                 end.push(last + 1);
-                return Self { start: prefix.into(), end: End::Before(end) };
+                return Self { start: prefix.into(), end: RangeEnd::Before(end) };
             }
         }
-        Self { start: prefix.into(), end: End::Never }
+        Self { start: prefix.into(), end: RangeEnd::Never }
     }
 
     /// Returns every key from this one on.
     pub(super) fn from_key(key: &[u8]) -> Self {
-        Self { start: if key.is_empty() { vec![0] } else { key.into() }, end: End::Never }
+        Self { start: if key.is_empty() { vec![0] } else { key.into() }, end: RangeEnd::Never }
     }
 
     /// Returns the range for counting.
     #[must_use]
     pub fn range(&self) -> ForeignRange {
         match &self.end {
-            End::Single => ForeignRange::granted(&self.start, b""),
-            End::Before(end) => ForeignRange::granted(&self.start, end),
-            End::Never => ForeignRange::granted(&self.start, b"\0"),
+            RangeEnd::Single => ForeignRange::granted(&self.start, b""),
+            RangeEnd::Before(end) => ForeignRange::granted(&self.start, end),
+            RangeEnd::Never => ForeignRange::granted(&self.start, b"\0"),
         }
     }
 
@@ -72,8 +72,8 @@ impl Span {
     pub fn lies_in(&self, scope: &Scope) -> bool {
         let Self { start: low, end: high } = Self::prefix(scope.as_str().as_bytes());
         let ends = match (&self.end, &high) {
-            (End::Single, _) => true,
-            (End::Before(end), End::Before(high)) => end <= high,
+            (RangeEnd::Single, _) => true,
+            (RangeEnd::Before(end), RangeEnd::Before(high)) => end <= high,
             _ => false,
         };
         self.start.starts_with(&low) && ends
@@ -92,7 +92,7 @@ impl Span {
 
     /// Returns the prefix, if the range is exactly the keys with it.
     fn as_prefix(&self) -> Option<&[u8]> {
-        (self.end != End::Single && *self == Self::prefix(&self.start)).then_some(&self.start)
+        (self.end != RangeEnd::Single && *self == Self::prefix(&self.start)).then_some(&self.start)
     }
 
     /// Describes the keys in words.
@@ -100,21 +100,21 @@ impl Span {
     pub(super) fn in_words(&self) -> Sentence {
         let start = in_a_sentence(&self.start);
         match &self.end {
-            End::Single => sentence!["the key ", start],
-            End::Never if self.start == [0] => "every key of etcd".into(),
+            RangeEnd::Single => sentence!["the key ", start],
+            RangeEnd::Never if self.start == [0] => "every key of etcd".into(),
             _ if self.is_empty() => {
                 sentence!["no key, because nothing lies from ", start, " up to ", self.end_in_words()]
             }
             _ if self.as_prefix().is_some() => sentence!["every key that begins with ", start],
-            End::Never => sentence!["every key from ", start, " on, to the last one of etcd"],
-            End::Before(_) => sentence!["every key from ", start, " up to ", self.end_in_words()],
+            RangeEnd::Never => sentence!["every key from ", start, " on, to the last one of etcd"],
+            RangeEnd::Before(_) => sentence!["every key from ", start, " up to ", self.end_in_words()],
         }
     }
 
     fn end_in_words(&self) -> Sentence {
         match &self.end {
-            End::Before(end) => in_a_sentence(end),
-            End::Single | End::Never => Sentence::default(),
+            RangeEnd::Before(end) => in_a_sentence(end),
+            RangeEnd::Single | RangeEnd::Never => Sentence::default(),
         }
     }
 }
@@ -135,9 +135,9 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = Spelled(&self.start);
         match &self.end {
-            End::Single => write!(f, "\"{start}\""),
-            End::Before(end) => write!(f, "[\"{start}\", \"{}\")", Spelled(end)),
-            End::Never => write!(f, "[\"{start}\", ...)"),
+            RangeEnd::Single => write!(f, "\"{start}\""),
+            RangeEnd::Before(end) => write!(f, "[\"{start}\", \"{}\")", Spelled(end)),
+            RangeEnd::Never => write!(f, "[\"{start}\", ...)"),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Transaction as `etcdctl txn` reads it from its standard input: conditions, an empty line, requests, an empty line,
 //! other requests, an empty line.
 use super::{
-    Version,
-    commands::{Deed, Found, IN_A_TXN, find},
-    flag::{Known, Parsed},
-    request::{self, Request},
+    EtcdctlVersion,
+    commands::{CommandEffect, FoundCommand, IN_A_TXN, find},
+    flag::{KnownFlags, ParsedFlags},
+    request::{self, LineEffect},
 };
 use crate::etcdctl::shell::Stdin;
 
@@ -12,7 +12,7 @@ use crate::etcdctl::shell::Stdin;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Txn {
     /// The requests if all conditions hold, and those if one does not; `None` if they are not known.
-    pub(super) branches: Option<(Vec<Request>, Vec<Request>)>,
+    pub(super) branches: Option<(Vec<LineEffect>, Vec<LineEffect>)>,
     pub(super) conditions: usize,
     /// True if it is read from a terminal, where nothing has been typed.
     pub(super) is_typed: bool,
@@ -22,17 +22,17 @@ pub(super) struct Txn {
 ///
 /// # Errors
 /// Returns etcdctl's refusal of the first line that it does not understand; it sends nothing then.
-pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
+pub(super) fn read(stdin: &Stdin, version: EtcdctlVersion) -> Result<Txn, String> {
     let Stdin::Text(text) = stdin else {
         return Ok(Txn { is_typed: *stdin == Stdin::Inherited, ..Txn::default() });
     };
-    let mut lines = Lines(text);
+    let mut lines = TxnLines(text);
     let mut conditions = 0;
     while let Some(line) = lines.next()? {
         condition(&line)?;
         conditions += 1;
     }
-    let mut branch = || -> Result<Vec<Request>, String> {
+    let mut branch = || -> Result<Vec<LineEffect>, String> {
         let mut requests = Vec::new();
         while let Some(line) = lines.next()? {
             requests.push(operation(&line, version)?);
@@ -43,9 +43,9 @@ pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
     Ok(Txn { branches, conditions, is_typed: false })
 }
 
-struct Lines<'t>(&'t [u8]);
+struct TxnLines<'t>(&'t [u8]);
 
-impl Lines<'_> {
+impl TxnLines<'_> {
     /// The next line of a part, or none when an empty one ends it.
     fn next(&mut self) -> Result<Option<String>, String> {
         let end = self.0.iter().position(|byte| *byte == b'\n');
@@ -80,7 +80,7 @@ fn condition(line: &str) -> Result<(), String> {
 }
 
 /// Reads one request: `put key "value"`, `del --prefix /x`.
-fn operation(line: &str, version: Version) -> Result<Request, String> {
+fn operation(line: &str, version: EtcdctlVersion) -> Result<LineEffect, String> {
     let invalid = || format!("invalid txn request: {line}");
     let words = argify(line).ok_or_else(invalid)?;
     if words.len() < 2 {
@@ -88,16 +88,22 @@ fn operation(line: &str, version: Version) -> Result<Request, String> {
     }
     // The line is a command of a transaction, which knows none of the flags that may stand before a command
     // elsewhere.
-    let Found::Command(spec, words) = find(IN_A_TXN, &words, version) else { return Err(invalid()) };
-    let parsed: Parsed =
-        Known { own: spec.flags, global: &[], version }.parse(&words).map_err(|_| invalid())?;
+    let FoundCommand::Command(spec, words) = find(IN_A_TXN, &words, version) else { return Err(invalid()) };
+    let parsed: ParsedFlags =
+        KnownFlags { own: spec.flags, global: &[], version }.parse(&words).map_err(|_| invalid())?;
     match spec.deed {
-        Deed::Get if !parsed.arguments.is_empty() => request::get(&parsed),
-        Deed::Put if !parsed.arguments.is_empty() => request::put(&parsed, &Stdin::Text(Vec::new())),
-        Deed::Delete if (1..=2).contains(&parsed.arguments.len()) => request::delete(&parsed, version),
-        Deed::Get | Deed::Put | Deed::Delete | Deed::Watch | Deed::Lock | Deed::Txn | Deed::Told(..) => {
-            Err(invalid())
+        CommandEffect::Get if !parsed.arguments.is_empty() => request::get(&parsed),
+        CommandEffect::Put if !parsed.arguments.is_empty() => request::put(&parsed, &Stdin::Text(Vec::new())),
+        CommandEffect::Delete if (1..=2).contains(&parsed.arguments.len()) => {
+            request::delete(&parsed, version)
         }
+        CommandEffect::Get
+        | CommandEffect::Put
+        | CommandEffect::Delete
+        | CommandEffect::Watch
+        | CommandEffect::Lock
+        | CommandEffect::Txn
+        | CommandEffect::Told(..) => Err(invalid()),
     }
 }
 

@@ -1,15 +1,15 @@
 //! Lines that are typed into etcdctl: those below a pasted `etcdctl txn`, which it reads from the terminal.
 use super::{
-    Version,
+    EtcdctlVersion,
     commands::ETCDCTL,
-    request::{self, Line, Request},
+    request::{self, LineEffect, LineWords},
     shell::Stdin,
     wrapped::Call,
 };
 
 /// Lines of a text below a call that the call reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Typed {
+pub(super) struct StdinLines {
     /// The bytes that etcdctl would read.
     pub(super) input: Vec<u8>,
     /// The number of bytes of the text that the lines take.
@@ -27,7 +27,7 @@ const PROMPTS: &str = "compares: and the like are etcdctl's own words for the te
 const PARTS: usize = 3;
 
 /// Returns the lines below a call that it reads; none if it reads none, or if there are none.
-pub(super) fn lines(call: &Call, below: &[u8]) -> Option<Typed> {
+pub(super) fn lines(call: &Call, below: &[u8]) -> Option<StdinLines> {
     let is_blank = |line: &[u8]| line.iter().all(u8::is_ascii_whitespace);
     if call.stdin != Stdin::Inherited || is_blank(below) || !reads(call) {
         return None;
@@ -61,13 +61,13 @@ pub(super) fn lines(call: &Call, below: &[u8]) -> Option<Typed> {
     if has_prompts {
         more.push(PROMPTS);
     }
-    Some(Typed { input, length, more })
+    Some(StdinLines { input, length, more })
 }
 
 fn reads(call: &Call) -> bool {
-    let line = Line::of(call);
-    Version::ALL.into_iter().any(|version| {
-        call.program == "etcdctl" && matches!(request::read(&line, ETCDCTL, version), Ok(Request::Txn(_)))
+    let line = LineWords::of(call);
+    EtcdctlVersion::ALL.into_iter().any(|version| {
+        call.program == "etcdctl" && matches!(request::read(&line, ETCDCTL, version), Ok(LineEffect::Txn(_)))
     })
 }
 
@@ -81,7 +81,7 @@ fn is_prompt(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::{
-        etcdctl::{Explanation, Hits, Verdict, explain},
+        etcdctl::{Danger, Explanation, Hits, explain},
         keys::Scope,
     };
 
@@ -104,7 +104,7 @@ mod tests {
         ] {
             let told = of(text);
             let [(one, said)] = told.as_slice() else { panic!("{text}: {told:?}") };
-            assert_eq!((one.verdict, one.deletes), (Verdict::Dangerous, true), "{text}: {said}");
+            assert_eq!((one.verdict, one.deletes), (Danger::Dangerous, true), "{text}: {said}");
             assert!(said.contains("deletes every key that begins with /registry/"), "{text}: {said}");
             assert!(!said.contains("not finished"), "{text}: {said}");
         }
@@ -118,7 +118,7 @@ mod tests {
             "etcdctl txn\nmod(\"a\") > \"0\"\n\ndel /registry/ --prefix\n\n",
         ] {
             let (one, said) = of(text).remove(0);
-            assert_eq!(one.verdict, Verdict::Dangerous, "{text}: {said}");
+            assert_eq!(one.verdict, Danger::Dangerous, "{text}: {said}");
             assert!(said.contains("It is not finished"), "{text}: {said}");
         }
         // Nothing is typed yet.
@@ -133,7 +133,7 @@ mod tests {
                     del /registry/ --prefix\n\nfailure requests (get, put, del):\nget /x\n\nSUCCESS\n\n3\n";
         let told = of(text);
         let [(one, said)] = told.as_slice() else { panic!("{told:?}") };
-        assert_eq!(one.verdict, Verdict::Dangerous, "{said}");
+        assert_eq!(one.verdict, Danger::Dangerous, "{said}");
         assert!(said.contains("etcdctl's own words"), "{said}");
     }
 
@@ -143,14 +143,14 @@ mod tests {
             "export ETCDCTL_API=3\netcdctl txn; etcdctl get /a\n\nput /coredns/x y\n\n\netcdctl del / coredns\n",
         );
         let verdicts: Vec<_> = told.iter().map(|(one, _)| one.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Careful, Verdict::Harmless, Verdict::Dangerous], "{told:?}");
+        assert_eq!(verdicts, [Danger::Careful, Danger::Harmless, Danger::Dangerous], "{told:?}");
         // etcdctl refuses what is no comparison, and the shell has the rest.
         let told = of("etcdctl txn\netcdctl del / coredns\n");
         let verdicts: Vec<_> = told.iter().map(|(one, _)| one.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Invalid, Verdict::Dangerous], "{told:?}");
+        assert_eq!(verdicts, [Danger::Invalid, Danger::Dangerous], "{told:?}");
         // A script for another shell has the terminal for its input, and goes on itself.
         let told = of("sh -c 'etcdctl txn; etcdctl del / coredns'\n\nput /coredns/x y\n\n\netcdctl get /x");
         let verdicts: Vec<_> = told.iter().map(|(one, _)| one.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Careful, Verdict::Dangerous, Verdict::Harmless], "{told:?}");
+        assert_eq!(verdicts, [Danger::Careful, Danger::Dangerous, Danger::Harmless], "{told:?}");
     }
 }

@@ -4,13 +4,13 @@ use super::{
     masked::masked,
     named,
     quoted::quoted_bytes,
-    shell::{Command, Word, script},
+    shell::{ShellWord, SimpleCommand, script},
     wrapped::name_of,
 };
 
 /// Returns the command without such accidents; none if it has none. `program` is the misspelled word that stands for
 /// etcdctl, if there is one. Secrets are left out, so the command does not show where it would go.
-pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Command> {
+pub(super) fn unmistaken(command: &SimpleCommand, program: Option<&[u8]>) -> Option<SimpleCommand> {
     let misspelled = command.words.iter().position(|word| Some(&*word.bytes) == program);
     let words = masked(&command.words);
     let has_look_alike = words.iter().any(|word| look_alike::found(&word.bytes).is_some());
@@ -18,7 +18,7 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     if misspelled.is_none() && !has_look_alike && dashes.is_none() {
         return None;
     }
-    let one = |(number, word): (usize, &Word)| {
+    let one = |(number, word): (usize, &ShellWord)| {
         if misspelled == Some(number) {
             let name = look_alike::as_meant(&name_of(word)?);
             // A character that only looks like a blank joins the next word to it.
@@ -37,31 +37,34 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     let text: Option<Vec<String>> = kept.map(one).collect();
     // Characters that looked like blanks and quotes are blanks and quotes now.
     let read = script(text?.join(" ").as_bytes());
-    match <[Command; 1]>::try_from(read.commands) {
-        Ok([meant]) if read.unclosed.is_none() => Some(Command { stdin: command.stdin.clone(), ..meant }),
+    match <[SimpleCommand; 1]>::try_from(read.commands) {
+        Ok([meant]) if read.unclosed.is_none() => {
+            Some(SimpleCommand { stdin: command.stdin.clone(), ..meant })
+        }
         Ok(_) | Err(_) => None,
     }
 }
 
 /// Returns the place of the two dashes behind which etcdctl takes flags for keys. The commands that `watch` and
 /// `lock` run have flags of their own.
-pub(super) fn dashes_before_flags(words: &[Word]) -> Option<usize> {
+pub(super) fn dashes_before_flags(words: &[ShellWord]) -> Option<usize> {
     let program =
         words.iter().position(|word| name_of(word).is_some_and(|name| named::program(&name).is_some()))?;
     let behind = |at: usize| words.get(at..).unwrap_or_default();
     let dashes = program + behind(program).iter().position(|word| word.is("--"))?;
-    let runs = |word: &Word| word.is("watch") || word.is("lock");
-    let is_flag =
-        |word: &Word| matches!(word.bytes.as_slice(), [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z']);
+    let runs = |word: &ShellWord| word.is("watch") || word.is("lock");
+    let is_flag = |word: &ShellWord| {
+        matches!(word.bytes.as_slice(), [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z'])
+    };
     let is_mistake = !words.get(program..dashes)?.iter().any(runs) && behind(dashes).iter().any(is_flag);
     is_mistake.then_some(dashes)
 }
 
 /// Returns the command with the next line, if a blank behind the backslash has separated the two.
-pub(super) fn with_next_line(command: &Command, next: Option<&Command>) -> Option<Command> {
+pub(super) fn with_next_line(command: &SimpleCommand, next: Option<&SimpleCommand>) -> Option<SimpleCommand> {
     let (blank, words) = command.words.split_last()?;
     let next =
         next.filter(|next| next.words.first().is_some_and(|word| word.bytes.first() == Some(&b'-')))?;
     let is_blank = !blank.bytes.is_empty() && blank.bytes.iter().all(u8::is_ascii_whitespace);
-    is_blank.then(|| Command { words: [words, &next.words].concat(), ..command.clone() })
+    is_blank.then(|| SimpleCommand { words: [words, &next.words].concat(), ..command.clone() })
 }

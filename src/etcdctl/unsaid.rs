@@ -2,14 +2,14 @@
 //! that the line is about.
 use super::{
     commands::GLOBAL,
-    flag::Kind,
+    flag::FlagKind,
     sentence::{Sentence, sentence},
-    shell::{Unknown, Word},
+    shell::{ExpansionKind, ShellWord},
 };
 use crate::foreign_text::ForeignText;
 
 /// Returns the words without values of the connection that only a shell knows, and the names of those left out.
-pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
+pub(super) fn without_connection(words: &[ShellWord]) -> (Vec<ShellWord>, Vec<String>) {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     let mut has_command = false;
     let mut rest = words.iter();
@@ -60,8 +60,8 @@ pub(super) fn is_of_connection(name: &[u8]) -> bool {
     flag.is_some_and(|flag| flag == "api" || GLOBAL.iter().any(|global| global.long == flag))
 }
 
-fn is_unsaid(word: &Word) -> bool {
-    matches!(word.unknown, Some(Unknown::Variable | Unknown::Output | Unknown::Home))
+fn is_unsaid(word: &ShellWord) -> bool {
+    matches!(word.unknown, Some(ExpansionKind::Variable | ExpansionKind::Output | ExpansionKind::Home))
 }
 
 /// Returns the flag of the connection that a word begins with.
@@ -79,5 +79,5 @@ fn takes_next(text: &[u8]) -> bool {
     let kind = |name: &str| GLOBAL.iter().find(|flag| flag.long == name).map(|flag| flag.kind);
     let flag = flag_of(text);
     !text.contains(&b'=')
-        && flag.and_then(|flag| kind(flag.trim_start_matches('-'))).is_some_and(|kind| kind != Kind::Bool)
+        && flag.and_then(|flag| kind(flag.trim_start_matches('-'))).is_some_and(|kind| kind != FlagKind::Bool)
 }

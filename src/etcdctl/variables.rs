@@ -1,5 +1,5 @@
 //! Variables that a command gets, as far as the text sets them.
-use super::{shell::Word, unsaid::is_of_connection};
+use super::{shell::ShellWord, unsaid::is_of_connection};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Variables {
@@ -10,7 +10,7 @@ pub(super) struct Variables {
 
 impl Variables {
     /// Takes in `NAME=value`; returns false if the word is not of that form.
-    pub(super) fn assign(&mut self, word: &Word) -> bool {
+    pub(super) fn assign(&mut self, word: &ShellWord) -> bool {
         let Some((name, value)) = word.assignment() else { return false };
         self.set.retain(|(is, _)| is != name);
         self.unsaid.retain(|is| is.as_bytes() != name);

@@ -2,7 +2,7 @@ use std::fmt;
 
 /// Degree of what a line can take away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Danger {
     /// etcdctl refuses it, or no etcdctl is run.
     Invalid,
     /// It reads, or does nothing.
@@ -13,7 +13,7 @@ pub enum Verdict {
     Dangerous,
 }
 
-impl Verdict {
+impl Danger {
     /// Returns the name in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -35,7 +35,7 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Danger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

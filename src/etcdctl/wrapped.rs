@@ -4,7 +4,7 @@ use super::{
     doubt::{Doubt, names_etcdctl},
     named, programs,
     runners::{Runner, behind_options},
-    shell::{Command, Part, Stdin, Unknown, Word, name_before_equals, script},
+    shell::{ExpansionKind, ShellWord, SimpleCommand, Stdin, WordPart, name_before_equals, script},
     shells,
     variables::Variables,
 };
@@ -28,7 +28,7 @@ pub(super) enum Inner {
 pub(super) struct Call {
     /// `etcdctl` or `etcdutl`.
     pub(super) program: &'static str,
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<ShellWord>,
     pub(super) variables: Variables,
     /// True if it runs on another machine or in a container: with another environment, and other files.
     pub(super) elsewhere: bool,
@@ -56,7 +56,7 @@ const NOT_UNDERSTOOD: Inner = Inner::Opaque("what runs it is not understood", Do
 const ONLY_THE_SHELL: Inner = Inner::Opaque("what runs it is only known to the shell", Doubt::Always);
 
 /// Removes the wrappers of a command. `exported` are the variables of commands before it.
-pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
+pub(super) fn inner(command: &SimpleCommand, exported: &Variables) -> Inner {
     let mut call = Call { variables: exported.clone(), stdin: command.stdin.clone(), ..Call::default() };
     let mut words = command.words.clone();
     // Each turn removes at least one word.
@@ -70,7 +70,7 @@ pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
         let Some(name) = name_of(program) else { return ONLY_THE_SHELL };
         if let Some(program) = named::program(&name) {
             // A program of nearly the same name may be one that runs its words.
-            let is_command = |word: &Word| is_first_word(&String::from_utf8_lossy(&word.bytes));
+            let is_command = |word: &ShellWord| is_first_word(&String::from_utf8_lossy(&word.bytes));
             if name.contains(['-', '_']) && !rest.is_empty() && !rest.iter().any(is_command) {
                 return NOT_UNDERSTOOD;
             }
@@ -82,27 +82,27 @@ pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
             return unknown(&name, program, rest.is_empty());
         }
         words = match step(&name, program, rest, &mut call) {
-            Step::Behind(words) => words,
-            Step::Is(inner) => return inner,
+            WrapperStep::Behind(words) => words,
+            WrapperStep::Is(inner) => return inner,
         };
     }
 }
 
-enum Step {
+enum WrapperStep {
     /// These words are a command again.
-    Behind(Vec<Word>),
+    Behind(Vec<ShellWord>),
     Is(Inner),
 }
 
-fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
-    let is = |inner| Step::Is(inner);
+fn step(name: &str, program: &ShellWord, rest: &[ShellWord], call: &mut Call) -> WrapperStep {
+    let is = |inner| WrapperStep::Is(inner);
     match name {
         "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "rbash" => is(shells::of_shell(rest, call.clone())),
         "su" => is(shells::of_su(rest, call.clone())),
         "runuser" if !rest.iter().any(|word| word.is("-u")) => is(shells::of_su(rest, call.clone())),
         // eval and watch join their words, and a shell reads them again.
         "eval" => {
-            is(shells::joined(rest.strip_prefix(&[Word::read(b"--")][..]).unwrap_or(rest), call.clone()))
+            is(shells::joined(rest.strip_prefix(&[ShellWord::read(b"--")][..]).unwrap_or(rest), call.clone()))
         }
         "watch" => match behind_options(
             rest,
@@ -127,7 +127,7 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
             let Some(behind) = in_container(rest) else { return is(of_container(name, rest)) };
             call.elsewhere = true;
             call.variables.clear();
-            Step::Behind(behind.into())
+            WrapperStep::Behind(behind.into())
         }
         "flock" | "find" | "xargs" => of_a_runner_with_rules(name, rest, call),
         "env" if rest.iter().any(splits) => is_split(rest, call),
@@ -137,7 +137,7 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
         }
         "ip" => match rest.iter().position(|word| word.is("exec")) {
             Some(at) if rest.iter().take(at).any(|word| word.is("netns")) => {
-                Step::Behind(rest.get(at + 2..).unwrap_or_default().into())
+                WrapperStep::Behind(rest.get(at + 2..).unwrap_or_default().into())
             }
             _ => is(of_known(name, rest)),
         },
@@ -152,9 +152,9 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
                     call.variables.clear();
                 }
                 if runner.sets_variables() {
-                    return Step::Behind(assigning(behind));
+                    return WrapperStep::Behind(assigning(behind));
                 }
-                Step::Behind(behind.into())
+                WrapperStep::Behind(behind.into())
             }
             // An added word may be its script.
             None if call.more_words && rest.is_empty() && programs::takes_scripts(name) => is(NOT_UNDERSTOOD),
@@ -165,16 +165,16 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
 }
 
 /// Words of which the first ones set variables, whatever was quoted of them: no shell reads them, but the program.
-fn assigning(words: &[Word]) -> Vec<Word> {
+fn assigning(words: &[ShellWord]) -> Vec<ShellWord> {
     let end = words.iter().position(|word| name_before_equals(&word.bytes).is_none()).unwrap_or(words.len());
     let (set, rest) = words.split_at(end);
-    let assigning = |word: &Word| Word { assigns: name_before_equals(&word.bytes), ..word.clone() };
+    let assigning = |word: &ShellWord| ShellWord { assigns: name_before_equals(&word.bytes), ..word.clone() };
     set.iter().map(assigning).chain(rest.iter().cloned()).collect()
 }
 
 /// Reads programs that run another one by rules of their own.
-fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
-    let is = |inner| Step::Is(inner);
+fn of_a_runner_with_rules(name: &str, rest: &[ShellWord], call: &mut Call) -> WrapperStep {
+    let is = |inner| WrapperStep::Is(inner);
     match name {
         "flock" => {
             let behind = behind_options(
@@ -188,10 +188,10 @@ fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
             if behind.first().is_some_and(|word| word.is("-c") || word.is("--command")) {
                 return is(shells::texts(behind.get(1..2).unwrap_or_default(), call.clone()));
             }
-            Step::Behind(behind.into())
+            WrapperStep::Behind(behind.into())
         }
         "find" => {
-            let runs = |word: &Word| ["-exec", "-execdir", "-ok", "-okdir"].iter().any(|of| word.is(of));
+            let runs = |word: &ShellWord| ["-exec", "-execdir", "-ok", "-okdir"].iter().any(|of| word.is(of));
             let Some(at) = rest.iter().position(runs) else { return is(of_known(name, rest)) };
             let behind = rest.get(at + 1..).unwrap_or_default();
             let end = behind.iter().position(|word| word.is(";") || word.is("+")).unwrap_or(behind.len());
@@ -200,7 +200,7 @@ fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
             }
             let words = behind.get(..end).unwrap_or_default();
             call.more_words |= words.iter().any(|word| word.bytes.windows(2).any(|two| two == b"{}"));
-            Step::Behind(words.into())
+            WrapperStep::Behind(words.into())
         }
         _ => {
             let behind = behind_options(
@@ -224,13 +224,13 @@ fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
                 return is(Inner::Known(""));
             }
             call.more_words = true;
-            Step::Behind(behind.into())
+            WrapperStep::Behind(behind.into())
         }
     }
 }
 
 /// Judges a program that is in no table.
-fn unknown(name: &str, program: &Word, is_alone: bool) -> Inner {
+fn unknown(name: &str, program: &ShellWord, is_alone: bool) -> Inner {
     let has_path = program.bytes.contains(&b'/') && !is_of_the_system(program);
     // The output of etcdctl is often pasted with the line, and no program has such a name.
     if matches!(name, "SUCCESS" | "FAILURE" | "OK") || name.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -251,12 +251,12 @@ fn unknown(name: &str, program: &Word, is_alone: bool) -> Inner {
     }
 }
 
-fn of_known(name: &str, words: &[Word]) -> Inner {
+fn of_known(name: &str, words: &[ShellWord]) -> Inner {
     if programs::changes_nothing(name, words) { Inner::Known("") } else { NOT_UNDERSTOOD }
 }
 
 /// Tells whether a program is in a directory of the system: a program of the same name elsewhere is another one.
-fn is_of_the_system(program: &Word) -> bool {
+fn is_of_the_system(program: &ShellWord) -> bool {
     const PLACES: &[&str] = &[
         "/bin/",
         "/sbin/",
@@ -273,14 +273,14 @@ fn is_of_the_system(program: &Word) -> bool {
 }
 
 /// Tells whether a word is `env -S TEXT`, which divides the text into words.
-fn splits(word: &Word) -> bool {
+fn splits(word: &ShellWord) -> bool {
     let text = word.bytes.as_slice();
     text.starts_with(b"--split")
         || text.first() == Some(&b'-') && text.get(1) != Some(&b'-') && text.contains(&b'S')
 }
 
-fn is_split(rest: &[Word], call: &Call) -> Step {
-    let opaque = Step::Is(Inner::Opaque("env divides a text into words of its own", Doubt::Always));
+fn is_split(rest: &[ShellWord], call: &Call) -> WrapperStep {
+    let opaque = WrapperStep::Is(Inner::Opaque("env divides a text into words of its own", Doubt::Always));
     let Some(at) = rest.iter().position(splits) else { return opaque };
     let (Some(word), Some(behind)) = (rest.get(at), rest.get(at + 1..)) else { return opaque };
     if word.unknown.is_some() {
@@ -304,25 +304,25 @@ fn is_split(rest: &[Word], call: &Call) -> Step {
     }
     // The options before it stay env's.
     let before = rest.get(..at).unwrap_or_default();
-    let env = [Word::read(b"env")];
-    Step::Behind([&env[..], before, &command.words, behind].concat())
+    let env = [ShellWord::read(b"env")];
+    WrapperStep::Behind([&env[..], before, &command.words, behind].concat())
 }
 
 /// Returns a program's name without its directory; `None` if only the shell knows it.
-pub(super) fn name_of(word: &Word) -> Option<String> {
+pub(super) fn name_of(word: &ShellWord) -> Option<String> {
     let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
     match word.unknown {
         None => Some(last(&text)),
-        Some(Unknown::Output) => found_by(&text).map(str::to_owned),
+        Some(ExpansionKind::Output) => found_by(&text).map(str::to_owned),
         // `~/bin/etcdctl` and `$BIN/etcdctl` are etcdctl, wherever that is.
-        Some(Unknown::Home | Unknown::Variable) => match word.parts.as_slice() {
-            [.., Part::Text { bytes, .. }] if bytes.contains(&b'/') => {
+        Some(ExpansionKind::Home | ExpansionKind::Variable) => match word.parts.as_slice() {
+            [.., WordPart::Text { bytes, .. }] if bytes.contains(&b'/') => {
                 Some(last(&String::from_utf8_lossy(bytes)))
             }
             _ => None,
         },
-        Some(Unknown::Files | Unknown::Braces) => None,
+        Some(ExpansionKind::Files | ExpansionKind::Braces) => None,
     }
 }
 
@@ -352,7 +352,7 @@ const OF_A_CONTAINER_LONG: &[&str] = &[
 ];
 
 /// Returns the words that `kubectl exec POD --` and similar commands run.
-fn in_container(words: &[Word]) -> Option<&[Word]> {
+fn in_container(words: &[ShellWord]) -> Option<&[ShellWord]> {
     let exec = words.iter().position(|word| ["exec", "rsh"].iter().any(|of| word.is(of)))?;
     let rest = words.get(exec + 1..)?;
     if let Some(at) = rest.iter().position(|word| word.is("--")) {
@@ -364,7 +364,7 @@ fn in_container(words: &[Word]) -> Option<&[Word]> {
     behind.get(1..).filter(|words| !words.is_empty())
 }
 
-fn of_container(name: &str, words: &[Word]) -> Inner {
+fn of_container(name: &str, words: &[ShellWord]) -> Inner {
     if programs::changes_nothing(name, words) {
         Inner::Known("")
     } else if words.iter().any(|word| names_etcdctl(&word.bytes)) {

@@ -1,6 +1,6 @@
 //! Surroundings of a deleting line: none of them makes this program say that the line does nothing.
 use super::scope;
-use coredeck::etcdctl::{Explanation, Hits, Verdict, explain, quoted};
+use coredeck::etcdctl::{Danger, Explanation, Hits, explain, quoted};
 use proptest::prelude::*;
 
 const ACCIDENTS: &[&str] = &[
@@ -93,7 +93,7 @@ fn worst(text: &str) -> Explanation {
 
 fn is_told(text: &str) {
     let worst = worst(text);
-    assert!(worst.verdict == Verdict::Dangerous && worst.deletes, "{text}\n{worst:?}");
+    assert!(worst.verdict == Danger::Dangerous && worst.deletes, "{text}\n{worst:?}");
 }
 
 fn beside(before: &str, command: &str) -> String {
@@ -179,9 +179,9 @@ fn a_variable_in_the_connection_leaves_the_range_known() {
         ["etcdctl --endpoints $E del $KEY", "etcdctl del $FLAGS /x", "etcdctl $A / coredns", "etcdctl $A"]
     {
         assert_eq!(worst(text).span, None, "{text}");
-        assert!(worst(text).verdict >= Verdict::Careful, "{text}");
+        assert!(worst(text).verdict >= Danger::Careful, "{text}");
     }
-    assert_eq!(worst("etcdctl --endpoints $E get / coredns").verdict, Verdict::Harmless);
+    assert_eq!(worst("etcdctl --endpoints $E get / coredns").verdict, Danger::Harmless);
 }
 
 #[test]
@@ -236,6 +236,6 @@ proptest! {
         prop_assume!(words.first().is_none_or(|word| word != "export"));
         let text = beside(&words.join(" "), ACCIDENTS[0]);
         let worst = worst(&text);
-        prop_assert!(worst.verdict == Verdict::Dangerous, "{}: {:?}", text, worst);
+        prop_assert!(worst.verdict == Danger::Dangerous, "{}: {:?}", text, worst);
     }
 }

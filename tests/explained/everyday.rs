@@ -1,6 +1,6 @@
 //! Everyday lines, which are harmless and explained as such: nobody reads a warning that is always there.
 use super::scope;
-use coredeck::etcdctl::{Hits, Verdict, explain};
+use coredeck::etcdctl::{Danger, Hits, explain};
 
 /// Lines and short texts that change nothing of etcd.
 pub(crate) const LINES: &[&str] = &[
@@ -90,7 +90,7 @@ fn what_people_do_all_day_is_harmless() {
             let said = one.means(&Hits::Uncounted).join(" ");
             assert_eq!(
                 (one.verdict, one.deletes),
-                (Verdict::Harmless, false),
+                (Danger::Harmless, false),
                 "{text}: {} {said}",
                 one.command
             );
@@ -117,7 +117,7 @@ fn flags_in_a_variable_before_a_command_that_reads_are_no_alarm() {
         ["etcdctl $OPTIONS endpoint health", "etcdctl \"${flags[@]}\" get /x", "etcdctl $FLAGS member list"]
     {
         let explained = explain(text.as_bytes(), &scope());
-        assert_eq!((explained.len(), explained[0].verdict), (1, Verdict::Careful), "{text}: {explained:?}");
+        assert_eq!((explained.len(), explained[0].verdict), (1, Danger::Careful), "{text}: {explained:?}");
     }
 }
 
@@ -125,7 +125,7 @@ fn flags_in_a_variable_before_a_command_that_reads_are_no_alarm() {
 fn a_program_that_is_not_known_is_named_beside_an_etcdctl_line_and_is_not_harmless() {
     let explained = explain(b"etcdctl get /x | some-filter --wide", &scope());
     let verdicts: Vec<_> = explained.iter().map(|one| one.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Harmless, Verdict::Careful], "{explained:?}");
+    assert_eq!(verdicts, [Danger::Harmless, Danger::Careful], "{explained:?}");
     assert_eq!(explained[1].command, "some-filter --wide");
     // Alone it has nothing to do with this program.
     assert_eq!(explain(b"some-filter --wide", &scope()), []);

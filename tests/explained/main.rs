@@ -19,7 +19,7 @@ mod etcd;
 
 use cli::Home;
 use coredeck::{
-    etcdctl::{Explanation, Hits, Verdict, explain},
+    etcdctl::{Danger, Explanation, Hits, explain},
     keys::{Interval as _, Scope},
 };
 use etcd::{PrivateEtcd, Setup};
@@ -176,14 +176,14 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: 
     // The worst release counts; version 2's commands end in another store.
     let all_refuse = does == Does::Refuses && others == Does::Refuses && !text.contains("API=2 etcdctl rm");
     let deletes = [does, others].contains(&Does::Deletes);
-    if all_refuse != (verdict == Verdict::Invalid) {
+    if all_refuse != (verdict == Danger::Invalid) {
         return wrong("the verdict is wrong");
     }
-    if deletes && (!explanation.deletes || verdict < Verdict::Careful) {
+    if deletes && (!explanation.deletes || verdict < Danger::Careful) {
         return wrong("a deletion is taken too lightly");
     }
     let others_keys = hit(explanation).iter().any(|key| key.starts_with("/registry/"));
-    if deletes && others_keys && verdict != Verdict::Dangerous {
+    if deletes && others_keys && verdict != Danger::Dangerous {
         return wrong("Kubernetes' keys go, and nobody calls it dangerous");
     }
     Ok(())
@@ -310,7 +310,7 @@ fn what_no_one_can_know_is_not_guessed() {
         let explained = explain(text.as_bytes(), &scope());
         let last = explained.last().unwrap();
         // A line that deletes may delete everything.
-        let verdict = if text.contains(" del") { Verdict::Dangerous } else { Verdict::Careful };
+        let verdict = if text.contains(" del") { Danger::Dangerous } else { Danger::Careful };
         assert_eq!((last.verdict, &last.span), (verdict, &None), "{text}: {last:?}");
         assert!(last.means(&Hits::Uncounted)[0].contains("cannot be"), "{text}: {last:?}");
     }
@@ -328,7 +328,7 @@ fn what_is_run_by_a_program_that_nobody_here_knows_is_read_as_it_stands_there() 
     ] {
         let explained = explain(text.as_bytes(), &scope());
         let last = explained.last().unwrap();
-        assert_eq!((last.verdict, last.deletes), (Verdict::Dangerous, true), "{text}: {last:?}");
+        assert_eq!((last.verdict, last.deletes), (Danger::Dangerous, true), "{text}: {last:?}");
         let said = last.means(&Hits::Uncounted).join(" ");
         assert!(said.starts_with("cannot be explained for certain: "), "{said}");
         assert!(
@@ -337,7 +337,7 @@ fn what_is_run_by_a_program_that_nobody_here_knows_is_read_as_it_stands_there() 
         );
     }
     let python = "python3 -c \"import os; os.system('etcdctl del / coredns')\"";
-    assert_eq!(explain(python.as_bytes(), &scope())[0].verdict, Verdict::Dangerous);
+    assert_eq!(explain(python.as_bytes(), &scope())[0].verdict, Danger::Dangerous);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Lines that delete and were once called harmless, refused or nothing, by what hid the deletion. Each stands alone
 //! and beside a harmless line.
 use super::scope;
-use coredeck::etcdctl::{Verdict, explain};
+use coredeck::etcdctl::{Danger, explain};
 
 /// Kinds of disguise, with their lines.
 const KINDS: &[(&str, &[&str])] = &[
@@ -500,7 +500,7 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 fn is_dangerous(text: &str) -> bool {
-    explain(text.as_bytes(), &scope()).iter().any(|one| one.verdict == Verdict::Dangerous)
+    explain(text.as_bytes(), &scope()).iter().any(|one| one.verdict == Danger::Dangerous)
 }
 
 #[test]

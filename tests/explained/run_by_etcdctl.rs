@@ -5,7 +5,7 @@ use super::{
     etcd::{PrivateEtcd, Setup},
     hit, present, programs, scope, which,
 };
-use coredeck::etcdctl::{Verdict, explain};
+use coredeck::etcdctl::{Danger, explain};
 use std::{
     collections::BTreeSet,
     fs,
@@ -92,11 +92,11 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does) -> Resul
         Does::Deletes => {
             lost == hit(worst)
                 && worst.deletes
-                && explained.iter().all(|one| one.verdict == Verdict::Dangerous)
+                && explained.iter().all(|one| one.verdict == Danger::Dangerous)
         }
-        Does::Refuses => lost.is_empty() && refused && worst.verdict == Verdict::Invalid,
+        Does::Refuses => lost.is_empty() && refused && worst.verdict == Danger::Invalid,
         Does::Nothing | Does::Reads | Does::Writes => {
-            lost.is_empty() && !refused && worst.verdict == Verdict::Harmless
+            lost.is_empty() && !refused && worst.verdict == Danger::Harmless
         }
     };
     if as_was_said {

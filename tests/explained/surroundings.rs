@@ -2,7 +2,7 @@
 //! surroundings of every kind that was once missed are put into one another, three deep, and bash runs each
 //! surrounding, to see that it runs its content.
 use super::scope;
-use coredeck::etcdctl::{Explanation, Verdict, explain, quoted};
+use coredeck::etcdctl::{Danger, Explanation, explain, quoted};
 use proptest::prelude::*;
 use std::{
     fs,
@@ -137,7 +137,7 @@ fn worst(text: &str) -> Option<Explanation> {
 }
 
 fn is_missed(text: &str) -> bool {
-    worst(text).is_none_or(|worst| worst.verdict != Verdict::Dangerous)
+    worst(text).is_none_or(|worst| worst.verdict != Danger::Dangerous)
 }
 
 fn none_is_missed(texts: impl Iterator<Item = String>) {

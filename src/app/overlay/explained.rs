@@ -4,7 +4,7 @@ use crate::{
         Effect, Key, Model, Pane, RequestId, browse,
         keymap::{Command, May},
     },
-    etcdctl::{Equivalent, Explanation, Hits, Meant, Verdict},
+    etcdctl::{Danger, Equivalent, Explanation, Hits, SuggestedLine},
     index::NodeId,
     plan::Intent,
 };
@@ -41,14 +41,14 @@ impl ExplainedLine {
 impl Explained {
     /// Command that was probably meant by the chosen line.
     #[must_use]
-    pub fn meant(&self) -> Option<&Meant> {
+    pub fn meant(&self) -> Option<&SuggestedLine> {
         self.lines.get(self.cursor)?.explanation.meant.as_ref()
     }
 
     /// The change of this program that stands for the chosen line.
     #[must_use]
     pub fn equivalent(&self) -> Option<&Equivalent> {
-        self.meant().and_then(Meant::equivalent)
+        self.meant().and_then(SuggestedLine::equivalent)
     }
 
     fn is_counting(&self) -> bool {
@@ -66,8 +66,8 @@ impl Explained {
 pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
     let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
     let plain = match &explanations[..] {
-        [only] if only.verdict != Verdict::Dangerous && named_elsewhere(only, reached).is_none() => {
-            only.meant.as_ref().and_then(Meant::equivalent).cloned()
+        [only] if only.verdict != Danger::Dangerous && named_elsewhere(only, reached).is_none() => {
+            only.meant.as_ref().and_then(SuggestedLine::equivalent).cloned()
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! Lines of etcdctl that are pasted, and those that are copied.
 use super::*;
 use crate::{
-    etcdctl::{Connection, Hits, Verdict},
+    etcdctl::{Connection, Danger, Hits},
     keys::PrefixTally,
 };
 
@@ -53,11 +53,7 @@ fn an_etcdctl_line_in_the_palette_is_explained_and_never_run() {
     ] {
         let deck = pasted(text);
         let line = &page(&deck).lines[0];
-        assert_eq!(
-            (line.explanation.verdict, line.explanation.deletes),
-            (Verdict::Dangerous, true),
-            "{text}"
-        );
+        assert_eq!((line.explanation.verdict, line.explanation.deletes), (Danger::Dangerous, true), "{text}");
         assert!(line.is_counted_now(), "{text}");
         let asked: Vec<&str> = deck.effects.iter().filter_map(|effect| effect.split('(').next()).collect();
         assert!(
@@ -389,7 +385,7 @@ fn a_pasted_del_opens_the_delete_dialog_on_what_was_meant() {
 #[test]
 fn what_takes_more_than_was_meant_is_explained_first_and_d_opens_the_dialog() {
     let mut deck = pasted("etcdctl del / coredns/io/gcr");
-    assert_eq!(page(&deck).lines[0].explanation.verdict, Verdict::Dangerous);
+    assert_eq!(page(&deck).lines[0].explanation.verdict, Danger::Dangerous);
     deck.press(KeyCode::Char('d'));
     assert_eq!(deck.delete().intent, Intent::DeleteSubtree { name: key("/coredns/io/gcr") });
     let mut deck = pasted("explain etcdctl put /coredns/io/gcr/x7 '{\"host\":\"10.0.0.7\"}'");

@@ -1,18 +1,17 @@
 //! Commands about users, roles and their permissions.
 use super::{
     CAREFUL,
+    CommandEffect::Told,
     Count::{AtLeast, Exactly},
-    DANGEROUS,
-    Deed::Told,
-    READS, Spec,
+    DANGEROUS, READS, Spec,
     flags::{FROM_KEY, PREFIX},
     spec,
 };
 use crate::etcdctl::{
-    Version,
+    EtcdctlVersion,
     flag::{
         Flag,
-        Kind::{Bool, Text},
+        FlagKind::{Bool, Text},
     },
 };
 
@@ -34,12 +33,12 @@ pub(super) const AUTH: &[Spec] = &[
         Told(DANGEROUS, "turns authentication off: whoever reaches etcd may then read and delete every key"),
     ),
     spec("auth status", &[], Exactly(0), Told(READS, "says whether authentication is on"))
-        .since(Version::V3_5),
+        .since(EtcdctlVersion::V3_5),
     spec(
         "user add",
         &[
             Flag::new("interactive", Bool),
-            Flag::new("new-user-password", Text).since(Version::V3_5),
+            Flag::new("new-user-password", Text).since(EtcdctlVersion::V3_5),
             Flag::new("no-password", Bool),
         ],
         Exactly(1),

@@ -1,18 +1,17 @@
 //! Commands about the cluster and its members.
 use super::{
     CAREFUL,
+    CommandEffect::Told,
     Count::{Any, Exactly},
-    DANGEROUS,
-    Deed::Told,
-    READS, Spec,
+    DANGEROUS, READS, Spec,
     flags::REV,
     spec,
 };
 use crate::etcdctl::{
-    Version,
+    EtcdctlVersion,
     flag::{
         Flag,
-        Kind::{Bool, Text},
+        FlagKind::{Bool, Text},
     },
 };
 
@@ -40,7 +39,7 @@ pub(super) const CLUSTER: &[Spec] = &[
     spec("alarm list", &[], Exactly(0), Told(READS, "lists the alarms")),
     spec(
         "defrag",
-        &[Flag::new("cluster", Bool), Flag::new("data-dir", Text).until(Version::V3_6)],
+        &[Flag::new("cluster", Bool), Flag::new("data-dir", Text).until(EtcdctlVersion::V3_6)],
         Any,
         Told(
             CAREFUL,
@@ -90,7 +89,7 @@ pub(super) const CLUSTER: &[Spec] = &[
     ),
     spec(
         "member list",
-        &[Flag::new("consistency", Text).since(Version::V3_6)],
+        &[Flag::new("consistency", Text).since(EtcdctlVersion::V3_6)],
         Any,
         Told(READS, "lists the members"),
     ),
@@ -124,16 +123,16 @@ pub(super) const CLUSTER: &[Spec] = &[
         Exactly(1),
         Told(READS, "asks whether the cluster can go down to that release"),
     )
-    .since(Version::V3_5),
+    .since(EtcdctlVersion::V3_5),
     spec(
         "downgrade enable",
         &[],
         Exactly(1),
         Told(DANGEROUS, "begins to take the cluster down to an earlier release"),
     )
-    .since(Version::V3_5),
+    .since(EtcdctlVersion::V3_5),
     spec("downgrade cancel", &[], Exactly(0), Told(CAREFUL, "stops going down to an earlier release"))
-        .since(Version::V3_5),
+        .since(EtcdctlVersion::V3_5),
 ];
 
 pub(super) const OF_CLUSTER: &[Flag] = &[Flag::new("cluster", Bool)];

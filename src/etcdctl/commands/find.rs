@@ -1,10 +1,10 @@
 //! Search for the command that a line's words name, by cobra's rules.
 use super::{Commands, Spec, all, cluster::OF_CLUSTER, flags::GLOBAL};
-use crate::etcdctl::{Version, flag::Known};
+use crate::etcdctl::{EtcdctlVersion, flag::KnownFlags};
 
 /// Result of cobra's search in the words behind the program's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::etcdctl) enum Found {
+pub(in crate::etcdctl) enum FoundCommand {
     /// A command, and the words that are left for it.
     Command(&'static Spec, Vec<Vec<u8>>),
     /// No command, or the beginning of one: etcdctl prints its help.
@@ -14,31 +14,35 @@ pub(in crate::etcdctl) enum Found {
 
 /// Looks for the command as cobra does: by the words that are neither flags nor, to cobra, values of flags. The
 /// beginning of a word is enough if only one command has it.
-pub(in crate::etcdctl) fn find(commands: Commands, words: &[Vec<u8>], version: Version) -> Found {
+pub(in crate::etcdctl) fn find(
+    commands: Commands,
+    words: &[Vec<u8>],
+    version: EtcdctlVersion,
+) -> FoundCommand {
     let mut words = words.to_vec();
     let mut path = "";
     loop {
         let own = all(commands, version).find(|spec| spec.path == path);
         let of_group = if path == "endpoint" { OF_CLUSTER } else { &[] };
-        let known = Known { own: own.map_or(of_group, |spec| spec.flags), global: GLOBAL, version };
+        let known = KnownFlags { own: own.map_or(of_group, |spec| spec.flags), global: GLOBAL, version };
         let names = names_below(commands, path, version);
         let next = first_argument(&known, &words).map(|at| (at, words.get(at).cloned().unwrap_or_default()));
         match next {
             Some((at, word)) if !names.is_empty() => {
                 let Some(name) = matching(&names, &word) else {
                     // Only etcdctl itself complains; a group of commands prints its help.
-                    return if path.is_empty() { Found::Unknown(word) } else { Found::Help };
+                    return if path.is_empty() { FoundCommand::Unknown(word) } else { FoundCommand::Help };
                 };
                 words.remove(at);
                 path = name;
             }
-            _ => return own.map_or(Found::Help, |spec| Found::Command(spec, words)),
+            _ => return own.map_or(FoundCommand::Help, |spec| FoundCommand::Command(spec, words)),
         }
     }
 }
 
 /// Returns the paths that are one word longer than this one.
-fn names_below(commands: Commands, path: &str, version: Version) -> Vec<&'static str> {
+fn names_below(commands: Commands, path: &str, version: EtcdctlVersion) -> Vec<&'static str> {
     let mut names = Vec::new();
     for spec in all(commands, version) {
         let behind = match path {
@@ -68,7 +72,7 @@ fn matching(names: &[&'static str], word: &[u8]) -> Option<&'static str> {
 }
 
 /// Returns the place of the first word that is neither a flag nor taken for the value of one.
-fn first_argument(known: &Known<'_>, words: &[Vec<u8>]) -> Option<usize> {
+fn first_argument(known: &KnownFlags<'_>, words: &[Vec<u8>]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         match word.as_slice() {
@@ -87,10 +91,10 @@ mod tests {
 
     #[test]
     fn no_beginning_of_del_is_enough_because_others_begin_alike() {
-        for version in Version::ALL {
+        for version in EtcdctlVersion::ALL {
             for word in ["d", "de"] {
                 let found = find(ETCDCTL, &[word.as_bytes().to_vec(), b"/x".to_vec()], version);
-                assert_eq!(found, Found::Unknown(word.as_bytes().to_vec()), "{version}");
+                assert_eq!(found, FoundCommand::Unknown(word.as_bytes().to_vec()), "{version}");
             }
         }
     }
@@ -100,11 +104,11 @@ mod tests {
         for line in ["--endpoints x del /y", "-w json del /y", "--debug del /y", "--prefix=true del /y"] {
             let words: Vec<_> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
             assert!(
-                matches!(find(ETCDCTL, &words, Version::V3_7), Found::Command(spec, _) if spec.path == "del"),
+                matches!(find(ETCDCTL, &words, EtcdctlVersion::V3_7), FoundCommand::Command(spec, _) if spec.path == "del"),
                 "{line}"
             );
         }
         let words: Vec<_> = ["--prefix", "del", "/y"].map(|word| word.as_bytes().to_vec()).into();
-        assert_eq!(find(ETCDCTL, &words, Version::V3_7), Found::Unknown(b"/y".to_vec()));
+        assert_eq!(find(ETCDCTL, &words, EtcdctlVersion::V3_7), FoundCommand::Unknown(b"/y".to_vec()));
     }
 }

@@ -1,9 +1,9 @@
 //! Flags that several commands of etcdctl take.
 use crate::etcdctl::{
-    Version,
+    EtcdctlVersion,
     flag::{
         Flag,
-        Kind::{Bool, Duration, Integer, Text},
+        FlagKind::{Bool, Duration, Integer, Text},
     },
 };
 
@@ -17,15 +17,15 @@ pub(in crate::etcdctl) const GLOBAL: &[Flag] = &[
     Flag::new("command-timeout", Duration),
     Flag::new("keepalive-time", Duration),
     Flag::new("keepalive-timeout", Duration),
-    Flag::new("max-request-bytes", Integer).since(Version::V3_6),
-    Flag::new("max-recv-bytes", Integer).since(Version::V3_6),
+    Flag::new("max-request-bytes", Integer).since(EtcdctlVersion::V3_6),
+    Flag::new("max-recv-bytes", Integer).since(EtcdctlVersion::V3_6),
     Flag::new("insecure-transport", Bool),
     Flag::new("insecure-discovery", Bool),
     Flag::new("insecure-skip-tls-verify", Bool),
     Flag::new("cert", Text),
     Flag::new("key", Text),
     Flag::new("cacert", Text),
-    Flag::new("auth-jwt-token", Text).since(Version::V3_6),
+    Flag::new("auth-jwt-token", Text).since(EtcdctlVersion::V3_6),
     Flag::new("user", Text),
     Flag::new("password", Text),
     Flag::new("discovery-srv", Text).short(b'd'),

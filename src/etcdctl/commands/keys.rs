@@ -1,18 +1,17 @@
 //! Commands about keys, and about the leases and locks that hold some.
 use super::{
     CAREFUL,
+    CommandEffect::{self, Told},
     Count::{Any, AtLeast, Between, Exactly},
-    DANGEROUS,
-    Deed::{self, Told},
-    READS, Spec,
+    DANGEROUS, READS, Spec,
     flags::{FROM_KEY, PREFIX, PREV_KV, REV},
     spec,
 };
 use crate::etcdctl::{
-    Version,
+    EtcdctlVersion,
     flag::{
         Flag,
-        Kind::{Bool, Integer, Text},
+        FlagKind::{Bool, Integer, Text},
     },
 };
 
@@ -29,16 +28,16 @@ pub(super) const READ_AND_WRITE: &[Spec] = &[
             FROM_KEY,
             REV,
             Flag::new("keys-only", Bool),
-            Flag::new("count-only", Bool).since(Version::V3_5),
+            Flag::new("count-only", Bool).since(EtcdctlVersion::V3_5),
             Flag::new("print-value-only", Bool),
-            Flag::new("min-create-rev", Integer).since(Version::V3_6),
-            Flag::new("max-create-rev", Integer).since(Version::V3_6),
-            Flag::new("min-mod-rev", Integer).since(Version::V3_6),
-            Flag::new("max-mod-rev", Integer).since(Version::V3_6),
-            Flag::new("stream", Bool).since(Version::V3_7),
+            Flag::new("min-create-rev", Integer).since(EtcdctlVersion::V3_6),
+            Flag::new("max-create-rev", Integer).since(EtcdctlVersion::V3_6),
+            Flag::new("min-mod-rev", Integer).since(EtcdctlVersion::V3_6),
+            Flag::new("max-mod-rev", Integer).since(EtcdctlVersion::V3_6),
+            Flag::new("stream", Bool).since(EtcdctlVersion::V3_7),
         ],
         AtLeast(1),
-        Deed::Get,
+        CommandEffect::Get,
     ),
     spec(
         "put",
@@ -49,18 +48,18 @@ pub(super) const READ_AND_WRITE: &[Spec] = &[
             Flag::new("ignore-lease", Bool),
         ],
         AtLeast(1),
-        Deed::Put,
+        CommandEffect::Put,
     ),
     spec(
         "del",
-        &[PREFIX, PREV_KV, FROM_KEY, Flag::new("range", Bool).since(Version::V3_6)],
+        &[PREFIX, PREV_KV, FROM_KEY, Flag::new("range", Bool).since(EtcdctlVersion::V3_6)],
         Between(1, 2),
-        Deed::Delete,
+        CommandEffect::Delete,
     ),
 ];
 
 pub(super) const KEYS: &[Spec] = &[
-    spec("txn", &[Flag::new("interactive", Bool).short(b'i')], Exactly(0), Deed::Txn),
+    spec("txn", &[Flag::new("interactive", Bool).short(b'i')], Exactly(0), CommandEffect::Txn),
     spec(
         "watch",
         &[
@@ -68,10 +67,10 @@ pub(super) const KEYS: &[Spec] = &[
             PREFIX,
             REV,
             PREV_KV,
-            Flag::new("progress-notify", Bool).since(Version::V3_5),
+            Flag::new("progress-notify", Bool).since(EtcdctlVersion::V3_5),
         ],
         Any,
-        Deed::Watch,
+        CommandEffect::Watch,
     ),
     spec(
         "lease grant",
@@ -97,7 +96,7 @@ pub(super) const KEYS: &[Spec] = &[
     ),
     spec("lease list", &[], Any, Told(READS, "lists the leases")),
     spec("lease keep-alive", &[Flag::new("once", Bool)], Exactly(1), Told(READS, "renews that lease")),
-    spec("lock", &[Flag::new("ttl", Integer)], AtLeast(1), Deed::Lock),
+    spec("lock", &[Flag::new("ttl", Integer)], AtLeast(1), CommandEffect::Lock),
     spec(
         "elect",
         &[Flag::new("listen", Bool).short(b'l')],

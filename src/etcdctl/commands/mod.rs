@@ -7,11 +7,11 @@ mod flags;
 mod keys;
 mod utility;
 
-use super::{Verdict, Version, flag::Flag};
+use super::{Danger, EtcdctlVersion, flag::Flag};
+use CommandEffect::Told;
 use Count::{Any, Exactly};
-use Deed::Told;
 
-pub(super) use find::{Found, find};
+pub(super) use find::{FoundCommand, find};
 pub(super) use flags::GLOBAL;
 
 /// Number of arguments that a command takes without a refusal.
@@ -25,7 +25,7 @@ pub(super) enum Count {
 
 /// Effect of a command on keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum CommandEffect {
     Delete,
     Get,
     Put,
@@ -33,7 +33,7 @@ pub(super) enum Deed {
     Lock,
     Txn,
     /// One sentence describes the effect; it does not depend on a range.
-    Told(Verdict, &'static str),
+    Told(Danger, &'static str),
 }
 
 /// One command.
@@ -43,26 +43,26 @@ pub(super) struct Spec {
     pub(super) path: &'static str,
     pub(super) flags: &'static [Flag],
     pub(super) count: Count,
-    pub(super) deed: Deed,
+    pub(super) deed: CommandEffect,
     /// The first release that has it, and the first release that has it no more.
-    since: Version,
-    until: Option<Version>,
+    since: EtcdctlVersion,
+    until: Option<EtcdctlVersion>,
 }
 
-const fn spec(path: &'static str, flags: &'static [Flag], count: Count, deed: Deed) -> Spec {
-    Spec { path, flags, count, deed, since: Version::V3_4, until: None }
+const fn spec(path: &'static str, flags: &'static [Flag], count: Count, deed: CommandEffect) -> Spec {
+    Spec { path, flags, count, deed, since: EtcdctlVersion::V3_4, until: None }
 }
 
 impl Spec {
-    const fn since(self, since: Version) -> Self {
+    const fn since(self, since: EtcdctlVersion) -> Self {
         Self { since, ..self }
     }
 
-    const fn until(self, until: Version) -> Self {
+    const fn until(self, until: EtcdctlVersion) -> Self {
         Self { until: Some(until), ..self }
     }
 
-    fn is_in(&self, version: Version) -> bool {
+    fn is_in(&self, version: EtcdctlVersion) -> bool {
         self.since <= version && self.until.is_none_or(|until| version < until)
     }
 }
@@ -77,7 +77,7 @@ pub(super) const IN_A_TXN: Commands = &[keys::READ_AND_WRITE];
 pub(super) const ETCDUTL: Commands = &[utility::UTILITY];
 
 /// Returns the commands that a release has.
-fn all(commands: Commands, version: Version) -> impl Iterator<Item = &'static Spec> {
+fn all(commands: Commands, version: EtcdctlVersion) -> impl Iterator<Item = &'static Spec> {
     commands.iter().copied().flatten().filter(move |spec| spec.is_in(version))
 }
 
@@ -86,14 +86,14 @@ pub(super) fn is_first_word(word: &str) -> bool {
     ETCDCTL.iter().copied().flatten().any(|spec| spec.path.split(' ').next() == Some(word))
 }
 
-const READS: Verdict = Verdict::Harmless;
-const CAREFUL: Verdict = Verdict::Careful;
-const DANGEROUS: Verdict = Verdict::Dangerous;
+const READS: Danger = Danger::Harmless;
+const CAREFUL: Danger = Danger::Careful;
+const DANGEROUS: Danger = Danger::Dangerous;
 
 /// Commands with which etcdctl describes itself.
 const ABOUT_ITSELF: &[Spec] = &[
     spec("version", &[], Any, Told(READS, "prints etcdctl's own version")),
     spec("completion", &[], Exactly(1), Told(READS, "prints completions for a shell")),
     spec("help", &[], Any, Told(READS, "prints help")),
-    spec("options", &[], Any, Told(READS, "prints the flags of every command")).since(Version::V3_6),
+    spec("options", &[], Any, Told(READS, "prints the flags of every command")).since(EtcdctlVersion::V3_6),
 ];

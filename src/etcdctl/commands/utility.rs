@@ -1,17 +1,16 @@
 //! Commands of etcdutl, which works on files.
 use super::{
     CAREFUL,
+    CommandEffect::Told,
     Count::{Any, Exactly},
-    DANGEROUS,
-    Deed::Told,
-    READS, Spec,
+    DANGEROUS, READS, Spec,
     copies::{RESTORE, RESTORES},
     flags::REV,
     spec,
 };
 use crate::etcdctl::flag::{
     Flag,
-    Kind::{Bool, Text},
+    FlagKind::{Bool, Text},
 };
 
 pub(super) const UTILITY: &[Spec] = &[

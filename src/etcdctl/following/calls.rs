@@ -1,12 +1,12 @@
 //! Calls of names that the text itself defines: functions, aliases, and programs in variables.
-use super::{Following, Place, Told, too_deep};
+use super::{CommandExplanation, CommandPlace, Following, too_deep};
 use crate::etcdctl::{
-    Explanation, Verdict,
+    Danger, Explanation,
     doubt::{self, Doubt},
     masked::shown,
-    names::Arguments,
+    names::ScriptArguments,
     sentence::sentence,
-    shell::{Command, Word, script},
+    shell::{ShellWord, SimpleCommand, script},
     wrapped::{Call, Inner, inner},
 };
 
@@ -15,7 +15,7 @@ const A_NAME: &str = "a name is given to it";
 
 impl Following<'_> {
     /// Follows a call of a function or an alias that the text defines. Returns true if nothing else could be run.
-    pub(super) fn calls(&mut self, command: &Command, place: Place<'_>) -> bool {
+    pub(super) fn calls(&mut self, command: &SimpleCommand, place: CommandPlace<'_>) -> bool {
         let Some((first, rest)) = command.words.split_first().filter(|(first, _)| first.unknown.is_none())
         else {
             return false;
@@ -41,15 +41,15 @@ impl Following<'_> {
         let names = self.names.clone();
         self.names.aliases.remove(&first.bytes);
         if self.names.functions.contains_key(&first.bytes) {
-            self.names.arguments = Arguments::Known(rest.to_vec());
+            self.names.arguments = ScriptArguments::Known(rest.to_vec());
         }
         let mut around = Call { stdin: command.stdin.clone(), ..place.around.clone() };
         for command in &commands {
-            let place = Place { around: &around.clone(), depth, next: None, upstream: &[], ..place };
+            let place = CommandPlace { around: &around.clone(), depth, next: None, upstream: &[], ..place };
             self.one(command, &mut around, place);
         }
         let is_told =
-            self.found.iter().skip(before).any(|told| told.explanation.verdict == Verdict::Dangerous);
+            self.found.iter().skip(before).any(|told| told.explanation.verdict == Danger::Dangerous);
         self.names = names;
         self.names.forget();
         // The name may still be the program's: the definition is not certain to have been run.
@@ -70,7 +70,7 @@ impl Following<'_> {
     }
 
     /// The words behind an alias. Where its text ends with a blank, the shell looks for an alias in the next word too.
-    fn behind_alias(&self, text: &[u8], rest: &[Word]) -> Vec<Word> {
+    fn behind_alias(&self, text: &[u8], rest: &[ShellWord]) -> Vec<ShellWord> {
         let ends_with_blank = |text: &[u8]| text.last().is_some_and(u8::is_ascii_whitespace);
         let mut aliases = self.names.aliases.clone();
         let (mut words, mut at) = (rest.to_vec(), 0);
@@ -79,7 +79,7 @@ impl Following<'_> {
             words.get(at).filter(|word| is_looked_for && !word.quoted && word.unknown.is_none())
         {
             let Some(text) = aliases.remove(&word.bytes) else { break };
-            let own: Vec<Word> =
+            let own: Vec<ShellWord> =
                 script(&text).commands.into_iter().flat_map(|command| command.words).collect();
             let begins_with_alias = own.first().is_some_and(|word| aliases.contains_key(&word.bytes));
             is_looked_for = begins_with_alias || ends_with_blank(&text);
@@ -90,7 +90,7 @@ impl Following<'_> {
         words
     }
 
-    pub(super) fn gives_aliases(&mut self, command: &Command, place: Place<'_>) {
+    pub(super) fn gives_aliases(&mut self, command: &SimpleCommand, place: CommandPlace<'_>) {
         for word in command.words.iter().skip(1) {
             let Some(at) = word.bytes.iter().position(|byte| *byte == b'=') else { continue };
             let (name, value) = word.bytes.split_at(at);
@@ -102,7 +102,7 @@ impl Following<'_> {
                     shown(&command.words),
                     sentence!["cannot be explained for certain: ", A_NAME],
                 );
-                told.verdict = Verdict::Careful;
+                told.verdict = Danger::Careful;
                 self.tell(told);
             }
             self.names.aliases.insert(name.to_vec(), value.to_vec());
@@ -110,11 +110,16 @@ impl Following<'_> {
     }
 
     /// Judges a command whose program is in a variable. The result is only as certain as the variable.
-    pub(super) fn by_variable(&mut self, command: &Command, whole: &Command, place: Place<'_>) {
+    pub(super) fn by_variable(
+        &mut self,
+        command: &SimpleCommand,
+        whole: &SimpleCommand,
+        place: CommandPlace<'_>,
+    ) {
         let before = self.found.len();
         self.judge(whole, place);
         let told = self.found.split_off(before);
-        let is_dangerous = |told: &Told| told.explanation.verdict == Verdict::Dangerous;
+        let is_dangerous = |told: &CommandExplanation| told.explanation.verdict == Danger::Dangerous;
         if !told.iter().any(is_dangerous) {
             self.found.extend(told);
             return;
@@ -127,7 +132,7 @@ impl Following<'_> {
 
 /// A function that hands on its arguments does what its caller asks for; that is judged at the call.
 pub(super) fn of_a_function(explanation: Explanation, call: &Call) -> Explanation {
-    let hands_on = |word: &Word| {
+    let hands_on = |word: &ShellWord| {
         word.variables().iter().any(|variable| {
             variable.name == b"@" || variable.name == b"*" || variable.name.iter().all(u8::is_ascii_digit)
         })
@@ -136,6 +141,6 @@ pub(super) fn of_a_function(explanation: Explanation, call: &Call) -> Explanatio
     if deletes || !call.words.iter().any(hands_on) || explanation.span.is_some() {
         return explanation;
     }
-    let verdict = explanation.verdict.min(Verdict::Careful);
+    let verdict = explanation.verdict.min(Danger::Careful);
     Explanation { verdict, deletes: false, more: vec![HANDS_ON.into()], ..explanation }
 }

@@ -1,16 +1,16 @@
 //! Command of a text, judged by itself.
-use super::{Below, Following, OF_A_COMMAND, Place, too_deep, upstream};
+use super::{CommandPlace, Following, LinesBelow, OF_A_COMMAND, too_deep, upstream};
 use crate::etcdctl::{
-    Explanation, Verdict,
+    Danger, Explanation,
     doubt::{self, Doubt},
     look_alike,
     masked::{masked, shown},
-    names::{Arguments, only_sets},
+    names::{ScriptArguments, only_sets},
     releases::of_call,
     remarks::accidents,
     runs,
     sentence::sentence,
-    shell::{Command, Stdin, Word, script},
+    shell::{ShellWord, SimpleCommand, Stdin, script},
     typed, unmistaken,
     wrapped::{Call, Inner, inner},
 };
@@ -23,14 +23,19 @@ const DASHES: &str = "Behind -- nothing is a flag: what looks like one is taken 
 
 impl Following<'_> {
     /// Judges a command, and returns how many bytes of the lines below it the command takes.
-    pub(super) fn one(&mut self, command: &Command, around: &mut Call, place: Place<'_>) -> Option<usize> {
+    pub(super) fn one(
+        &mut self,
+        command: &SimpleCommand,
+        around: &mut Call,
+        place: CommandPlace<'_>,
+    ) -> Option<usize> {
         if !self.takes(OF_A_COMMAND) {
             return None;
         }
         let stdin = if command.stdin == Stdin::Inherited { &place.around.stdin } else { &command.stdin };
         let given = Call { stdin: stdin.clone(), ..place.around.clone() };
         let targets = command.redirects.iter().map(|redirect| &redirect.target);
-        for (script, is_fed) in command.words.iter().chain(targets).flat_map(Word::scripts) {
+        for (script, is_fed) in command.words.iter().chain(targets).flat_map(ShellWord::scripts) {
             let stdin = if is_fed { Stdin::Unknown } else { given.stdin.clone() };
             self.inside(script, command, &Call { stdin, ..given.clone() }, place.depth);
         }
@@ -43,12 +48,12 @@ impl Following<'_> {
             return None;
         }
         // No program has such a name: the word is the end of the line before it.
-        let is_end = |word: &Word| word.unknown.is_none() && word.bytes.starts_with(b"--");
+        let is_end = |word: &ShellWord| word.unknown.is_none() && word.bytes.starts_with(b"--");
         if command.words.first().is_some_and(is_end) && doubt::of_command(command, &[]).is_none() {
             return None;
         }
         let words = self.names.put_into(&command.words);
-        let whole = Command { words, stdin: stdin.clone(), ..command.clone() };
+        let whole = SimpleCommand { words, stdin: stdin.clone(), ..command.clone() };
         for word in whole.words.iter().take_while(|word| word.assigns.is_some()) {
             self.is_run(command, word, place);
         }
@@ -69,8 +74,8 @@ impl Following<'_> {
         self.judge(&whole, place)
     }
 
-    pub(super) fn judge(&mut self, command: &Command, place: Place<'_>) -> Option<usize> {
-        let Place { around, depth, .. } = place;
+    pub(super) fn judge(&mut self, command: &SimpleCommand, place: CommandPlace<'_>) -> Option<usize> {
+        let CommandPlace { around, depth, .. } = place;
         match inner(command, &around.variables) {
             Inner::Etcdctl(call) => return self.etcdctl(call.within(around), command, place),
             Inner::Shells(texts, call) => {
@@ -80,7 +85,7 @@ impl Following<'_> {
                 };
                 // A command that runs what it reads leaves the rest of its input to its own commands.
                 let is_read = call.stdin == Stdin::Unknown && command.stdin != Stdin::Unknown;
-                return self.shells(&texts, &call, command, is_read, Place { depth, ..place });
+                return self.shells(&texts, &call, command, is_read, CommandPlace { depth, ..place });
             }
             Inner::Known(what) => self.known(command, what, place),
             Inner::Opaque(why, doubt) => self.opaque(command, why, doubt, place),
@@ -109,9 +114,9 @@ impl Following<'_> {
         &mut self,
         texts: &[Vec<u8>],
         call: &Call,
-        command: &Command,
+        command: &SimpleCommand,
         is_read: bool,
-        place: Place<'_>,
+        place: CommandPlace<'_>,
     ) -> Option<usize> {
         let first = command.words.first();
         let is_same = first.is_some_and(|word| word.is("eval") || word.is("trap"));
@@ -135,7 +140,7 @@ impl Following<'_> {
                 let around = Call { stdin: Stdin::Inherited, ..call.within(place.around) };
                 self.typed(text, &around, place.depth);
             } else {
-                let lines = Below::Lines(if taken.is_none() { place.lines } else { &[] });
+                let lines = LinesBelow::Lines(if taken.is_none() { place.lines } else { &[] });
                 taken =
                     taken.or(self.script(&script(text), &mut call.within(place.around), lines, place.depth));
             }
@@ -149,7 +154,7 @@ impl Following<'_> {
         taken
     }
 
-    fn etcdctl(&mut self, call: Call, command: &Command, place: Place<'_>) -> Option<usize> {
+    fn etcdctl(&mut self, call: Call, command: &SimpleCommand, place: CommandPlace<'_>) -> Option<usize> {
         if place.goes_on && call.words.is_empty() {
             self.tell(unfinished(call.program));
             return None;
@@ -158,7 +163,7 @@ impl Following<'_> {
         let stdin = typed.as_ref().map_or(call.stdin.clone(), |typed| Stdin::Text(typed.input.clone()));
         let (call, run) = runs::split(&Call { stdin, ..call });
         let mut explanation = of_call(&call, self.scope);
-        if self.names.arguments == Arguments::OfACall {
+        if self.names.arguments == ScriptArguments::OfACall {
             explanation = super::calls::of_a_function(explanation, &call);
         }
         let joined = unmistaken::with_next_line(command, place.next);
@@ -178,13 +183,13 @@ impl Following<'_> {
             explanation.more.extend(typed.more.iter().map(|sentence| (*sentence).into()));
         }
         // If etcdctl refuses the line, the shell reads the lines below.
-        let taken = typed.filter(|_| explanation.verdict != Verdict::Invalid).map(|typed| typed.length);
+        let taken = typed.filter(|_| explanation.verdict != Danger::Invalid).map(|typed| typed.length);
         self.with_run(explanation, &call, run, place.depth);
         taken
     }
 
     /// Adds the commands that etcdctl itself runs behind the line; the worst of them decides how bad the line is.
-    fn with_run(&mut self, mut explanation: Explanation, call: &Call, run: Vec<Command>, depth: u32) {
+    fn with_run(&mut self, mut explanation: Explanation, call: &Call, run: Vec<SimpleCommand>, depth: u32) {
         let around = Call { variables: call.variables.clone(), elsewhere: call.elsewhere, ..Call::default() };
         let mut behind = self.apart();
         for command in run {
@@ -204,7 +209,7 @@ impl Following<'_> {
     }
 
     /// Explains the command that was probably meant.
-    fn as_meant(&self, command: &Command, around: &Call) -> Option<Explanation> {
+    fn as_meant(&self, command: &SimpleCommand, around: &Call) -> Option<Explanation> {
         match inner(command, &around.variables) {
             Inner::Etcdctl(call) => Some(of_call(&call.within(around), self.scope)),
             Inner::Shells(..) | Inner::Known(_) | Inner::Opaque(..) | Inner::Misspelled(_) => None,

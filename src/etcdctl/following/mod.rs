@@ -9,10 +9,10 @@ mod unknown;
 mod upstream;
 
 use super::{
-    Explanation, Verdict, doubt,
-    names::{Arguments, Names},
+    Danger, Explanation, doubt,
+    names::{Names, ScriptArguments},
     sentence::sentence,
-    shell::{Command, Script, script},
+    shell::{Script, SimpleCommand, script},
     wrapped::Call,
 };
 use crate::keys::Scope;
@@ -30,7 +30,7 @@ const DEEPEST: u32 = 5;
 #[derive(Debug)]
 pub(super) struct Following<'s> {
     scope: &'s Scope,
-    found: Vec<Told>,
+    found: Vec<CommandExplanation>,
     names: Names,
     /// The input of the commands here, if it is known.
     given: Vec<u8>,
@@ -40,7 +40,7 @@ pub(super) struct Following<'s> {
 
 /// Explanation of one command.
 #[derive(Debug)]
-struct Told {
+struct CommandExplanation {
     explanation: Explanation,
     /// True if it has nothing to do with etcd; it is then shown only beside something that has.
     is_beside: bool,
@@ -48,31 +48,31 @@ struct Told {
 
 /// Place of a command.
 #[derive(Clone, Copy, Debug)]
-struct Place<'t> {
+struct CommandPlace<'t> {
     around: &'t Call,
-    next: Option<&'t Command>,
+    next: Option<&'t SimpleCommand>,
     /// The commands whose output the command reads.
-    upstream: &'t [Command],
+    upstream: &'t [SimpleCommand],
     /// The lines that the command reads if it reads the terminal.
     lines: &'t [u8],
     /// True if a backslash ends the command.
     goes_on: bool,
     /// The text of several lines that holds the command, if a person gave that text.
-    at: Option<(&'t [u8], &'t Command)>,
+    at: Option<(&'t [u8], &'t SimpleCommand)>,
     depth: u32,
 }
 
 /// Place of the lines that a command reads if it reads the terminal.
 #[derive(Clone, Copy, Debug)]
-enum Below<'t> {
+enum LinesBelow<'t> {
     /// In the text that holds the command.
     Text(&'t [u8]),
     /// Below the shell that holds the command.
     Lines(&'t [u8]),
 }
 
-impl<'t> Below<'t> {
-    fn of(self, command: &Command) -> &'t [u8] {
+impl<'t> LinesBelow<'t> {
+    fn of(self, command: &SimpleCommand) -> &'t [u8] {
         match self {
             Self::Text(text) => text.get(command.below..).unwrap_or_default(),
             Self::Lines(lines) => lines,
@@ -119,7 +119,7 @@ impl<'s> Following<'s> {
     }
 
     /// Explains everything in a command.
-    pub(super) fn command(mut self, command: &Command, around: &Call) -> Vec<Explanation> {
+    pub(super) fn command(mut self, command: &SimpleCommand, around: &Call) -> Vec<Explanation> {
         self.alone(command, around, DEEPEST);
         self.finish()
     }
@@ -132,15 +132,15 @@ impl<'s> Following<'s> {
     }
 
     fn tell(&mut self, explanation: Explanation) {
-        self.found.push(Told { explanation, is_beside: false });
+        self.found.push(CommandExplanation { explanation, is_beside: false });
     }
 
     /// Judges a command that is in no text.
-    fn alone(&mut self, command: &Command, around: &Call, depth: u32) {
+    fn alone(&mut self, command: &SimpleCommand, around: &Call, depth: u32) {
         self.script(
             &Script { commands: vec![command.clone()], ..Script::default() },
             &mut around.clone(),
-            Below::Lines(&[]),
+            LinesBelow::Lines(&[]),
             depth,
         );
     }
@@ -148,13 +148,19 @@ impl<'s> Following<'s> {
     /// Reads a text as a shell reads typed lines: line by line, while its commands may take lines as well.
     fn typed(&mut self, mut text: &[u8], around: &Call, depth: u32) {
         let mut around = around.clone();
-        while let Some(taken) = self.script(&script(text), &mut around, Below::Text(text), depth) {
+        while let Some(taken) = self.script(&script(text), &mut around, LinesBelow::Text(text), depth) {
             text = text.get(taken..).unwrap_or_default();
         }
     }
 
     /// Judges a script, and returns how far a command took the lines below it.
-    fn script(&mut self, script: &Script, around: &mut Call, below: Below<'_>, depth: u32) -> Option<usize> {
+    fn script(
+        &mut self,
+        script: &Script,
+        around: &mut Call,
+        below: LinesBelow<'_>,
+        depth: u32,
+    ) -> Option<usize> {
         if !self.takes(1 + script.text.len() / 64) {
             return None;
         }
@@ -162,7 +168,7 @@ impl<'s> Following<'s> {
         let loaded: Vec<_> = self.names.loaded.keys().cloned().collect();
         let mut account = Account::of(script);
         let (mut taken, mut typed) = (None, 0..0);
-        let mut outside: Option<Arguments> = None;
+        let mut outside: Option<ScriptArguments> = None;
         for (number, command) in script.commands.iter().enumerate() {
             // Lines that were typed into a command are not the shell's, and the text behind them is read by itself.
             if typed.contains(&command.at.first().map_or(0, |place| place.start)) {
@@ -174,7 +180,7 @@ impl<'s> Following<'s> {
             let is_in_body = script.functions.iter().any(|function| function.body.contains(&number));
             match (is_in_body, outside.take()) {
                 (true, None) => {
-                    outside = Some(std::mem::replace(&mut self.names.arguments, Arguments::OfACall));
+                    outside = Some(std::mem::replace(&mut self.names.arguments, ScriptArguments::OfACall));
                 }
                 (false, Some(arguments)) => self.names.arguments = arguments,
                 (_, same) => outside = same,
@@ -183,7 +189,7 @@ impl<'s> Following<'s> {
                 let body = script.commands.get(function.body.clone()).unwrap_or_default().to_vec();
                 self.names.functions.insert(function.name.clone(), body);
             }
-            let place = Place {
+            let place = CommandPlace {
                 around: &around.clone(),
                 next: script.commands.get(number + 1),
                 upstream: command
@@ -192,13 +198,13 @@ impl<'s> Following<'s> {
                     .unwrap_or_default(),
                 lines: if taken.is_none() { below.of(command) } else { &[] },
                 goes_on: script.goes_on && number + 1 == script.commands.len(),
-                at: matches!(below, Below::Text(_)).then_some((&*script.text, command)),
+                at: matches!(below, LinesBelow::Text(_)).then_some((&*script.text, command)),
                 depth,
             };
             let length = self.one(command, around, place);
             account.cover(&command.at);
             if let (None, Some(length)) = (taken, length) {
-                if let Below::Text(_) = below {
+                if let LinesBelow::Text(_) = below {
                     typed = command.below..command.below + length;
                     account.cover(std::slice::from_ref(&typed));
                     taken = Some(typed.end);
@@ -211,7 +217,7 @@ impl<'s> Following<'s> {
             self.names.arguments = arguments;
         }
         self.loaded_since(&loaded);
-        let end = taken.filter(|_| matches!(below, Below::Text(_))).unwrap_or(script.text.len());
+        let end = taken.filter(|_| matches!(below, LinesBelow::Text(_))).unwrap_or(script.text.len());
         self.left(script, account, end);
         taken
     }
@@ -235,7 +241,7 @@ impl<'s> Following<'s> {
         }
         for place in left {
             let rest = text.get(place).unwrap_or_default();
-            let words = [super::shell::Word::read(rest.trim_ascii())];
+            let words = [super::shell::ShellWord::read(rest.trim_ascii())];
             match doubt::of_text(rest) {
                 Some(holds) => {
                     let why = "this part of the text is not understood";
@@ -243,7 +249,9 @@ impl<'s> Following<'s> {
                         doubt::taken_for_the_worst(&words, why, Some(holds), vec![], doubt::deletes(rest));
                     self.tell(told);
                 }
-                None => self.found.push(Told { explanation: doubt::beside(&words), is_beside: true }),
+                None => self
+                    .found
+                    .push(CommandExplanation { explanation: doubt::beside(&words), is_beside: true }),
             }
         }
     }
@@ -266,27 +274,27 @@ impl<'s> Following<'s> {
     }
 
     /// Judges a script that stands in a command: it runs in a process of its own, with no lines below it.
-    fn inside(&mut self, script: &Script, command: &Command, around: &Call, depth: u32) {
+    fn inside(&mut self, script: &Script, command: &SimpleCommand, around: &Call, depth: u32) {
         let Some(depth) = depth.checked_sub(1) else {
             self.tell(too_deep(command));
             return;
         };
         let names = self.names.clone();
-        self.script(script, &mut around.clone(), Below::Lines(&[]), depth);
+        self.script(script, &mut around.clone(), LinesBelow::Lines(&[]), depth);
         self.names = names;
     }
 }
 
 /// Returns the number of the line that a command stands on, if the text has several.
-fn line_of((text, command): (&[u8], &Command)) -> Option<usize> {
+fn line_of((text, command): (&[u8], &SimpleCommand)) -> Option<usize> {
     let start = command.at.first()?.start;
     let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').count() - 1;
     (lines(text.trim_ascii_end()) > 0).then(|| lines(text.get(..start).unwrap_or_default()) + 1)
 }
 
-fn too_deep(command: &Command) -> Explanation {
+fn too_deep(command: &SimpleCommand) -> Explanation {
     let why = "too many commands stand in one another";
     let told = doubt::taken_for_the_worst(&command.words, why, None, vec![], doubt::may_delete(command, &[]));
-    debug_assert_eq!(told.verdict, Verdict::Dangerous);
+    debug_assert_eq!(told.verdict, Danger::Dangerous);
     told
 }

@@ -1,8 +1,8 @@
 //! Commands that set variables, and the shell's own commands that change the meaning of names.
-use super::{Following, Place};
+use super::{CommandPlace, Following};
 use crate::etcdctl::{
     doubt,
-    shell::{Command, Word},
+    shell::{ShellWord, SimpleCommand},
     wrapped::Call,
 };
 
@@ -14,7 +14,7 @@ const RUN_BY_OTHERS: &[&str] =
 
 impl Following<'_> {
     /// `X=1`, `export X=1`.
-    pub(super) fn sets(&mut self, command: &Command, around: &mut Call, place: Place<'_>) {
+    pub(super) fn sets(&mut self, command: &SimpleCommand, around: &mut Call, place: CommandPlace<'_>) {
         for word in &command.words {
             let whole = match self.names.put_into(std::slice::from_ref(word)).as_slice() {
                 [one] => one.clone(),
@@ -27,7 +27,7 @@ impl Following<'_> {
     }
 
     /// Judges a variable whose value a program runs.
-    pub(super) fn is_run(&mut self, command: &Command, word: &Word, place: Place<'_>) {
+    pub(super) fn is_run(&mut self, command: &SimpleCommand, word: &ShellWord, place: CommandPlace<'_>) {
         let Some((name, value)) = word.assignment().filter(|(_, value)| !value.is_empty()) else { return };
         let is = |names: &[&str]| names.iter().any(|known| known.as_bytes() == name);
         let runs = value.windows(2).any(|two| two == b"$(") || value.contains(&b'`');
@@ -39,7 +39,7 @@ impl Following<'_> {
             _ => false,
         };
         if is_doubted {
-            let of_word = Command { words: vec![word.clone()], ..command.clone() };
+            let of_word = SimpleCommand { words: vec![word.clone()], ..command.clone() };
             self.opaque(
                 &of_word,
                 "a shell or another program runs what this variable holds",
@@ -50,13 +50,13 @@ impl Following<'_> {
     }
 
     /// Follows the shell's own commands that change the meaning of names. They are known, and have been judged.
-    pub(super) fn renames(&mut self, command: &Command) {
+    pub(super) fn renames(&mut self, command: &SimpleCommand) {
         let Some((first, rest)) = command.words.split_first() else { return };
         let is = |name: &str| first.is(name);
         if is("set") && rest.iter().any(|word| word.bytes.first() != Some(&b'-') || word.is("--"))
             || is("shift")
         {
-            self.names.arguments = super::Arguments::Unknown;
+            self.names.arguments = super::ScriptArguments::Unknown;
         }
         if is("unset") || is("source") || is(".") || is("eval") || is("shopt") {
             self.names.functions.clear();

@@ -1,16 +1,16 @@
 //! Commands that are not understood, and known commands that write a file which may be run later.
-use super::{Following, Place, Told, line_of, upstream};
+use super::{CommandExplanation, CommandPlace, Following, line_of, upstream};
 use crate::etcdctl::{
-    doubt::{self, Doubt, Reading},
+    doubt::{self, Doubt, DoubtfulPart},
     releases::of_call,
     sentence::sentence,
-    shell::{Command, Stdin},
+    shell::{SimpleCommand, Stdin},
     wrapped::{Call, Inner, inner},
 };
 
 impl Following<'_> {
     /// Judges a program that changes nothing of etcd: the file that it writes may be run later.
-    pub(super) fn known(&mut self, command: &Command, what: &str, place: Place<'_>) {
+    pub(super) fn known(&mut self, command: &SimpleCommand, what: &str, place: CommandPlace<'_>) {
         let writes = command.redirects.iter().any(|redirect| {
             redirect.sign.contains('>')
                 && !redirect.sign.ends_with('&')
@@ -42,7 +42,13 @@ impl Following<'_> {
     }
 
     /// Judges a command that is not understood.
-    pub(super) fn opaque(&mut self, command: &Command, why: &'static str, doubt: Doubt, place: Place<'_>) {
+    pub(super) fn opaque(
+        &mut self,
+        command: &SimpleCommand,
+        why: &'static str,
+        doubt: Doubt,
+        place: CommandPlace<'_>,
+    ) {
         let upstream = upstream::text_of(place.upstream);
         let set = place.around.variables.set.iter();
         let variables = set.map(|(_, value)| value.as_slice()).filter(|value| doubt::names_etcdctl(value));
@@ -52,7 +58,8 @@ impl Following<'_> {
         let runs_file =
             self.names.has_files && command.words.first().is_some_and(|word| word.bytes.contains(&b'/'));
         if holds.is_none() && doubt == Doubt::ByItsWords && !runs_file {
-            self.found.push(Told { explanation: doubt::beside(&command.words), is_beside: true });
+            self.found
+                .push(CommandExplanation { explanation: doubt::beside(&command.words), is_beside: true });
             return;
         }
         let mut readings = self.apart();
@@ -62,13 +69,13 @@ impl Following<'_> {
             for reading in place.upstream.iter().chain([command]).flat_map(doubt::readings) {
                 match reading {
                     // The reading is the command itself again.
-                    Reading::Command(words) if words.words.len() == command.words.len() => {
+                    DoubtfulPart::Command(words) if words.words.len() == command.words.len() => {
                         if let Inner::Etcdctl(call) = inner(&words, &inside.variables) {
                             readings.tell(of_call(&call.within(&inside), self.scope));
                         }
                     }
-                    Reading::Command(words) => readings.alone(&words, &inside, depth),
-                    Reading::Text(text) => readings.typed(&text, &inside, depth),
+                    DoubtfulPart::Command(words) => readings.alone(&words, &inside, depth),
+                    DoubtfulPart::Text(text) => readings.typed(&text, &inside, depth),
                 }
             }
         }

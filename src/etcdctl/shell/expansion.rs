@@ -1,18 +1,22 @@
 //! Expansions in a word: variables, arithmetic, and scripts that the shell runs before it has the word.
 use super::{
-    Part, Script, Unclosed, Unknown, Variable, Word,
+    ExpansionKind, Script, ShellWord, Unclosed, Variable, WordPart,
     lexer::Lexer,
     script::{at_depth, nested},
 };
 
 impl Lexer<'_> {
     /// Reads an expansion that begins with a dollar sign or a backquote, or the sign itself.
-    pub(super) fn dollar(&mut self, word: &mut Word, quoted: bool) -> Result<(), Unclosed> {
+    pub(super) fn dollar(&mut self, word: &mut ShellWord, quoted: bool) -> Result<(), Unclosed> {
         let opened = self.at;
         if self.takes("`") {
             let script = self.backquoted(quoted)?;
             let written = self.text.get(opened..self.at).unwrap_or_default();
-            word.push_unknown(Part::Output { script, quoted, is_fed: false }, written, Unknown::Output);
+            word.push_unknown(
+                WordPart::Output { script, quoted, is_fed: false },
+                written,
+                ExpansionKind::Output,
+            );
             return Ok(());
         }
         self.at += 1;
@@ -25,7 +29,7 @@ impl Lexer<'_> {
                 if self.rest().starts_with(b"((")
                     && let Some(inside) = self.arithmetic(b"((", b"))")
                 {
-                    (Part::Arithmetic(inside), Unknown::Variable)
+                    (WordPart::Arithmetic(inside), ExpansionKind::Variable)
                 } else {
                     self.at += 1;
                     return self.output(word, opened, quoted);
@@ -33,26 +37,27 @@ impl Lexer<'_> {
             }
             Some(b'[') => {
                 let inside = self.arithmetic(b"[", b"]").ok_or(Unclosed::Bracket)?;
-                (Part::Arithmetic(inside), Unknown::Variable)
+                (WordPart::Arithmetic(inside), ExpansionKind::Variable)
             }
             Some(b'{') => {
                 self.at += 1;
-                (Part::Variable(self.braced(quoted)?), Unknown::Variable)
+                (WordPart::Variable(self.braced(quoted)?), ExpansionKind::Variable)
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let length = name(self.rest());
                 let variable = variable(self.rest().get(..length).unwrap_or_default());
                 self.at += length;
-                (Part::Variable(variable), Unknown::Variable)
+                (WordPart::Variable(variable), ExpansionKind::Variable)
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?-$!".contains(&byte) => {
                 self.at += 1;
-                (Part::Variable(variable(&[byte])), Unknown::Variable)
+                (WordPart::Variable(variable(&[byte])), ExpansionKind::Variable)
             }
             // The name behind a joined line is not read.
             Some(b'\\') if self.rest().starts_with(b"\\\n") => {
-                let part = Part::Variable(Variable { name: vec![], is_plain: false, quoted, inside: vec![] });
-                (part, Unknown::Variable)
+                let part =
+                    WordPart::Variable(Variable { name: vec![], is_plain: false, quoted, inside: vec![] });
+                (part, ExpansionKind::Variable)
             }
             _ => {
                 word.push(b'$', quoted);
@@ -65,7 +70,12 @@ impl Lexer<'_> {
     }
 
     /// Reads a script behind its opening bracket, to the closing one.
-    pub(super) fn output(&mut self, word: &mut Word, opened: usize, quoted: bool) -> Result<(), Unclosed> {
+    pub(super) fn output(
+        &mut self,
+        word: &mut ShellWord,
+        opened: usize,
+        quoted: bool,
+    ) -> Result<(), Unclosed> {
         self.deeper()?;
         let read = nested(self.rest(), self.depth, self.is_hopeless);
         self.is_hopeless |= read.is_err();
@@ -74,7 +84,7 @@ impl Lexer<'_> {
         self.at += length;
         let written = self.text.get(opened..self.at).unwrap_or_default();
         let is_fed = written.first() == Some(&b'>');
-        word.push_unknown(Part::Output { script, quoted, is_fed }, written, Unknown::Output);
+        word.push_unknown(WordPart::Output { script, quoted, is_fed }, written, ExpansionKind::Output);
         Ok(())
     }
 
@@ -107,7 +117,7 @@ impl Lexer<'_> {
     }
 
     /// Reads arithmetic between two brackets; returns none if it is no arithmetic, and then takes nothing.
-    pub(super) fn arithmetic(&mut self, open: &[u8], close: &[u8]) -> Option<Vec<Part>> {
+    pub(super) fn arithmetic(&mut self, open: &[u8], close: &[u8]) -> Option<Vec<WordPart>> {
         if self.is_hopeless || self.deeper().is_err() {
             return None;
         }
@@ -122,9 +132,9 @@ impl Lexer<'_> {
         found
     }
 
-    fn parts_to(&mut self, open: &[u8], close: &[u8]) -> Option<Vec<Part>> {
+    fn parts_to(&mut self, open: &[u8], close: &[u8]) -> Option<Vec<WordPart>> {
         let (open, last) = (*open.first()?, *close.first()?);
-        let mut word = Word::default();
+        let mut word = ShellWord::default();
         let mut depth = 0_u32;
         loop {
             let byte = self.peek()?;
@@ -155,7 +165,7 @@ impl Lexer<'_> {
     /// Reads a variable behind its opening brace.
     fn braced(&mut self, quoted: bool) -> Result<Variable, Unclosed> {
         self.deeper()?;
-        let mut inside = Word::default();
+        let mut inside = ShellWord::default();
         let signs = self.rest().iter().take_while(|byte| matches!(byte, b'!' | b'#')).count();
         let behind = self.rest().get(signs..).unwrap_or_default();
         let length = match behind.first() {

@@ -4,7 +4,7 @@ use super::Stdin;
 /// Frame that is open.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    pub(super) kind: Kind,
+    pub(super) kind: FrameKind,
     /// The number of the first command in it.
     pub(super) first: usize,
     /// The input of its commands, if it was opened behind a pipe.
@@ -20,7 +20,7 @@ pub(super) struct Frame {
 
 /// Word that closes a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     /// `}`
     Brace,
     /// `)`
@@ -36,10 +36,10 @@ pub(super) enum Kind {
 /// Meaning of a reserved word at the beginning of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reserved {
-    Opens(Kind),
+    Opens(FrameKind),
     /// It opens a frame, and is the first word of a command as well: `for NAME in ...`.
-    Heads(Kind),
-    Closes(Kind),
+    Heads(FrameKind),
+    Closes(FrameKind),
     /// It stands between two commands.
     Between,
     /// A function's name follows.
@@ -48,15 +48,15 @@ pub(super) enum Reserved {
 
 pub(super) fn reserved(word: &[u8]) -> Option<Reserved> {
     Some(match word {
-        b"{" => Reserved::Opens(Kind::Brace),
-        b"}" => Reserved::Closes(Kind::Brace),
-        b"if" => Reserved::Opens(Kind::If),
-        b"fi" => Reserved::Closes(Kind::If),
-        b"while" | b"until" => Reserved::Opens(Kind::Loop),
-        b"for" | b"select" => Reserved::Heads(Kind::Loop),
-        b"done" => Reserved::Closes(Kind::Loop),
-        b"case" => Reserved::Heads(Kind::Case),
-        b"esac" => Reserved::Closes(Kind::Case),
+        b"{" => Reserved::Opens(FrameKind::Brace),
+        b"}" => Reserved::Closes(FrameKind::Brace),
+        b"if" => Reserved::Opens(FrameKind::If),
+        b"fi" => Reserved::Closes(FrameKind::If),
+        b"while" | b"until" => Reserved::Opens(FrameKind::Loop),
+        b"for" | b"select" => Reserved::Heads(FrameKind::Loop),
+        b"done" => Reserved::Closes(FrameKind::Loop),
+        b"case" => Reserved::Heads(FrameKind::Case),
+        b"esac" => Reserved::Closes(FrameKind::Case),
         b"!" | b"then" | b"elif" | b"else" | b"do" => Reserved::Between,
         b"function" => Reserved::Function,
         _ => return None,

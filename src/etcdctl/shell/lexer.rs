@@ -1,12 +1,12 @@
 //! Lexer from bytes to words and operators, by the rules of bash's manual, section "Shell Operation". A script that
 //! stands in a word is read at its place, and becomes a part of that word.
-use super::{Part, Unclosed, Unknown, Word, ansi_c::ansi_c, word::is_name};
+use super::{ExpansionKind, ShellWord, Unclosed, WordPart, ansi_c::ansi_c, word::is_name};
 use std::ops::Range;
 
 /// Next token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
-    Word(Word),
+pub(super) enum ShellToken {
+    Word(ShellWord),
     /// A sign that ends a command: `;`, `&&`, `|`, a parenthesis.
     Operator(&'static str),
     Newline,
@@ -49,8 +49,8 @@ impl<'t> Lexer<'t> {
     }
 
     /// Reads a here-document as the shell does that gives it to a command.
-    pub(super) fn document(&self, text: &[u8]) -> Result<Word, Unclosed> {
-        let mut word = Word { quoted: true, ..Word::default() };
+    pub(super) fn document(&self, text: &[u8]) -> Result<ShellWord, Unclosed> {
+        let mut word = ShellWord { quoted: true, ..ShellWord::default() };
         Lexer::new(text, self.depth + 1).double_quoted(&mut word, None)?;
         Ok(word)
     }
@@ -123,13 +123,13 @@ impl<'t> Lexer<'t> {
         false
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Token>, Unclosed> {
+    pub(super) fn next(&mut self) -> Result<Option<ShellToken>, Unclosed> {
         self.skip_blanks(false);
         match self.peek() {
             None => return Ok(None),
             Some(b'\n') => {
                 self.at += 1;
-                return Ok(Some(Token::Newline));
+                return Ok(Some(ShellToken::Newline));
             }
             Some(_) => {}
         }
@@ -140,17 +140,17 @@ impl<'t> Lexer<'t> {
         // `<(...)` is a file's name, and so a word.
         if !self.rest().starts_with(b"<(") && !self.rest().starts_with(b">(") {
             if let Some(redirect) = REDIRECTS.iter().find(|redirect| self.takes(redirect)) {
-                return Ok(Some(Token::Redirect(redirect)));
+                return Ok(Some(ShellToken::Redirect(redirect)));
             }
             if let Some(operator) = OPERATORS.iter().find(|operator| self.takes(operator)) {
-                return Ok(Some(Token::Operator(operator)));
+                return Ok(Some(ShellToken::Operator(operator)));
             }
         }
-        self.word().map(|word| Some(Token::Word(word)))
+        self.word().map(|word| Some(ShellToken::Word(word)))
     }
 
-    fn word(&mut self) -> Result<Word, Unclosed> {
-        let mut word = Word::default();
+    fn word(&mut self) -> Result<ShellWord, Unclosed> {
+        let mut word = ShellWord::default();
         let first = self.at;
         let mut braces = None;
         while let Some(byte) = self.peek() {
@@ -199,9 +199,9 @@ impl<'t> Lexer<'t> {
                 byte => {
                     // An assignment is no pattern: bash looks for no files there.
                     let found = match byte {
-                        b'*' | b'?' if word.assigns.is_none() => Some(Unknown::Files),
-                        b'[' if word.assigns.is_none() && self.closes(b']') => Some(Unknown::Files),
-                        b'~' if self.at == first => Some(Unknown::Home),
+                        b'*' | b'?' if word.assigns.is_none() => Some(ExpansionKind::Files),
+                        b'[' if word.assigns.is_none() && self.closes(b']') => Some(ExpansionKind::Files),
+                        b'~' if self.at == first => Some(ExpansionKind::Home),
                         _ => None,
                     };
                     word.unknown = word.unknown.or(found);
@@ -213,7 +213,7 @@ impl<'t> Lexer<'t> {
                                 inside.contains(&b',') || inside.windows(2).any(|two| two == b"..")
                             });
                             if several {
-                                word.unknown = word.unknown.or(Some(Unknown::Braces));
+                                word.unknown = word.unknown.or(Some(ExpansionKind::Braces));
                             }
                         }
                         _ => {}
@@ -227,7 +227,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Takes `=`, `+=`, `[...]=` or `=(...)` behind a name.
-    fn assigns(&mut self, word: &mut Word) -> Result<bool, Unclosed> {
+    fn assigns(&mut self, word: &mut ShellWord) -> Result<bool, Unclosed> {
         if !is_name(&word.bytes) {
             return Ok(false);
         }
@@ -248,15 +248,15 @@ impl<'t> Lexer<'t> {
         let written = rest.get(..index + sign).unwrap_or_default();
         if index > 0 {
             // Expansions in the brackets are a part of the word as well.
-            let mut place = Word::default();
+            let mut place = ShellWord::default();
             let inside = written.get(1..index - 1).unwrap_or_default();
             Self::new(inside, self.depth + 1).double_quoted(&mut place, None)?;
-            word.parts.extend(place.parts.into_iter().filter(|part| !matches!(part, Part::Text { .. })));
+            word.parts.extend(place.parts.into_iter().filter(|part| !matches!(part, WordPart::Text { .. })));
         }
         for byte in written {
             word.bytes.push(*byte);
         }
-        word.parts.push(Part::Text { bytes: written.into(), quoted: false });
+        word.parts.push(WordPart::Text { bytes: written.into(), quoted: false });
         word.assigns = Some(name);
         word.is_piece = index > 0 || sign == 2;
         self.at += index + sign;
@@ -267,14 +267,14 @@ impl<'t> Lexer<'t> {
             loop {
                 self.skip_blanks(true);
                 match self.next()? {
-                    Some(Token::Word(element)) => word.elements.push(element),
-                    Some(Token::Operator(")")) => break,
+                    Some(ShellToken::Word(element)) => word.elements.push(element),
+                    Some(ShellToken::Operator(")")) => break,
                     _ => return Err(Unclosed::Bracket),
                 }
             }
             self.depth -= 1;
             word.bytes.extend_from_slice(self.text.get(opened..self.at).unwrap_or_default());
-            word.unknown = Some(Unknown::Variable);
+            word.unknown = Some(ExpansionKind::Variable);
             word.is_piece = true;
         }
         Ok(true)
@@ -288,7 +288,7 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    pub(super) fn single_quoted(&mut self, word: &mut Word) -> Result<(), Unclosed> {
+    pub(super) fn single_quoted(&mut self, word: &mut ShellWord) -> Result<(), Unclosed> {
         self.at += 1;
         let inside = self.rest();
         let length = inside.iter().position(|byte| *byte == b'\'');
@@ -306,7 +306,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Reads to the closing quote; a here-document has none, and ends with its text.
-    pub(super) fn double_quoted(&mut self, word: &mut Word, close: Option<u8>) -> Result<(), Unclosed> {
+    pub(super) fn double_quoted(&mut self, word: &mut ShellWord, close: Option<u8>) -> Result<(), Unclosed> {
         loop {
             let Some(byte) = self.peek() else {
                 return if close.is_none() { Ok(()) } else { Err(Unclosed::DoubleQuote) };

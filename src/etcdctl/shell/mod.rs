@@ -11,7 +11,7 @@ mod script;
 mod unclosed;
 mod word;
 
-pub use script::{Command, Function, Redirect, Script, Stdin, script};
+pub use script::{Function, Redirect, Script, SimpleCommand, Stdin, script};
 pub use unclosed::Unclosed;
 pub(in crate::etcdctl) use word::name_before_equals;
-pub use word::{Part, Unknown, Variable, Word};
+pub use word::{ExpansionKind, ShellWord, Variable, WordPart};

@@ -1,8 +1,8 @@
 //! Parser from words to commands.
 use super::{
-    Command, Function, Redirect, Script, Stdin, Unclosed, Word,
-    frames::{Frame, Kind, Reserved, reserved},
-    lexer::{Lexer, Token},
+    Function, Redirect, Script, ShellWord, SimpleCommand, Stdin, Unclosed,
+    frames::{Frame, FrameKind, Reserved, reserved},
+    lexer::{Lexer, ShellToken},
 };
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ struct Announced {
 
 /// Sign before a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
+enum CommandSign {
     None,
     /// `&&` or `||`: the shell may skip the command.
     Condition,
@@ -30,18 +30,18 @@ enum Sign {
 }
 
 #[derive(Debug)]
-pub(super) struct Parser<'t> {
+pub(super) struct ShellParser<'t> {
     pub(super) lexer: Lexer<'t>,
     pub(super) script: Script,
     frames: Vec<Frame>,
     /// True if the script ends with a bracket that nothing in it has opened.
     in_brackets: bool,
     pub(super) is_closed: bool,
-    command: Command,
+    command: SimpleCommand,
     /// The number of the first command of the pipeline that is read.
     pipeline: usize,
     /// The sign before the command.
-    sign: Sign,
+    sign: CommandSign,
     /// The number of the first command in the group that was just closed.
     closed: Option<usize>,
     /// The name of the function whose body comes next.
@@ -49,7 +49,7 @@ pub(super) struct Parser<'t> {
     announced: Vec<Announced>,
 }
 
-impl<'t> Parser<'t> {
+impl<'t> ShellParser<'t> {
     pub(super) fn new(lexer: Lexer<'t>, in_brackets: bool) -> Self {
         Self {
             lexer,
@@ -57,9 +57,9 @@ impl<'t> Parser<'t> {
             frames: Vec::new(),
             in_brackets,
             is_closed: false,
-            command: Command::default(),
+            command: SimpleCommand::default(),
             pipeline: 0,
-            sign: Sign::None,
+            sign: CommandSign::None,
             closed: None,
             function: None,
             announced: Vec::new(),
@@ -100,21 +100,21 @@ impl<'t> Parser<'t> {
             let token = self.lexer.next()?;
             let at = from..self.lexer.at;
             match token {
-                Some(Token::Word(word)) => self.word(word, at)?,
-                Some(Token::Redirect(sign)) => self.redirect(sign, from)?,
-                Some(Token::Operator(")")) if self.in_brackets && !self.has(Kind::Bracket) => {
+                Some(ShellToken::Word(word)) => self.word(word, at)?,
+                Some(ShellToken::Redirect(sign)) => self.redirect(sign, from)?,
+                Some(ShellToken::Operator(")")) if self.in_brackets && !self.has(FrameKind::Bracket) => {
                     self.push();
                     self.is_closed = true;
                     self.end_line(first)?;
                     return Ok(false);
                 }
-                Some(Token::Operator(sign)) => self.operator(sign, at),
-                Some(Token::Newline) => {
-                    if self.sign == Sign::Pipe && self.is_empty() {
+                Some(ShellToken::Operator(sign)) => self.operator(sign, at),
+                Some(ShellToken::Newline) => {
+                    if self.sign == CommandSign::Pipe && self.is_empty() {
                         self.documents()?;
                     } else {
                         self.push();
-                        self.sign = Sign::None;
+                        self.sign = CommandSign::None;
                     }
                     self.script.trivia.push(at);
                     self.end_line(first)?;
@@ -138,7 +138,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn has(&self, kind: Kind) -> bool {
+    fn has(&self, kind: FrameKind) -> bool {
         self.frames.iter().any(|frame| frame.kind == kind)
     }
 
@@ -147,12 +147,12 @@ impl<'t> Parser<'t> {
         let is_empty = self.is_empty();
         let mut command = std::mem::take(&mut self.command);
         if !is_empty {
-            command.is_conditional |= !self.frames.is_empty() || self.sign == Sign::Condition;
+            command.is_conditional |= !self.frames.is_empty() || self.sign == CommandSign::Condition;
             self.script.commands.push(command);
         }
         self.begin();
-        if self.sign == Sign::Pipe {
-            self.sign = Sign::None;
+        if self.sign == CommandSign::Pipe {
+            self.sign = CommandSign::None;
         }
         self.closed = None;
         self.pipeline = self.script.commands.len();
@@ -177,17 +177,18 @@ impl<'t> Parser<'t> {
                 self.command.stdin = Stdin::Unknown;
                 self.command.upstream = Some(pipeline);
                 self.command.is_conditional = true;
-                self.sign = Sign::Pipe;
+                self.sign = CommandSign::Pipe;
             }
-            "(" if self.is_empty() => self.open(Kind::Bracket),
+            "(" if self.is_empty() => self.open(FrameKind::Bracket),
             ")" => {
                 self.push();
-                self.close_last(Kind::Bracket);
+                self.close_last(FrameKind::Bracket);
             }
             _ => {
                 self.command.is_conditional |= sign == "&";
                 self.push();
-                self.sign = if matches!(sign, "&&" | "||") { Sign::Condition } else { Sign::None };
+                self.sign =
+                    if matches!(sign, "&&" | "||") { CommandSign::Condition } else { CommandSign::None };
                 if matches!(sign, ";;" | ";&" | ";;&") {
                     self.before_pattern(true);
                 }
@@ -195,18 +196,18 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn open(&mut self, kind: Kind) {
+    fn open(&mut self, kind: FrameKind) {
         let function = self.function.take();
         let (stdin, upstream) = (self.command.stdin.clone(), self.command.upstream);
         let first = self.script.commands.len();
         let pipeline = self.pipeline;
         self.frames.push(Frame { kind, first, stdin, pipeline, upstream, function, before_pattern: false });
-        if self.sign == Sign::Pipe {
-            self.sign = Sign::None;
+        if self.sign == CommandSign::Pipe {
+            self.sign = CommandSign::None;
         }
     }
 
-    fn close_last(&mut self, kind: Kind) {
+    fn close_last(&mut self, kind: FrameKind) {
         let Some(place) = self.frames.iter().rposition(|frame| frame.kind == kind) else { return };
         let mut first = None;
         for frame in self.frames.split_off(place).into_iter().rev() {
@@ -215,7 +216,7 @@ impl<'t> Parser<'t> {
             self.close(frame);
         }
         self.closed = first;
-        self.command = Command::default();
+        self.command = SimpleCommand::default();
         self.begin();
     }
 
@@ -225,7 +226,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn word(&mut self, word: Word, at: Range<usize>) -> Result<(), Unclosed> {
+    fn word(&mut self, word: ShellWord, at: Range<usize>) -> Result<(), Unclosed> {
         let is_bare = !word.quoted && word.unknown.is_none();
         let begins = self.command.words.is_empty() && is_bare;
         match reserved(&word.bytes).filter(|_| begins) {
@@ -251,7 +252,7 @@ impl<'t> Parser<'t> {
             }
             Some(Reserved::Function) => {
                 self.lexer.skip_blanks(false);
-                if let Some(Token::Word(name)) = self.lexer.next()? {
+                if let Some(ShellToken::Word(name)) = self.lexer.next()? {
                     self.lexer.takes_brackets();
                     self.function = Some(name.bytes);
                 }
@@ -279,11 +280,11 @@ impl<'t> Parser<'t> {
         self.script.trivia.push(from..self.lexer.at);
     }
 
-    fn take(&mut self, word: Word, at: Range<usize>) {
+    fn take(&mut self, word: ShellWord, at: Range<usize>) {
         self.command.words.push(word);
         self.command.at.push(at);
-        if self.sign == Sign::Pipe {
-            self.sign = Sign::None;
+        if self.sign == CommandSign::Pipe {
+            self.sign = CommandSign::None;
         }
         // `case WORD in` is complete.
         let is_head = self.command.words.first().is_some_and(|word| word.is("case") && !word.quoted);
@@ -300,9 +301,9 @@ impl<'t> Parser<'t> {
             self.lexer.skip_blanks(true);
             let from = self.lexer.at;
             let word = match self.lexer.next()?.ok_or(missing)? {
-                Token::Word(word) => word,
-                Token::Operator(sign) | Token::Redirect(sign) => Word::read(sign.as_bytes()),
-                Token::Newline => continue,
+                ShellToken::Word(word) => word,
+                ShellToken::Operator(sign) | ShellToken::Redirect(sign) => ShellWord::read(sign.as_bytes()),
+                ShellToken::Newline => continue,
             };
             let is_last = word.is("]]");
             self.take(word, from..self.lexer.at);
@@ -317,9 +318,9 @@ impl<'t> Parser<'t> {
         let from = self.lexer.at;
         let Some(parts) = self.lexer.arithmetic(b"((", b"))") else { return false };
         let written = self.script_text(from);
-        let word = Word { bytes: written, quoted: true, parts, ..Word::default() };
+        let word = ShellWord { bytes: written, quoted: true, parts, ..ShellWord::default() };
         if self.command.words.is_empty() {
-            self.take(Word { quoted: true, ..Word::read(b"((") }, from..from);
+            self.take(ShellWord { quoted: true, ..ShellWord::read(b"((") }, from..from);
         }
         self.take(word, from..self.lexer.at);
         true
@@ -339,13 +340,13 @@ impl<'t> Parser<'t> {
         if ends || rest.is_empty() {
             return Ok(());
         }
-        let mut words = vec![Word { quoted: true, ..Word::read(b"case") }];
+        let mut words = vec![ShellWord { quoted: true, ..ShellWord::read(b"case") }];
         loop {
             match self.lexer.next()?.ok_or(Unclosed::Pattern)? {
-                Token::Word(word) => words.push(word),
-                Token::Operator(")") => break,
-                Token::Operator("(" | "|") | Token::Newline => {}
-                Token::Operator(_) | Token::Redirect(_) => {
+                ShellToken::Word(word) => words.push(word),
+                ShellToken::Operator(")") => break,
+                ShellToken::Operator("(" | "|") | ShellToken::Newline => {}
+                ShellToken::Operator(_) | ShellToken::Redirect(_) => {
                     return Err(Unclosed::Pattern);
                 }
             }
@@ -357,13 +358,13 @@ impl<'t> Parser<'t> {
     }
 
     fn before_pattern(&mut self, whether: bool) {
-        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.kind == Kind::Case) {
+        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.kind == FrameKind::Case) {
             frame.before_pattern = whether;
         }
     }
 
     fn redirect(&mut self, sign: &'static str, from: usize) -> Result<(), Unclosed> {
-        let Some(Token::Word(target)) = self.lexer.next()? else {
+        let Some(ShellToken::Word(target)) = self.lexer.next()? else {
             return Err(Unclosed::File);
         };
         self.command.at.push(from..self.lexer.at);
@@ -424,7 +425,7 @@ impl<'t> Parser<'t> {
             text.push(b'\n');
         }
         let expands = !document.literal && text.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\'));
-        let target = if expands { self.lexer.document(&text)? } else { Word::read(&text) };
+        let target = if expands { self.lexer.document(&text)? } else { ShellWord::read(&text) };
         let stdin = if expands { Stdin::Expanded(text) } else { Stdin::Text(text) };
         let at = from..self.lexer.at;
         let commands = &mut self.script.commands;

@@ -1,5 +1,5 @@
 //! Commands of a text, with the standard input of each, and the bytes of the text that it is made of.
-use super::{Unclosed, Word, lexer::Lexer, parser::Parser};
+use super::{ShellWord, Unclosed, lexer::Lexer, parser::ShellParser};
 use std::ops::Range;
 
 /// Commands of a text, in their order.
@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct Script {
     /// The text itself. All places are places in it.
     pub text: Vec<u8>,
-    pub commands: Vec<Command>,
+    pub commands: Vec<SimpleCommand>,
     pub functions: Vec<Function>,
     /// Operators, reserved words and comments, which run nothing.
     pub trivia: Vec<Range<usize>>,
@@ -19,8 +19,8 @@ pub struct Script {
 
 /// Simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Command {
-    pub words: Vec<Word>,
+pub struct SimpleCommand {
+    pub words: Vec<ShellWord>,
     pub stdin: Stdin,
     pub redirects: Vec<Redirect>,
     /// The place in the text behind the command's line and the here-documents of that.
@@ -39,7 +39,7 @@ pub struct Redirect {
     /// `>>`
     pub sign: &'static str,
     /// The file, or the text of a here-document.
-    pub target: Word,
+    pub target: ShellWord,
 }
 
 /// Function that a text defines.
@@ -70,7 +70,7 @@ pub fn script(text: &[u8]) -> Script {
 }
 
 pub(super) fn at_depth(text: &[u8], depth: usize) -> Script {
-    let mut parser = Parser::new(Lexer::new(text, depth), false);
+    let mut parser = ShellParser::new(Lexer::new(text, depth), false);
     let mut whole = 0;
     let unclosed = loop {
         match parser.statement_line() {
@@ -90,7 +90,7 @@ pub(super) fn at_depth(text: &[u8], depth: usize) -> Script {
 
 /// Reads a script to the bracket that closes it, and returns the number of its bytes with that bracket.
 pub(super) fn nested(text: &[u8], depth: usize, is_hopeless: bool) -> Result<(Script, usize), Unclosed> {
-    let mut parser = Parser::new(Lexer::within(text, depth, is_hopeless), true);
+    let mut parser = ShellParser::new(Lexer::within(text, depth, is_hopeless), true);
     while !parser.is_closed {
         if !parser.statement_line()? && !parser.is_closed {
             return Err(Unclosed::Bracket);

@@ -3,11 +3,11 @@ use super::Script;
 
 /// Word of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Word {
+pub struct ShellWord {
     /// The word without its quotes. An unknown part is there as it was written.
     pub bytes: Vec<u8>,
     /// The kind of a part that only the shell knows.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<ExpansionKind>,
     /// The length of `NAME` where the word began as an assignment, `NAME=`.
     pub assigns: Option<usize>,
     /// True for `NAME+=`, `NAME[...]=` or `NAME=(...)`: a part of a value, or several values.
@@ -15,14 +15,14 @@ pub struct Word {
     /// True if a part of it was quoted: it is then no reserved word, and stays a word when it is empty.
     pub quoted: bool,
     /// The word in parts, in their order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<WordPart>,
     /// The words between the brackets of `NAME=(...)`.
-    pub elements: Vec<Word>,
+    pub elements: Vec<ShellWord>,
 }
 
 /// Part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum WordPart {
     Text {
         bytes: Vec<u8>,
         quoted: bool,
@@ -36,7 +36,7 @@ pub enum Part {
         is_fed: bool,
     },
     /// `$((...))`, with the expansions in it.
-    Arithmetic(Vec<Part>),
+    Arithmetic(Vec<WordPart>),
 }
 
 /// Variable in a word.
@@ -48,12 +48,12 @@ pub struct Variable {
     pub is_plain: bool,
     pub quoted: bool,
     /// The parts behind its name: `${X:-$(date)}`.
-    pub inside: Vec<Part>,
+    pub inside: Vec<WordPart>,
 }
 
 /// Kind of a part that bash replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub enum ExpansionKind {
     Variable,
     Output,
     /// Names of files, or the written word if no file matches.
@@ -62,14 +62,14 @@ pub enum Unknown {
     Braces,
 }
 
-impl Word {
+impl ShellWord {
     /// Returns a word that a shell has read already.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.into(),
             assigns: name_before_equals(bytes),
-            parts: vec![Part::Text { bytes: bytes.into(), quoted: true }],
+            parts: vec![WordPart::Text { bytes: bytes.into(), quoted: true }],
             ..Self::default()
         }
     }
@@ -101,15 +101,15 @@ impl Word {
     /// Returns each variable in the word.
     #[must_use]
     pub fn variables(&self) -> Vec<&Variable> {
-        fn all<'p>(parts: &'p [Part], found: &mut Vec<&'p Variable>) {
+        fn all<'p>(parts: &'p [WordPart], found: &mut Vec<&'p Variable>) {
             for part in parts {
                 match part {
-                    Part::Variable(variable) => {
+                    WordPart::Variable(variable) => {
                         found.push(variable);
                         all(&variable.inside, found);
                     }
-                    Part::Arithmetic(inside) => all(inside, found),
-                    Part::Text { .. } | Part::Output { .. } => {}
+                    WordPart::Arithmetic(inside) => all(inside, found),
+                    WordPart::Text { .. } | WordPart::Output { .. } => {}
                 }
             }
         }
@@ -122,8 +122,8 @@ impl Word {
     pub(super) fn push(&mut self, byte: u8, quoted: bool) {
         self.bytes.push(byte);
         match self.parts.last_mut() {
-            Some(Part::Text { bytes, quoted: is }) if *is == quoted => bytes.push(byte),
-            _ => self.parts.push(Part::Text { bytes: vec![byte], quoted }),
+            Some(WordPart::Text { bytes, quoted: is }) if *is == quoted => bytes.push(byte),
+            _ => self.parts.push(WordPart::Text { bytes: vec![byte], quoted }),
         }
     }
 
@@ -134,25 +134,25 @@ impl Word {
     }
 
     /// Adds a part that only the shell knows, as it was written.
-    pub(super) fn push_unknown(&mut self, part: Part, written: &[u8], unknown: Unknown) {
+    pub(super) fn push_unknown(&mut self, part: WordPart, written: &[u8], unknown: ExpansionKind) {
         self.bytes.extend_from_slice(written);
         self.parts.push(part);
         self.unknown = Some(unknown);
     }
 }
 
-fn gather<'p>(parts: &'p [Part], found: &mut Vec<(&'p Script, bool)>) {
+fn gather<'p>(parts: &'p [WordPart], found: &mut Vec<(&'p Script, bool)>) {
     for part in parts {
         match part {
-            Part::Text { .. } => {}
-            Part::Variable(variable) => gather(&variable.inside, found),
-            Part::Output { script, is_fed, .. } => found.push((script, *is_fed)),
-            Part::Arithmetic(inside) => gather(inside, found),
+            WordPart::Text { .. } => {}
+            WordPart::Variable(variable) => gather(&variable.inside, found),
+            WordPart::Output { script, is_fed, .. } => found.push((script, *is_fed)),
+            WordPart::Arithmetic(inside) => gather(inside, found),
         }
     }
 }
 
-impl Unknown {
+impl ExpansionKind {
     /// Returns the name that operators know.
     #[must_use]
     pub fn name(self) -> &'static str {

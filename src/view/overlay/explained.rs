@@ -5,7 +5,7 @@ use crate::{
         keymap::May,
         overlay::{Explained, ExplainedLine},
     },
-    etcdctl::{Equivalent, Verdict},
+    etcdctl::{Danger, Equivalent},
     quantity::grouped,
     view::{
         canvas::Canvas,
@@ -46,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained, may: M
     let gap = if body.height < LOW { 0 } else { 2 };
     let frame = centred(body, width, short(lines.len() + 2) + gap);
     let worst = page.lines.iter().map(|line| line.explanation.verdict).max();
-    let role = if worst == Some(Verdict::Dangerous) { Role::Trouble } else { Role::Accent };
+    let role = if worst == Some(Danger::Dangerous) { Role::Trouble } else { Role::Accent };
     let inner = canvas.frame(frame, role, &title);
     let scroll = page.scroll.unwrap_or_else(|| short(first_of_chosen));
     scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, scroll);
@@ -82,9 +82,9 @@ fn explained<'t>(canvas: &Canvas<'_>, line: &ExplainedLine, columns: u16) -> Vec
     let ExplainedLine { explanation, hits, elsewhere } = line;
     let mut lines = whole(canvas, &explanation.command, columns, Role::Strong);
     let role = match explanation.verdict {
-        Verdict::Dangerous => Role::Trouble,
-        Verdict::Careful | Verdict::Invalid => Role::Warning,
-        Verdict::Harmless => Role::Strong,
+        Danger::Dangerous => Role::Trouble,
+        Danger::Careful | Danger::Invalid => Role::Warning,
+        Danger::Harmless => Role::Strong,
     };
     let mut sentences = explanation.means(hits).into_iter();
     if let Some(first) = sentences.next() {
