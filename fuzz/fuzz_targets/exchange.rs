@@ -3,7 +3,7 @@
 
 use coredeck::{
     dns::Name,
-    exchange::{Fault, jsonl_lines, read_csv, read_hosts, read_jsonl, read_zone},
+    exchange::{ParseError, jsonl_lines, read_csv, read_hosts, read_jsonl, read_zone},
     keys::Scope,
 };
 use libfuzzer_sys::fuzz_target;
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn within(fault: &Fault, data: &[u8]) {
+fn within(fault: &ParseError, data: &[u8]) {
     assert!((1..=lines(data)).contains(&fault.line), "{fault} of {} lines", lines(data));
 }
 

@@ -15,7 +15,8 @@ use crate::{
     config::Settings,
     dns::{KeyContent, LeaseLeft, Name, ReadPart, Serving, ZONES_ARE_GUESSED},
     exchange::{
-        Answers, FileLines, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines, zone_files,
+        FileLines, FileRecord, KnownAnswers, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines,
+        zone_files,
     },
     keys::{KeyValue, LeaseId, Scope},
     quantity::counted,
@@ -84,7 +85,8 @@ pub(super) async fn run<S: Store>(
             let serving = serving(&session.settings, &found, flags.name.as_deref())?;
             found.records.retain(|record| place.holds(&record.key));
             if flags.format == ExchangeFormat::Hosts {
-                let (lines, not_carried) = hosts_lines(&mut Answers::new(&known, &serving), &found.records);
+                let (lines, not_carried) =
+                    hosts_lines(&mut KnownAnswers::new(&known, &serving), &found.records);
                 let holds = lines.iter().filter(|line| !line.starts_with('#')).count();
                 vec![Text { name: String::new(), lines, holds, not_carried }]
             } else {

@@ -1,6 +1,6 @@
 //! File that a command reads, or stdin for `-`.
 use super::{Exit, output::say_safely, trouble::Trouble};
-use crate::{exchange::Fault, plain_file};
+use crate::{exchange::ParseError, plain_file};
 use std::{
     fs::{self, File},
     io::{self, IsTerminal as _},
@@ -38,7 +38,7 @@ impl InputFile {
     }
 
     /// Returns the error of a fault in this file.
-    pub(super) fn trouble(&self, fault: &Fault) -> Trouble {
+    pub(super) fn trouble(&self, fault: &ParseError) -> Trouble {
         let (remedy, hint) = fault.remedy.split_once('\n').unwrap_or((fault.remedy, ""));
         Trouble::new(Exit::Failed, format!("{}, {fault}", self.name), remedy).hint(hint)
     }

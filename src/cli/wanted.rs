@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dns::{Name, Service},
     exchange::{
-        Fault, FileLines, FileRecord, Speech, ZoneText, read_csv, read_hosts, read_jsonl, read_zone,
+        FileLines, FileRecord, ParseError, Speech, ZoneText, read_csv, read_hosts, read_jsonl, read_zone,
         same_value,
     },
     failure::Failure,
@@ -110,7 +110,7 @@ impl WantedFiles {
     fn of_file(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
         let format = format_of(path, format)?;
         let file = InputFile::read(path)?;
-        let wrong = |fault: Fault| file.trouble(&fault);
+        let wrong = |fault: ParseError| file.trouble(&fault);
         let lines = FileLines::of(&file.name, &file.bytes);
         Ok(match format {
             ExchangeFormat::Jsonl => {
@@ -159,7 +159,7 @@ impl WantedKeys {
             let line = record.line;
             if record.lease.is_some_and(|lease| lease.seconds == 0) {
                 let what = "lease_ttl is 0, and no lease lives shorter than 1 second";
-                return Err(file.trouble(&Fault {
+                return Err(file.trouble(&ParseError {
                     line,
                     what: what.to_owned(),
                     remedy: "Correct that line.",

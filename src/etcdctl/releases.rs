@@ -118,7 +118,7 @@ fn with_unknown(command: Sentence, call: &Call, why: &Sentence, risk: &'static s
     explanation.deletes = deletes;
     match (deletes, deed) {
         (true, Some(CommandEffect::Delete)) => {
-            explanation.more.push(sentence!["It deletes, and ", risk, "."])
+            explanation.more.push(sentence!["It deletes, and ", risk, "."]);
         }
         (true, _) => {
             explanation.more.push("It may be a deletion of every key: take it for the worst.".into());

@@ -2,7 +2,7 @@
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. Such a cell, and one that begins
 //! with a quote itself, is written with `'` before it, which is taken away again when it is read.
-use super::{Fault, FileRecord, LeaseTerm, NotCarried};
+use super::{FileRecord, LeaseTerm, NotCarried, ParseError};
 use crate::{
     dns::{Field, Name, RecordDraft, RecordType, Service, Value},
     keys::{
@@ -109,10 +109,10 @@ fn guarded(cell: &str) -> String {
 /// leaf.
 ///
 /// # Errors
-/// [`Fault`] for the first row that is no record.
-pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
+/// [`ParseError`] for the first row that is no record.
+pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, ParseError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let fault = |line: usize, what: String| Fault { line, what, remedy: ROW };
+    let fault = |line: usize, what: String| ParseError { line, what, remedy: ROW };
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
     let broken = |error: &csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
@@ -147,7 +147,7 @@ pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
             .map(String::as_str)
             .zip(row.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell)))
             .collect();
-        rows.push(Row::read(scope, &cells, line).map_err(|what| fault(line, what))?);
+        rows.push(CsvRow::read(scope, &cells, line).map_err(|what| fault(line, what))?);
     }
     let mut taken: BTreeSet<Box<[u8]>> = BTreeSet::new();
     for row in rows.iter().filter(|row| row.key.is_some()) {
@@ -158,7 +158,7 @@ pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
         }
     }
     let mut records = vec![];
-    for Row { name, kind, value, lease, key, line } in rows {
+    for CsvRow { name, kind, value, lease, key, line } in rows {
         let own = || name.key(scope).map(|key| key.as_bytes().to_vec()).map_err(|error| error.to_string());
         let key = if let Some(key) = key {
             key
@@ -178,7 +178,7 @@ pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
     Ok(records)
 }
 
-struct Row {
+struct CsvRow {
     name: Name,
     kind: RecordType,
     value: Box<[u8]>,
@@ -187,7 +187,7 @@ struct Row {
     line: usize,
 }
 
-impl Row {
+impl CsvRow {
     fn read(scope: &Scope, cells: &HashMap<&str, &str>, line: usize) -> Result<Self, String> {
         let cell = |column: &str| cells.get(column).copied().unwrap_or_default();
         let kind = RecordType::of_mnemonic(cell("type"))

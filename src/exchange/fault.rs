@@ -2,7 +2,7 @@ use std::fmt;
 
 /// Fault of a file, and its line. Nothing of such a file is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ParseError {
     /// Counted from 1.
     pub line: usize,
     /// Description, which may quote the file: show it escaped.
@@ -11,7 +11,7 @@ pub struct Fault {
     pub remedy: &'static str,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.what)
     }

@@ -1,5 +1,5 @@
 //! Hosts files (`/etc/hosts`): an address, and the names that have it.
-use super::{Answers, NotCarried, Rdata, Said, Speech, ZoneRecord, unlike};
+use super::{FileAnswers, KnownAnswers, NotCarried, Rdata, Speech, ZoneRecord, unlike};
 use crate::{
     dns::{DEFAULT_TTL, Name, QueryType},
     keys::KeyValue,
@@ -11,7 +11,7 @@ use std::{
 
 /// Writes the lines of a hosts file of these records, and returns the parts that it cannot say.
 #[must_use]
-pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<String>, Vec<NotCarried>) {
+pub fn hosts_lines(answers: &mut KnownAnswers<'_>, records: &[KeyValue]) -> (Vec<String>, Vec<NotCarried>) {
     let mut names: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
     let mut not_carried = vec![];
     let (mut said, mut asked): (Vec<ZoneRecord>, Vec<Name>) = (vec![], vec![]);
@@ -46,7 +46,7 @@ pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<Stri
     // A record of both a name and the one above it is told once.
     not_carried.dedup();
     let names_asked = with_those_above(answers, asked);
-    not_carried.extend(unlike(answers, &Said::of(&said), &names_asked, Speech::Addresses, &|_| None));
+    not_carried.extend(unlike(answers, &FileAnswers::of(&said), &names_asked, Speech::Addresses, &|_| None));
     let mut lines = vec!["# A hosts file has no TTLs, and nothing but addresses.".to_owned()];
     lines.extend(names.into_iter().map(|(address, names)| {
         let names: Vec<String> = names.into_iter().collect();
@@ -56,7 +56,7 @@ pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<Stri
 }
 
 /// Returns these names and those above them in their zones, in the order of DNS.
-fn with_those_above(answers: &Answers<'_>, names: Vec<Name>) -> Vec<Name> {
+fn with_those_above(answers: &KnownAnswers<'_>, names: Vec<Name>) -> Vec<Name> {
     let mut all = HashSet::new();
     for name in names {
         let Some(zone) = answers.zone(&name) else { continue };

@@ -1,6 +1,6 @@
 //! JSON records: one object a record, as lines or in an array. A record that is written here is read back byte for
 //! byte.
-use super::{Fault, FileRecord, LeaseTerm, json_error};
+use super::{FileRecord, LeaseTerm, ParseError, json_error};
 use crate::{
     foreign_text::ForeignText,
     keys::{
@@ -25,7 +25,7 @@ const FIELDS: [&str; 6] = ["key", "value", "raw", "spelled", "lease_ttl", "lease
 /// One record of the file. The names that only a line of `get -o json` has are known and passed over.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct JsonRecord {
     key: String,
     /// Stored as the text that it is here, a `null` as well.
     #[serde(default, deserialize_with = "present")]
@@ -55,7 +55,7 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
-struct Line<'r> {
+struct JsonLine<'r> {
     key: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'r RawValue>,
@@ -80,7 +80,7 @@ pub fn jsonl_line(record: &FileRecord) -> String {
     let is_itself = |spelled: &str, bytes: &[u8]| spelled.as_bytes() == bytes;
     let spelled =
         !is_itself(&key, &record.key) || raw.as_deref().is_some_and(|raw| !is_itself(raw, &record.value));
-    let line = Line {
+    let line = JsonLine {
         key: &key,
         value: value.as_deref(),
         raw: raw.as_deref(),
@@ -133,9 +133,9 @@ pub fn same_value(one: &[u8], other: &[u8]) -> bool {
 /// Reads the records of a file, in its order.
 ///
 /// # Errors
-/// [`Fault`] for an entry that is not JSON, is no record, or has the key of another record.
-pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
-    let fault = |line, what: String| Fault { line, what, remedy: FORM };
+/// [`ParseError`] for an entry that is not JSON, is no record, or has the key of another record.
+pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, ParseError> {
+    let fault = |line, what: String| ParseError { line, what, remedy: FORM };
     let text = std::str::from_utf8(bytes)
         .map_err(|error| fault(line_of(bytes, error.valid_up_to()), "it is not UTF-8".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -150,7 +150,7 @@ pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
         line += newlines(text.as_bytes().get(counted..at).unwrap_or_default());
         counted = at;
         let wrong = |what: String| fault(line, format!("record {number}: {what}"));
-        let entry: Entry = serde_json::from_str(raw.get()).map_err(|error| {
+        let entry: JsonRecord = serde_json::from_str(raw.get()).map_err(|error| {
             let line = line + error.line().saturating_sub(1);
             fault(line, format!("record {number}: {}", json_error(&error, &FIELDS)))
         })?;
@@ -163,7 +163,7 @@ pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
     Ok(records)
 }
 
-impl Entry {
+impl JsonRecord {
     fn record(self, line: usize) -> Result<FileRecord, String> {
         let spelled = self.spelled.unwrap_or(self.mod_revision.is_some());
         let bytes = |text: String| -> Result<Box<[u8]>, String> {
@@ -192,8 +192,8 @@ impl Entry {
 }
 
 /// Splits the text into the records of an array, or of a row of objects.
-fn entries(text: &str) -> Result<Vec<&RawValue>, Fault> {
-    let wrong = |error: serde_json::Error| Fault {
+fn entries(text: &str) -> Result<Vec<&RawValue>, ParseError> {
+    let wrong = |error: serde_json::Error| ParseError {
         line: error.line().max(1),
         what: json_error(&error, &FIELDS),
         remedy: FORM,

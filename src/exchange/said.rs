@@ -1,17 +1,17 @@
 //! Answers of a file, as a server with its records gives them (RFC 1034, section 4.3.2).
-use super::{Rdata, Target, ZoneRecord};
+use super::{Rdata, TargetName, ZoneRecord};
 use crate::dns::{Name, QueryType};
 use std::collections::{HashMap, HashSet};
 
 /// Records of files, by their names. They hold no wildcards and no delegations: reading leaves these out.
 #[derive(Debug)]
-pub struct Said<'r> {
+pub struct FileAnswers<'r> {
     by_name: HashMap<&'r Name, Vec<&'r ZoneRecord>>,
     /// The names, and those above them.
     existing: HashSet<Name>,
 }
 
-impl<'r> Said<'r> {
+impl<'r> FileAnswers<'r> {
     pub fn of(records: impl IntoIterator<Item = &'r ZoneRecord>) -> Self {
         let mut said = Self { by_name: HashMap::new(), existing: HashSet::new() };
         for record in records {
@@ -49,7 +49,11 @@ impl<'r> Said<'r> {
                 return answer;
             }
             let alias = here.iter().find_map(|record| {
-                if let Rdata::Cname(Target(target)) = &record.data { Some((*record, target)) } else { None }
+                if let Rdata::Cname(TargetName(target)) = &record.data {
+                    Some((*record, target))
+                } else {
+                    None
+                }
             });
             let Some((record, target)) = alias else { return answer };
             answer.push(record);
@@ -94,7 +98,7 @@ mod tests {
         let text = "$ORIGIN example.org.\n$TTL 60\na CNAME b\nb CNAME www\nwww A 192.0.2.1\nwww TXT t\n\
                     out CNAME far.test.\nr1 CNAME r2\nr2 CNAME r1\nx.deep A 192.0.2.2\n";
         let file = read_zone(text.as_bytes(), None).unwrap();
-        let said = Said::of(&file.records);
+        let said = FileAnswers::of(&file.records);
         let name = |text: &str| Name::parse(&format!("{text}.example.org")).unwrap();
         for (asked, kind, wanted) in [
             ("www", QueryType::A, "192.0.2.1"),

@@ -12,7 +12,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 /// A stored record, and the resource records that it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Served {
+pub struct ServedRecord {
     pub key: ScopedKey,
     /// The name that it was made for.
     pub owner: Name,
@@ -28,13 +28,13 @@ pub struct Served {
 }
 
 /// The answers to the questions that were asked so far.
-pub struct Answers<'s> {
+pub struct KnownAnswers<'s> {
     source: &'s dyn RecordSource,
     serving: &'s Serving,
-    known: HashMap<(Name, QueryType), Keyed>,
+    known: HashMap<(Name, QueryType), KeyedAnswer>,
 }
 
-impl std::fmt::Debug for Answers<'_> {
+impl std::fmt::Debug for KnownAnswers<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answers").field("serving", self.serving).finish_non_exhaustive()
     }
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Answers<'_> {
 
 /// One answer, as records.
 #[derive(Debug)]
-pub(super) struct Given {
+pub(super) struct AnswerRecords {
     pub(super) kind: QueryType,
     pub(super) outcome: AnswerOutcome,
     pub(super) zone: Option<Name>,
@@ -56,19 +56,19 @@ pub(super) struct Given {
 
 /// One answer, by the key behind each of its records.
 #[derive(Debug)]
-struct Keyed {
+struct KeyedAnswer {
     by_key: HashMap<Box<[u8]>, Vec<ZoneRecord>>,
     why: String,
 }
 
 /// Interpretation of a record: as one of this name, and an alias at its own key as a CNAME or as a PTR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Reading {
+struct RecordReading {
     owner: Name,
     is_pointer: bool,
 }
 
-impl<'s> Answers<'s> {
+impl<'s> KnownAnswers<'s> {
     #[must_use]
     pub fn new(source: &'s dyn RecordSource, serving: &'s Serving) -> Self {
         Self { source, serving, known: HashMap::new() }
@@ -76,7 +76,7 @@ impl<'s> Answers<'s> {
 
     /// Returns the resource records that a record serves at the name that it was made for; and at the name right
     /// above it, of which it is a leaf to `CoreDNS`, whatever it is called.
-    pub fn served(&mut self, record: &KeyValue) -> Served {
+    pub fn served(&mut self, record: &KeyValue) -> ServedRecord {
         let (own, service) = match self.decoded(record) {
             Ok(decoded) => decoded,
             Err(served) => return *served,
@@ -92,7 +92,7 @@ impl<'s> Answers<'s> {
             && self.zone(&above) == served.zone
             && !has_below()
         {
-            let reading = Reading { owner: above, is_pointer: false };
+            let reading = RecordReading { owner: above, is_pointer: false };
             let leaf = self.read_as(record, &own, &service, reading);
             if !leaf.records.is_empty() {
                 served.not_carried = served.not_carried.filter(|_| !served.records.is_empty());
@@ -103,7 +103,7 @@ impl<'s> Answers<'s> {
     }
 
     /// Returns the resource records that a record serves only at the name that it was made for.
-    pub fn usual(&mut self, record: &KeyValue) -> Served {
+    pub fn usual(&mut self, record: &KeyValue) -> ServedRecord {
         match self.decoded(record) {
             Err(served) => *served,
             Ok((own, service)) => {
@@ -124,7 +124,7 @@ impl<'s> Answers<'s> {
     }
 
     /// Returns all that a record may be meant to serve, the usual first: its writer may have called it anything.
-    pub fn readings(&mut self, record: &KeyValue) -> Vec<Served> {
+    pub fn readings(&mut self, record: &KeyValue) -> Vec<ServedRecord> {
         let (own, service) = match self.decoded(record) {
             Ok(decoded) => decoded,
             Err(served) => return vec![*served],
@@ -133,14 +133,14 @@ impl<'s> Answers<'s> {
         let mut readings = vec![usual.clone()];
         if zone_of_name_server(&own).as_ref() != Some(&usual.owner) {
             let is_alias = service.class() == Class::Alias;
-            let mut more = vec![Reading { owner: own.clone(), is_pointer: false }];
-            more.extend(is_alias.then(|| Reading { owner: own.clone(), is_pointer: true }));
+            let mut more = vec![RecordReading { owner: own.clone(), is_pointer: false }];
+            more.extend(is_alias.then(|| RecordReading { owner: own.clone(), is_pointer: true }));
             let above = own.parent().filter(|above| self.zone(above) == self.zone(&own));
-            more.extend(above.map(|owner| Reading { owner, is_pointer: false }));
+            more.extend(above.map(|owner| RecordReading { owner, is_pointer: false }));
             // A server may have leaves, and lies below its service.
             let of_server = usual.owner.parent().filter(|_| service.port.is_some());
             let of_server = of_server.filter(|above| self.zone(above) == self.zone(&own));
-            more.extend(of_server.map(|owner| Reading { owner, is_pointer: false }));
+            more.extend(of_server.map(|owner| RecordReading { owner, is_pointer: false }));
             readings.extend(more.into_iter().filter(|reading| *reading != usual));
         }
         readings.into_iter().map(|reading| self.read_as(record, &own, &service, reading)).collect()
@@ -149,18 +149,18 @@ impl<'s> Answers<'s> {
     /// Returns the resource records that a record for this name serves.
     pub(crate) fn served_at(&mut self, record: &KeyValue, owner: &Name, kind: QueryType) -> Vec<ZoneRecord> {
         let Ok((own, service)) = self.decoded(record) else { return vec![] };
-        let reading = Reading { owner: owner.clone(), is_pointer: kind == QueryType::PTR };
+        let reading = RecordReading { owner: owner.clone(), is_pointer: kind == QueryType::PTR };
         self.read_as(record, &own, &service, reading).records
     }
 
     /// Returns the name and the value of a record; fails with the result for one that does not decode.
-    fn decoded(&self, record: &KeyValue) -> Result<(Name, Service), Box<Served>> {
+    fn decoded(&self, record: &KeyValue) -> Result<(Name, Service), Box<ServedRecord>> {
         let own = Name::of_key(&self.serving.scope, &record.key);
         match Service::decode(&record.value) {
             Ok(service) => Ok((own, service)),
             Err(error) => {
                 let why = error.to_string();
-                Err(Box::new(Served {
+                Err(Box::new(ServedRecord {
                     key: record.key.clone(),
                     zone: self.zone(&own),
                     owner: own,
@@ -173,21 +173,27 @@ impl<'s> Answers<'s> {
     }
 
     /// Returns the name that a record was made for.
-    fn usual_reading(&self, own: &Name, record: &KeyValue, service: &Service) -> Reading {
+    fn usual_reading(&self, own: &Name, record: &KeyValue, service: &Service) -> RecordReading {
         let owner = match zone_of_name_server(own) {
             Some(zone) if self.serving.zones.contains(&zone) => zone,
             _ => self.owner(own, record, service),
         };
         if is_pointer(own, service) {
-            return Reading { owner: own.clone(), is_pointer: true };
+            return RecordReading { owner: own.clone(), is_pointer: true };
         }
-        Reading { owner, is_pointer: false }
+        RecordReading { owner, is_pointer: false }
     }
 
-    fn read_as(&mut self, record: &KeyValue, own: &Name, service: &Service, reading: Reading) -> Served {
-        let Reading { owner, is_pointer } = reading;
+    fn read_as(
+        &mut self,
+        record: &KeyValue,
+        own: &Name,
+        service: &Service,
+        reading: RecordReading,
+    ) -> ServedRecord {
+        let RecordReading { owner, is_pointer } = reading;
         let zone = self.zone(&owner);
-        let mut served = Served {
+        let mut served = ServedRecord {
             key: record.key.clone(),
             owner,
             zone,
@@ -249,7 +255,7 @@ impl<'s> Answers<'s> {
         covering.max_by_key(|zone| zone.labels().len()).cloned()
     }
 
-    fn fill(&mut self, served: &mut Served, own: &Name, service: &Service, is_pointer: bool) {
+    fn fill(&mut self, served: &mut ServedRecord, own: &Name, service: &Service, is_pointer: bool) {
         let (key, owner) = (served.key.clone(), served.owner.clone());
         let mut all = |answers: &mut Self, kind: QueryType| {
             served.records.extend(answers.of_key(&owner, kind, &key).iter().cloned());
@@ -305,7 +311,7 @@ impl<'s> Answers<'s> {
 
     /// Fills in an alias, which stands at its name's own key, or in a leaf, where it is met on the way to addresses
     /// and texts.
-    fn alias(&mut self, served: &mut Served, own: &Name) {
+    fn alias(&mut self, served: &mut ServedRecord, own: &Name) {
         let key = served.key.clone();
         if served.owner == *own {
             served.records = self.of_key(own, QueryType::CNAME, &key).to_vec();
@@ -349,16 +355,16 @@ impl<'s> Answers<'s> {
         all
     }
 
-    fn given(&mut self, name: &Name, kind: QueryType) -> &Keyed {
+    fn given(&mut self, name: &Name, kind: QueryType) -> &KeyedAnswer {
         let (source, serving) = (self.source, self.serving);
         self.known
             .entry((name.clone(), kind))
-            .or_insert_with(|| Keyed::of(&answer(source, serving, &Question::of(name, kind))))
+            .or_insert_with(|| KeyedAnswer::of(&answer(source, serving, &Question::of(name, kind))))
     }
 
     /// Returns the answers of a name to questions of all types. They are not kept: each name is asked only once.
-    pub(super) fn all_of(&self, name: &Name) -> Vec<Given> {
-        answers(self.source, self.serving, name).iter().map(Given::of).collect()
+    pub(super) fn all_of(&self, name: &Name) -> Vec<AnswerRecords> {
+        answers(self.source, self.serving, name).iter().map(AnswerRecords::of).collect()
     }
 
     /// Tells why a record gives nothing.
@@ -375,7 +381,7 @@ impl<'s> Answers<'s> {
     }
 }
 
-impl Keyed {
+impl KeyedAnswer {
     fn of(answer: &Answer) -> Self {
         let mut by_key: HashMap<Box<[u8]>, Vec<ZoneRecord>> = HashMap::new();
         for rr in answer.answer.iter().chain(&answer.additional) {
@@ -395,7 +401,7 @@ impl Keyed {
     }
 }
 
-impl Given {
+impl AnswerRecords {
     fn of(answer: &Answer) -> Self {
         let (mut records, mut odd) = (vec![], vec![]);
         for rr in &answer.answer {

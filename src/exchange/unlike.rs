@@ -1,7 +1,7 @@
 //! Differences between the answer engine and a file, name by name and type by type.
 use super::{
-    NotCarried, Rdata, Said, ZoneRecord,
-    served::{Answers, Given},
+    FileAnswers, NotCarried, Rdata, ZoneRecord,
+    served::{AnswerRecords, KnownAnswers},
 };
 use crate::dns::{AnswerOutcome, Name, QueryType, is_numbered};
 use std::{
@@ -33,9 +33,9 @@ pub enum Besides {
 }
 
 /// Answers of both sides to one question.
-struct Compared<'a> {
+struct ComparedAnswers<'a> {
     said: Vec<&'a ZoneRecord>,
-    given: &'a Given,
+    given: &'a AnswerRecords,
     /// Records that only one side has.
     missing: Vec<&'a ZoneRecord>,
     extra: Vec<(&'a [u8], &'a ZoneRecord)>,
@@ -45,8 +45,8 @@ struct Compared<'a> {
 /// comes from.
 #[must_use]
 pub fn unlike(
-    answers: &Answers<'_>,
-    said: &Said<'_>,
+    answers: &KnownAnswers<'_>,
+    said: &FileAnswers<'_>,
     names: &[Name],
     speech: Speech,
     line_of: &dyn Fn(&[u8]) -> Option<usize>,
@@ -59,7 +59,7 @@ pub fn unlike(
             if !is_compared(answers, said, (name, kind), speech) {
                 continue;
             }
-            let compared = Compared::of(said.answer(name, kind), &given, speech);
+            let compared = ComparedAnswers::of(said.answer(name, kind), &given, speech);
             if compared.is_same(said.exists(name)) {
                 continue;
             }
@@ -77,8 +77,8 @@ pub fn unlike(
 
 /// Tells whether a type is compared. The SOA is always made up, and only a zone has name servers.
 fn is_compared(
-    answers: &Answers<'_>,
-    said: &Said<'_>,
+    answers: &KnownAnswers<'_>,
+    said: &FileAnswers<'_>,
     (name, kind): (&Name, QueryType),
     speech: Speech,
 ) -> bool {
@@ -91,8 +91,8 @@ fn is_compared(
     }
 }
 
-impl<'a> Compared<'a> {
-    fn of(said: Vec<&'a ZoneRecord>, given: &'a Given, speech: Speech) -> Self {
+impl<'a> ComparedAnswers<'a> {
+    fn of(said: Vec<&'a ZoneRecord>, given: &'a AnswerRecords, speech: Speech) -> Self {
         let essence = |record: &'a ZoneRecord| match speech {
             Speech::Zone => (Some(&record.owner), record.ttl, &record.data),
             Speech::Addresses => (None, 0, &record.data),
@@ -132,7 +132,7 @@ impl<'a> Compared<'a> {
     }
 
     /// Returns the kind of the difference, if every file has it.
-    fn class(&self, said: &Said<'_>, name: &Name, kind: QueryType) -> Option<Besides> {
+    fn class(&self, said: &FileAnswers<'_>, name: &Name, kind: QueryType) -> Option<Besides> {
         let is_leaf = name.labels().next().is_some_and(is_numbered) && !said.exists(name);
         if is_leaf || (!said.has(name) && is_place(name, self.zone(name))) {
             return Some(Besides::Leaves);
@@ -192,7 +192,7 @@ impl<'a> Compared<'a> {
 
     fn told(
         &self,
-        said: &Said<'_>,
+        said: &FileAnswers<'_>,
         (name, kind): (&Name, QueryType),
         speech: Speech,
         line_of: &dyn Fn(&[u8]) -> Option<usize>,

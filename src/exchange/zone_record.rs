@@ -21,36 +21,36 @@ pub enum Rdata {
     A(Ipv4Addr),
     Aaaa(Ipv6Addr),
     /// The target of it.
-    Cname(Target),
+    Cname(TargetName),
     /// The text in its strings, each of up to 255 bytes.
     Txt(Vec<Vec<u8>>),
     Mx {
         preference: u16,
-        target: Target,
+        target: TargetName,
     },
     Srv {
         priority: u16,
         weight: u16,
         port: u16,
-        target: Target,
+        target: TargetName,
     },
-    Ptr(Target),
-    Ns(Target),
+    Ptr(TargetName),
+    Ns(TargetName),
     /// Server, mailbox and five numbers, as they are written.
     Soa(String),
 }
 
 /// A name that a record leads to, ordered by its text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Target(pub Name);
+pub struct TargetName(pub Name);
 
-impl PartialOrd for Target {
+impl PartialOrd for TargetName {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Target {
+impl Ord for TargetName {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.0.labels().rev().cmp(other.0.labels().rev())
     }
@@ -124,7 +124,7 @@ impl ZoneRecord {
             _ => 1,
         };
         let fields: Vec<&str> = rr.data.splitn(fields, ' ').collect();
-        let name = |text: &str| Name::parse(text).ok().map(Target);
+        let name = |text: &str| Name::parse(text).ok().map(TargetName);
         let data = match (rr.kind, &fields[..]) {
             (QueryType::SOA, _) => Rdata::Soa(rr.data.to_string()),
             (QueryType::TXT, _) => Rdata::Txt(strings(&rr.data)?),

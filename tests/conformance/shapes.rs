@@ -15,7 +15,7 @@ use crate::{
 };
 use coredeck::{
     dns::{self, Hidden, Name, RecordType, Service},
-    exchange::Answers,
+    exchange::KnownAnswers,
     keys::{KeyValue, Revision, Scope, ScopedKey},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -275,7 +275,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         }
         // export
         let known = held.known();
-        let exported = Answers::new(&known, &serving).served(&kept(at.clone(), &stored));
+        let exported = KnownAnswers::new(&known, &serving).served(&kept(at.clone(), &stored));
         let has = exported.records.iter().any(|record| number == Some(record.data.kind().0));
         if has && !is_served {
             complain(format!("export writes {:?}, which CoreDNS does not serve", exported.records));

@@ -58,7 +58,7 @@ fn shown(name: &Name) -> String {
 }
 
 fn line(record: &ZoneRecord) -> String {
-    let target = |target: &coredeck::exchange::Target| shown(&target.0);
+    let target = |target: &coredeck::exchange::TargetName| shown(&target.0);
     let data = match &record.data {
         Rdata::A(address) => address.to_string(),
         Rdata::Aaaa(address) => address.to_string(),

@@ -29,7 +29,7 @@ mod workers;
 use coredeck::{
     desired::How,
     dns::{Name, QueryType},
-    exchange::{Answers, NotCarried, ZoneRecord, ZoneText, hosts_lines, read_zone},
+    exchange::{KnownAnswers, NotCarried, ZoneRecord, ZoneText, hosts_lines, read_zone},
 };
 use coredns::binary;
 use court::Court;
@@ -250,7 +250,7 @@ fn the_addresses_of_a_hosts_file_are_those_of_coredns_or_it_is_told() {
         let serving = serving(&zone);
         let state = generate::records(&mut Rng::with_seed(seed), &zone);
         let known = state.known();
-        let (lines, left) = hosts_lines(&mut Answers::new(&known, &serving), &state.stored());
+        let (lines, left) = hosts_lines(&mut KnownAnswers::new(&known, &serving), &state.stored());
         let told = Told::of(left.iter());
         for name in names(&zone, &[], &state.keys()) {
             let answers = served(&known, &serving, &name);

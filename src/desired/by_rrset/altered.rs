@@ -2,7 +2,7 @@
 use super::{How, WantedRecords, essence::essence};
 use crate::{
     dns::{Name, RecordSource, Serving},
-    exchange::{Answers, NotCarried, Said, Speech, unlike},
+    exchange::{FileAnswers, KnownAnswers, NotCarried, Speech, unlike},
     keys::{KeyValue, ScopedKey},
 };
 use std::collections::{HashMap, HashSet};
@@ -17,10 +17,10 @@ pub(super) fn altered(
     told: &HashSet<usize>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<NotCarried> {
-    let said = Said::of(wish.records.iter().filter(|record| !told.contains(&record.line)));
+    let said = FileAnswers::of(wish.records.iter().filter(|record| !told.contains(&record.line)));
     let said = said.with_names(wish.records.iter().map(|record| &record.owner));
     let names = names(serving, wish, records.iter().map(|record| &record.key), lines);
-    unlike(&Answers::new(source, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
+    unlike(&KnownAnswers::new(source, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
 }
 
 /// The names at which answers are compared, in the order of DNS: those of the wish, those of keys that it speaks of, and

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     desired::LeftAlone,
     dns::{DEFAULT_TTL, Name, QueryType, Service, Value},
-    exchange::{Rdata, Served, Target, ZoneRecord},
+    exchange::{Rdata, ServedRecord, TargetName, ZoneRecord},
     keys::KeyValue,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,7 +30,7 @@ pub(super) fn with_ttl(value: &[u8], ttl: u32) -> Option<Box<[u8]>> {
 }
 
 /// Returns the only record that a value serves, if another record can take its place.
-pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
+pub(super) fn replaceable(served: &ServedRecord) -> Option<&ZoneRecord> {
     let [said] = &served.records[..] else { return None };
     let is_plain = served.along.is_empty()
         && matches!(
@@ -46,7 +46,7 @@ pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
 pub(super) fn replace(
     wish: WantedRecords<'_>,
     missing: &mut BTreeMap<usize, Vec<MadeRecord>>,
-    spare: &mut Vec<(Served, &KeyValue)>,
+    spare: &mut Vec<(ServedRecord, &KeyValue)>,
     owner_of: &impl Fn(&KeyValue) -> Option<LeftAlone>,
     values: &mut Values,
 ) {
@@ -68,7 +68,7 @@ pub(super) fn replace(
         match &record.data {
             Rdata::A(address) => value.set("host", &address.to_string().into()),
             Rdata::Aaaa(address) => value.set("host", &address.to_string().into()),
-            Rdata::Cname(Target(name)) | Rdata::Ptr(Target(name)) => {
+            Rdata::Cname(TargetName(name)) | Rdata::Ptr(TargetName(name)) => {
                 value.set("host", &host(name).into());
             }
             Rdata::Txt(strings) => value.set("text", &text(strings).into()),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     desired::{Comparison, LeftAlone, Relocated, Untouched, Update},
     dns::{Name, RecordSource, Serving, external_dns::managed},
-    exchange::{Answers, FileRecord, NotCarried, Served, Speech},
+    exchange::{FileRecord, KnownAnswers, NotCarried, ServedRecord, Speech},
     keys::{KeyValue, ScopedKey},
 };
 use std::collections::{BTreeMap, HashSet};
@@ -41,7 +41,7 @@ pub(super) type Values = BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>;
 
 impl<'d> Drafter<'d> {
     /// Drafts the comparison. `lost` holds what other records give now and will not give afterwards.
-    pub(super) fn draft(&self, answers: &mut Answers<'_>, lost: &HashSet<Essence>) -> ComparisonDraft {
+    pub(super) fn draft(&self, answers: &mut KnownAnswers<'_>, lost: &HashSet<Essence>) -> ComparisonDraft {
         let Self { serving, wish, made, found, .. } = *self;
         let mut spare = found.spare.clone();
         let goes: HashSet<&[u8]> = spare
@@ -65,7 +65,7 @@ impl<'d> Drafter<'d> {
 
     /// Tells whether a record that nobody wants may be deleted or replaced. An import and a plan without `--prune`
     /// decide alike: otherwise the plan would go on where the import has ended.
-    fn may_go(&self, served: &Served, record: &KeyValue) -> bool {
+    fn may_go(&self, served: &ServedRecord, record: &KeyValue) -> bool {
         let is_meant = match self.wish.how {
             How::Change { prune: true } => true,
             How::Change { prune: false } | How::Add => replaceable(served).is_some(),
@@ -147,7 +147,7 @@ impl<'d> Drafter<'d> {
         creates: Vec<FileRecord>,
         moves: &[(KeyValue, ScopedKey)],
         values: &Values,
-        spare: Vec<(Served, &'d KeyValue)>,
+        spare: Vec<(ServedRecord, &'d KeyValue)>,
     ) -> Comparison {
         let mut comparison = Comparison { creates, ..self.found.left.clone() };
         let old_keys: HashSet<&ScopedKey> = moves.iter().map(|(before, _)| &before.key).collect();

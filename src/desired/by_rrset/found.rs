@@ -9,7 +9,7 @@ use super::{
 use crate::{
     desired::{Comparison, LeftAlone, Untouched},
     dns::{Name, QueryType, RecordSource, Service, Serving},
-    exchange::{Answers, Rdata, Served, ZoneRecord},
+    exchange::{KnownAnswers, Rdata, ServedRecord, ZoneRecord},
     keys::{KeyValue, Scope, ScopedKey},
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,7 +30,7 @@ pub(super) struct KeptRecord<'r> {
 /// The stored records, sorted by what is wanted.
 pub(super) struct SortedRecords<'r> {
     pub(super) kept: Vec<KeptRecord<'r>>,
-    pub(super) spare: Vec<(Served, &'r KeyValue)>,
+    pub(super) spare: Vec<(ServedRecord, &'r KeyValue)>,
     /// Records that the kept ones say, with the keys of these.
     pub(super) covered: HashMap<Essence, Vec<&'r ScopedKey>>,
     /// A comparison of nothing but the records that are left alone.
@@ -40,7 +40,7 @@ pub(super) struct SortedRecords<'r> {
 impl<'r> SortedRecords<'r> {
     pub(super) fn among(
         existing: &'r [KeyValue],
-        answers: &mut Answers<'_>,
+        answers: &mut KnownAnswers<'_>,
         source: &dyn RecordSource,
         serving: &Serving,
         wish: WantedRecords<'_>,
@@ -55,7 +55,7 @@ impl<'r> SortedRecords<'r> {
         }
         let names: HashSet<&Name> = index.keys().map(|(name, _)| name).collect();
         let sets: HashSet<(Name, QueryType)> = wish.records.iter().map(|record| set(scope, record)).collect();
-        let is_wanted = |served: &Served| {
+        let is_wanted = |served: &ServedRecord| {
             let needed = needed(&served.records, &names);
             !needed.is_empty() && needed.iter().all(|record| index.contains_key(&essence(scope, record)))
         };
@@ -67,12 +67,13 @@ impl<'r> SortedRecords<'r> {
             let readings = if may_be_wanted { answers.readings(record) } else { vec![answers.usual(record)] };
             // A leaf of any name counts for the name above it if a record of its type is wanted there and none at its
             // own name.
-            let is_of =
-                |served: &&Served| served.records.iter().any(|record| sets.contains(&set(scope, record)));
+            let is_of = |served: &&ServedRecord| {
+                served.records.iter().any(|record| sets.contains(&set(scope, record)))
+            };
             let usual = readings.iter().find(is_of).or(readings.first()).cloned();
             // Where a leaf says what is wanted of two names, the one whose key it has makes no other.
             let own = Name::of_key(scope, &record.key);
-            let mut wanted: Vec<Served> = readings.into_iter().filter(is_wanted).collect();
+            let mut wanted: Vec<ServedRecord> = readings.into_iter().filter(is_wanted).collect();
             let own = wanted.iter().position(|served| served.owner == own).unwrap_or_default();
             let wanted = (!wanted.is_empty()).then(|| wanted.swap_remove(own)).or_else(|| {
                 if !may_be_wanted {
@@ -82,25 +83,26 @@ impl<'r> SortedRecords<'r> {
                 // would not help. A record that a key below it hides can be answered from another place.
                 let is_hidden = is_hidden(source, &record.key);
                 let known = made::known(record);
-                let mut alone = Answers::new(&known, serving);
-                let is_exact = |served: &Served| {
+                let mut alone = KnownAnswers::new(&known, serving);
+                let is_exact = |served: &ServedRecord| {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
                 // CoreDNS reads other types of a zone from all of the zone.
-                let is_of_apex = |served: &Served| {
+                let is_of_apex = |served: &ServedRecord| {
                     let mut own = served.records.iter().filter(|record| record.owner == served.owner);
                     own.any(|record| {
                         record.data.address().is_some() || matches!(record.data, Rdata::Cname(_))
                     })
                 };
-                let is_away = |served: &Served| {
+                let is_away = |served: &ServedRecord| {
                     is_of_apex(served) && is_behind_apex(source, serving, &served.owner, &record.key)
                 };
-                let is_read = |served: &Served| (!is_hidden || is_exact(served)) && !is_away(served);
+                let is_read = |served: &ServedRecord| (!is_hidden || is_exact(served)) && !is_away(served);
                 readings.filter(is_read).find(is_wanted)
             });
-            let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
+            let speaks =
+                |served: &ServedRecord| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
             match (wanted, usual) {
                 (Some(served), _) => found.keep(record, &served, &index, (wish, made), (source, serving)),
                 (None, Some(served)) if !speaks(&served) => found.leave(record, LeftAlone::Elsewhere),
@@ -153,7 +155,7 @@ impl<'r> SortedRecords<'r> {
     fn keep(
         &mut self,
         record: &'r KeyValue,
-        served: &Served,
+        served: &ServedRecord,
         index: &HashMap<&Essence, Vec<usize>>,
         (wish, made): (WantedRecords<'_>, &[MadeRecord]),
         (source, serving): (&dyn RecordSource, &Serving),
@@ -173,7 +175,7 @@ impl<'r> SortedRecords<'r> {
         if whole.is_empty() && !is_hidden(source, &record.key) {
             // CoreDNS gives a target once, whichever key it comes from; the other keys would give it as well.
             let known = made::known(record);
-            let readings = Answers::new(&known, serving).readings(record);
+            let readings = KnownAnswers::new(&known, serving).readings(record);
             let same = readings.into_iter().find(|alone| alone.owner == served.owner);
             let records = same.into_iter().flat_map(|alone| alone.records);
             self.cover(record, records.map(|record| essence(&serving.scope, &record)));

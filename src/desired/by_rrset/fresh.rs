@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     dns::{QueryType, Serving},
-    exchange::{Answers, FileRecord, NotCarried},
+    exchange::{FileRecord, KnownAnswers, NotCarried},
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,7 +26,7 @@ pub(super) fn missing(
     serving: &Serving,
     wish: WantedRecords<'_>,
     all: &[MadeRecord],
-    answers: &mut Answers<'_>,
+    answers: &mut KnownAnswers<'_>,
     found: &SortedRecords<'_>,
     goes: &HashSet<&[u8]>,
     lost: &HashSet<Essence>,
@@ -61,7 +61,7 @@ pub(super) fn missing(
 
 /// Tells whether `CoreDNS` gives a record from other keys than these.
 pub(super) fn is_given(
-    answers: &mut Answers<'_>,
+    answers: &mut KnownAnswers<'_>,
     serving: &Serving,
     wanted: &Essence,
     goes: &HashSet<&[u8]>,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     dns::{KeyContent, Name, QueryType, ReadPart, Serving, Value},
-    exchange::{Answers, NotCarried, Rdata, Target, ZoneRecord},
+    exchange::{KnownAnswers, NotCarried, Rdata, TargetName, ZoneRecord},
     keys::{KeyValue, Revision, ScopedKey},
 };
 use std::collections::{HashMap, HashSet};
@@ -52,12 +52,12 @@ pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<MadeRecord
     }
     // Servers and services go first: they take the addresses of targets with them that only they need.
     for (number, record) in records.iter().enumerate() {
-        if let Rdata::Ns(Target(target)) = &record.data {
+        if let Rdata::Ns(TargetName(target)) = &record.data {
             maker.name_server(number, record, target);
         }
     }
     for (number, record) in records.iter().enumerate() {
-        if let Rdata::Srv { target: Target(target), .. } = &record.data {
+        if let Rdata::Srv { target: TargetName(target), .. } = &record.data {
             maker.service(number, record, target);
         }
     }
@@ -255,7 +255,7 @@ impl MadeRecord {
         }?;
         let record = alone(key, value.to_bytes().into());
         let known = known(&record);
-        let served = Answers::new(&known, serving).served_at(&record, &self.owner, self.kind);
+        let served = KnownAnswers::new(&known, serving).served_at(&record, &self.owner, self.kind);
         self.essences = served.iter().map(|record| essence(scope, record)).collect();
         Some(self).filter(|made| !made.essences.is_empty())
     }

@@ -17,7 +17,7 @@ mod weights;
 use super::{Comparison, Relocated, Update};
 use crate::{
     dns::{ChangedSource, KeyContent, Name, RecordSource, Serving},
-    exchange::{Answers, NotCarried, Speech, ZoneRecord},
+    exchange::{KnownAnswers, NotCarried, Speech, ZoneRecord},
     keys::KeyValue,
 };
 use altered::altered;
@@ -62,7 +62,7 @@ pub fn by_rrset(
     wish: WantedRecords<'_>,
 ) -> (Comparison, Vec<NotCarried>) {
     let (made, left) = made(serving, wish.records);
-    let mut answers = Answers::new(source, serving);
+    let mut answers = KnownAnswers::new(source, serving);
     let found = SortedRecords::among(existing, &mut answers, source, serving, wish, &made);
     let drafter = Drafter { source, serving, existing, wish, made: &made, found: &found };
     let mut lost = HashSet::new();
@@ -70,7 +70,7 @@ pub fn by_rrset(
         let draft = drafter.draft(&mut answers, &lost);
         // New records may hide a stored one, come before it, or keep it away from its zone: then it gives nothing more.
         let after = after(source, &draft.comparison);
-        let mut afterwards = Answers::new(&after, serving);
+        let mut afterwards = KnownAnswers::new(&after, serving);
         let is_lost = |wanted: &&Essence| {
             !found.still_says(&after, serving, &draft.comparison, wanted)
                 && !is_given(&mut afterwards, serving, wanted, &HashSet::new())
@@ -89,7 +89,7 @@ pub fn by_rrset(
     let lines = if comparison.is_empty() {
         found.lines(&made)
     } else {
-        let mut answers = Answers::new(&after, serving);
+        let mut answers = KnownAnswers::new(&after, serving);
         SortedRecords::among(&records, &mut answers, &after, serving, wish, &made).lines(&made)
     };
     not_carried.extend(altered(&after, serving, &records, wish, &told, &lines));

@@ -311,7 +311,7 @@ fn any_records() -> impl Strategy<Value = Vec<(String, String)>> {
 
 /// Returns the answer to a record's question, as far as `altered` compares it.
 fn answered(source: &ReadPart, serving: &Serving, record: &ZoneRecord) -> Vec<String> {
-    let mut answers = Answers::new(source, serving);
+    let mut answers = KnownAnswers::new(source, serving);
     let given = answers.of_name(&record.owner, record.data.kind());
     let mut lines: Vec<String> =
         given.iter().map(|(_, record)| format!("{} {}", record.ttl, record.data)).collect();

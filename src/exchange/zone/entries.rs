@@ -2,24 +2,24 @@
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ZoneEntry {
     /// The line that it begins in, from 1.
     pub(super) line: usize,
     /// True if it begins with a blank, so that it is about the owner of the entry before.
     pub(super) goes_on: bool,
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<ZoneField>,
     /// Reason why it cannot be read: a quote or a parenthesis without its other half.
     pub(super) fault: Option<String>,
 }
 
 /// One field, with its escapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct ZoneField {
     pub(super) raw: Vec<u8>,
     pub(super) quoted: bool,
 }
 
-impl Word {
+impl ZoneField {
     /// Returns it as text, where it can only be ASCII.
     pub(super) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.raw).ok().filter(|text| text.is_ascii() && !self.quoted)
@@ -47,13 +47,13 @@ impl Word {
 
 /// Cuts a file into entries. One that cannot be read ends with its line, and the next line is read as if it were
 /// the first.
-pub(super) fn entries(text: &[u8]) -> Vec<Entry> {
+pub(super) fn entries(text: &[u8]) -> Vec<ZoneEntry> {
     let mut rest = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut cutter = Cutter { line: 1, open: None, entry: None, word: None, entries: vec![] };
     loop {
         cutter.cut(rest);
         // A parenthesis that is never closed would take the rest of the file with it.
-        let Some(Open { line, behind }) = cutter.open.take() else { break };
+        let Some(OpenParenthesis { line, behind }) = cutter.open.take() else { break };
         cutter.fail(format!("a ( of line {line} without its )"));
         cutter.end_entry();
         cutter.line = line + 1;
@@ -64,7 +64,7 @@ pub(super) fn entries(text: &[u8]) -> Vec<Entry> {
 
 /// A parenthesis that is open.
 #[derive(Clone, Copy)]
-struct Open {
+struct OpenParenthesis {
     line: usize,
     /// Offset of the line behind it, in the text that is being cut.
     behind: usize,
@@ -72,10 +72,10 @@ struct Open {
 
 struct Cutter {
     line: usize,
-    open: Option<Open>,
-    entry: Option<Entry>,
+    open: Option<OpenParenthesis>,
+    entry: Option<ZoneEntry>,
     word: Option<Vec<u8>>,
-    entries: Vec<Entry>,
+    entries: Vec<ZoneEntry>,
 }
 
 impl Cutter {
@@ -99,13 +99,13 @@ impl Cutter {
                 b'(' => {
                     self.end_word();
                     self.entry();
-                    if let Some(Open { line, .. }) = self.open {
+                    if let Some(OpenParenthesis { line, .. }) = self.open {
                         self.fail(format!("a second ( after the one of line {line}"));
                     } else {
                         let rest = text.get(at..).unwrap_or_default();
                         let end = rest.iter().position(|byte| *byte == b'\n');
                         let behind = end.map_or(text.len(), |end| at + end + 1);
-                        self.open = Some(Open { line: self.line, behind });
+                        self.open = Some(OpenParenthesis { line: self.line, behind });
                     }
                 }
                 b')' => {
@@ -131,7 +131,7 @@ impl Cutter {
                             Some((_, other)) => raw.push(other),
                         }
                     }
-                    self.entry().words.push(Word { raw, quoted: true });
+                    self.entry().words.push(ZoneField { raw, quoted: true });
                 }
                 b'\\' => {
                     let next = bytes.next_if(|(_, next)| *next != b'\n');
@@ -161,9 +161,9 @@ impl Cutter {
         self.entry().fault.get_or_insert(why);
     }
 
-    fn entry(&mut self) -> &mut Entry {
+    fn entry(&mut self) -> &mut ZoneEntry {
         let line = self.line;
-        self.entry.get_or_insert_with(|| Entry { line, goes_on: false, words: vec![], fault: None })
+        self.entry.get_or_insert_with(|| ZoneEntry { line, goes_on: false, words: vec![], fault: None })
     }
 
     fn word(&mut self) -> &mut Vec<u8> {
@@ -173,7 +173,7 @@ impl Cutter {
 
     fn end_word(&mut self) {
         if let Some(raw) = self.word.take() {
-            self.entry().words.push(Word { raw, quoted: false });
+            self.entry().words.push(ZoneField { raw, quoted: false });
         }
     }
 
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<(usize, bool, Vec<String>)> {
-        let word = |word: &Word| String::from_utf8(word.raw.clone()).unwrap();
+        let word = |word: &ZoneField| String::from_utf8(word.raw.clone()).unwrap();
         entries(text.as_bytes())
             .into_iter()
             .map(|entry| (entry.line, entry.goes_on, entry.words.iter().map(word).collect()))
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn an_escape_is_three_decimal_digits_or_one_character() {
-        let bytes = |raw: &str| Word { raw: raw.as_bytes().to_vec(), quoted: true }.bytes();
+        let bytes = |raw: &str| ZoneField { raw: raw.as_bytes().to_vec(), quoted: true }.bytes();
         assert_eq!(bytes(r"a\065\.\\\255").unwrap(), b"aA.\\\xff");
         for wrong in [r"\", r"\1", r"\12", r"\256", r"\1a2"] {
             assert_eq!(bytes(wrong), None, "{wrong}");

@@ -1,8 +1,8 @@
 //! Reader of zone files: turns a file into its records.
-use super::entries::{Entry, Word, entries};
+use super::entries::{ZoneEntry, ZoneField, entries};
 use crate::{
     dns::{Name, QueryType},
-    exchange::{Fault, NotCarried, Rdata, Target, ZoneRecord},
+    exchange::{NotCarried, ParseError, Rdata, TargetName, ZoneRecord},
 };
 use std::collections::HashSet;
 
@@ -19,9 +19,9 @@ pub struct ZoneText {
 
 /// A file from which nothing is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadZoneFile {
     /// Reason why nothing is taken.
-    pub fault: Fault,
+    pub fault: ParseError,
     /// The lines that cannot be read, this one left out, in their order.
     pub others: Vec<NotCarried>,
 }
@@ -35,16 +35,16 @@ const GENERATE: &str = "Write its records out: it is BIND's own, and no part of 
 /// reported, and the rest is taken.
 ///
 /// # Errors
-/// [`Unread`] for a file that is not whole, or does not name its zone. If no line can be read, it is no zone file, and
+/// [`UnreadZoneFile`] for a file that is not whole, or does not name its zone. If no line can be read, it is no zone file, and
 /// no word of it is repeated.
-pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Unread> {
+pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, UnreadZoneFile> {
     let (read, is_one) = read(bytes, origin, true);
     if is_one { read } else { self::read(bytes, origin, false).0 }
 }
 
 /// Returns the content of a file, and whether any of it was understood.
-fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, Unread>, bool) {
-    let mut reader = Reader {
+fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, UnreadZoneFile>, bool) {
+    let mut reader = ZoneReader {
         quotes,
         origin: origin.cloned(),
         first_origin: origin.cloned(),
@@ -56,7 +56,7 @@ fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, 
         not_carried: vec![],
         seen: HashSet::new(),
     };
-    let mut elsewhere: Option<Fault> = None;
+    let mut elsewhere: Option<ParseError> = None;
     for entry in entries(bytes) {
         if let Err(fault) = reader.entry(&entry) {
             if elsewhere.is_none() && [INCLUDE, GENERATE].contains(&fault.remedy) {
@@ -66,9 +66,9 @@ fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, 
             }
         }
     }
-    let unread = |fault: Fault, others: Vec<NotCarried>| {
+    let unread = |fault: ParseError, others: Vec<NotCarried>| {
         let others = others.into_iter().filter(|left| matches!(left, NotCarried::Broken { .. }));
-        Unread { fault, others: others.collect() }
+        UnreadZoneFile { fault, others: others.collect() }
     };
     let is_line = |left: &NotCarried| !matches!(left, NotCarried::Broken { .. });
     let is_one = !reader.records.is_empty() || reader.soa.is_some() || reader.not_carried.iter().any(is_line);
@@ -77,13 +77,13 @@ fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, 
     }
     let Some(zone) = reader.soa.clone().or(reader.first_origin.clone()) else {
         let what = "it does not say of which zone it is".to_owned();
-        return (Err(unread(Fault { line: 1, what, remedy: ORIGIN }, reader.not_carried)), is_one);
+        return (Err(unread(ParseError { line: 1, what, remedy: ORIGIN }, reader.not_carried)), is_one);
     };
     reader.leave_out(&zone);
     (Ok(ZoneText { zone, records: reader.records, not_carried: reader.not_carried }), is_one)
 }
 
-struct Reader {
+struct ZoneReader {
     /// True if words of the file may be repeated.
     quotes: bool,
     origin: Option<Name>,
@@ -97,9 +97,9 @@ struct Reader {
     seen: HashSet<(Name, Rdata)>,
 }
 
-impl Reader {
-    fn entry(&mut self, entry: &Entry) -> Result<(), Fault> {
-        let fault = |what: String, remedy| Err(Fault { line: entry.line, what, remedy });
+impl ZoneReader {
+    fn entry(&mut self, entry: &ZoneEntry) -> Result<(), ParseError> {
+        let fault = |what: String, remedy| Err(ParseError { line: entry.line, what, remedy });
         let mut words = entry.words.iter();
         let is_directive =
             !entry.goes_on && entry.words.first().is_some_and(|first| first.raw.starts_with(b"$"));
@@ -165,7 +165,7 @@ impl Reader {
         }
         let Some(kind) = kind else { return fault("there is no type".to_owned(), LINE) };
         self.last_ttl = ttl.or(self.last_ttl);
-        let data: Vec<&Word> = words.collect();
+        let data: Vec<&ZoneField> = words.collect();
         let Some(data) = self.data(kind, &data, entry.line)? else {
             self.leave(entry.line, &owner, kind, "CoreDNS answers no such type from etcd");
             return Ok(());
@@ -186,7 +186,7 @@ impl Reader {
     }
 
     /// Forgets the state that an entry would have set for those behind it, because it cannot be read.
-    fn forget(&mut self, entry: &Entry, is_directive: bool) {
+    fn forget(&mut self, entry: &ZoneEntry, is_directive: bool) {
         if is_directive {
             (self.origin, self.ttl, self.last_ttl) = (None, None, None);
         } else if !entry.goes_on {
@@ -198,8 +198,8 @@ impl Reader {
         self.not_carried.push(NotCarried::Line { line, name: name.to_string(), kind: kind.to_string(), why });
     }
 
-    fn name(&self, word: &Word, line: usize) -> Result<Name, Fault> {
-        let fault = |what: String, remedy| Fault { line, what, remedy };
+    fn name(&self, word: &ZoneField, line: usize) -> Result<Name, ParseError> {
+        let fault = |what: String, remedy| ParseError { line, what, remedy };
         let Some(text) = word.text() else {
             return Err(fault(format!("{} is no name", self.shown(word)), LINE));
         };
@@ -221,15 +221,15 @@ impl Reader {
         })
     }
 
-    fn shown(&self, word: &Word) -> String {
+    fn shown(&self, word: &ZoneField) -> String {
         if self.quotes { shown(word) } else { "a word".to_owned() }
     }
 
     /// Returns the data of a type; `None` for a type that no record of a scope can be.
-    fn data(&self, kind: QueryType, words: &[&Word], line: usize) -> Result<Option<Rdata>, Fault> {
-        let wrong = |wanted: &str| Fault { line, what: format!("{kind} needs {wanted}"), remedy: LINE };
-        let number = |word: &Word| word.text().and_then(|text| text.parse::<u16>().ok());
-        let target = |word: &Word| self.name(word, line).map(Target);
+    fn data(&self, kind: QueryType, words: &[&ZoneField], line: usize) -> Result<Option<Rdata>, ParseError> {
+        let wrong = |wanted: &str| ParseError { line, what: format!("{kind} needs {wanted}"), remedy: LINE };
+        let number = |word: &ZoneField| word.text().and_then(|text| text.parse::<u16>().ok());
+        let target = |word: &ZoneField| self.name(word, line).map(TargetName);
         Ok(Some(match (kind, words) {
             (QueryType::A, [address]) => {
                 let address = address.text().and_then(|text| text.parse().ok());
@@ -364,7 +364,7 @@ fn seconds(text: &str) -> Option<u32> {
     if text.is_empty() { None } else { total.checked_add(number) }
 }
 
-fn shown(word: &Word) -> String {
+fn shown(word: &ZoneField) -> String {
     String::from_utf8_lossy(&word.raw).into_owned()
 }
 

@@ -1,7 +1,10 @@
 //! Writer of zone files: turns stored records into files.
 use crate::{
     dns::{Name, QueryType, Question, RecordSource, Serving, Value, answer},
-    exchange::{Answers, NotCarried, Rdata, Said, Served, Speech, ZoneRecord, absolute, relative, unlike},
+    exchange::{
+        FileAnswers, KnownAnswers, NotCarried, Rdata, ServedRecord, Speech, ZoneRecord, absolute, relative,
+        unlike,
+    },
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, LeaseId, Revision},
 };
@@ -32,7 +35,7 @@ pub struct Origin<'o> {
 }
 
 /// A stored record with the resource records that it serves.
-type Pair<'r> = (Served, &'r KeyValue);
+type ServedPair<'r> = (ServedRecord, &'r KeyValue);
 
 /// Fields that the data of some type is made of.
 const SAID: [&str; 7] = ["host", "port", "priority", "weight", "text", "mail", "ttl"];
@@ -49,8 +52,8 @@ pub fn zone_files(
     // CoreDNS takes the time as the serial. The revision rises with each change as well.
     let [.., a, b, c, d] = origin.revision.0.to_be_bytes();
     let serving = &Serving { serial: u32::from_be_bytes([a, b, c, d]), ..serving.clone() };
-    let mut answers = Answers::new(source, serving);
-    let mut zones: BTreeMap<Vec<Vec<u8>>, (Name, Vec<Pair<'_>>)> = BTreeMap::new();
+    let mut answers = KnownAnswers::new(source, serving);
+    let mut zones: BTreeMap<Vec<Vec<u8>>, (Name, Vec<ServedPair<'_>>)> = BTreeMap::new();
     let mut nowhere = vec![];
     for record in records {
         let served = answers.served(record);
@@ -71,10 +74,10 @@ pub fn zone_files(
 }
 
 fn file(
-    answers: &mut Answers<'_>,
+    answers: &mut KnownAnswers<'_>,
     zone: Name,
     soa: Option<&ZoneRecord>,
-    all: Vec<Pair<'_>>,
+    all: Vec<ServedPair<'_>>,
     origin: Origin<'_>,
 ) -> ZoneFile {
     let mut not_carried = vec![];
@@ -132,7 +135,7 @@ fn file(
 }
 
 /// Returns the names that have more than one alias and nothing else.
-fn busy(all: &[Pair<'_>]) -> HashSet<Name> {
+fn busy(all: &[ServedPair<'_>]) -> HashSet<Name> {
     let mut aliases: HashMap<&Name, &Rdata> = HashMap::new();
     let mut busy = HashSet::new();
     let mut others: HashSet<&Name> = HashSet::new();
@@ -156,7 +159,7 @@ fn unsaid(value: &[u8]) -> Vec<String> {
 
 /// Returns the names at which anything is answered: those of the keys, those that records were made for, and those
 /// above, in the order of DNS.
-fn names(answers: &Answers<'_>, zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
+fn names(answers: &KnownAnswers<'_>, zone: &Name, all: &[ServedPair<'_>]) -> Vec<Name> {
     let mut names = HashSet::new();
     for (served, _) in all {
         for name in [answers.name_of(&served.key), served.owner.clone()] {
@@ -175,7 +178,7 @@ fn names(answers: &Answers<'_>, zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
 
 /// Returns the answers that differ from the file, for every name and type.
 fn unlike_answers(
-    answers: &Answers<'_>,
+    answers: &KnownAnswers<'_>,
     records: &[ZoneRecord],
     names: &[Name],
     told: &[NotCarried],
@@ -184,7 +187,7 @@ fn unlike_answers(
         .iter()
         .filter_map(|left| if let NotCarried::AliasInLeaf { name, .. } = left { Some(name) } else { None })
         .collect();
-    let found = unlike(answers, &Said::of(records), names, Speech::Zone, &|_| None);
+    let found = unlike(answers, &FileAnswers::of(records), names, Speech::Zone, &|_| None);
     let is_told = |left: &NotCarried| {
         let NotCarried::Altered { name, kind, .. } = left else { return false };
         *kind == QueryType::CNAME && in_leaf.contains(name)
