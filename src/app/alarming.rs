@@ -1,6 +1,6 @@
 //! Way from deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
-    DeckProblem, Effect, Model, RequestId,
+    DeckError, Effect, Model, RequestId,
     alarm::{CompactedRecords, CountCheck, Saving, Sighting, WholeRescue},
     keymap::Command,
     overlay::{self, AlarmView, Notice, Overlay},
@@ -95,7 +95,7 @@ fn begin_rescue(model: &mut Model) -> Option<Effect> {
     match (&whole, before) {
         (WholeRescue::Running { .. } | WholeRescue::Saved { .. }, _) => None,
         (_, None) => {
-            *whole = WholeRescue::Failed(DeckProblem {
+            *whole = WholeRescue::Failed(DeckError {
                 compacted: None,
                 what: "which revision was the one before could not be found out".to_owned(),
                 remedy:

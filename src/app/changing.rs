@@ -5,7 +5,7 @@ use super::{
     served,
 };
 use crate::{
-    bulk::{BulkEdit, BulkPlan, Stuck},
+    bulk::{BulkEdit, BulkError, BulkPlan},
     failure::Failure,
     plan::{Intent, Outcome, Plan, PlanError},
     quantity::counted,
@@ -64,7 +64,7 @@ pub(super) fn on_planned(
 pub(super) fn on_worked(
     model: &mut Model,
     request: RequestId,
-    worked: Result<BulkPlan, Stuck>,
+    worked: Result<BulkPlan, BulkError>,
 ) -> Vec<Effect> {
     let waiting =
         |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));

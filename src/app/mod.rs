@@ -49,7 +49,7 @@ pub use layout::ScreenLayout;
 pub use marks::{Marks, RowMark};
 pub use model::{Lease, Liveness, Message, Model, Pane, Tone};
 pub use msg::{
-    Applied, DeckProblem, Evidence, FeedMsg, Key, LookedAt, Msg, PresentPicture, RequestId, RevisionWentBack,
+    Applied, DeckError, Evidence, FeedMsg, Key, LookedAt, Msg, PresentPicture, RequestId, RevisionWentBack,
 };
 pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{RecordRow, RecordsPane, RowManager};

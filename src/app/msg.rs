@@ -5,7 +5,7 @@ use super::{
     saving::BackedUp,
 };
 use crate::{
-    bulk::{BulkPlan, Stuck},
+    bulk::{BulkError, BulkPlan},
     dns::lint::{Finding, Findings},
     etcdctl::Hits,
     failure::Failure,
@@ -48,7 +48,7 @@ pub enum Msg {
     Health(Box<Health>),
     Found(RequestId, SearchResult),
     /// Result of working out a change of many records.
-    Worked(RequestId, Result<BulkPlan, Stuck>),
+    Worked(RequestId, Result<BulkPlan, BulkError>),
     /// Result of saving the records as they were before a mass deletion.
     Rescued(RequestId, Saving),
     /// Progress of the rescue of all of etcd: so many keys of so many are read.
@@ -99,11 +99,11 @@ pub enum Msg {
 }
 
 /// Result of looking at something that is to be taken back, or the reason why it failed.
-pub type LookedAt = Result<TakeBackPlan, DeckProblem>;
+pub type LookedAt = Result<TakeBackPlan, DeckError>;
 
 /// Event, with the next act.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeckProblem {
+pub struct DeckError {
     pub what: String,
     /// The next act, as one imperative sentence.
     pub remedy: String,
@@ -111,7 +111,7 @@ pub struct DeckProblem {
     pub compacted: Option<Revision>,
 }
 
-impl DeckProblem {
+impl DeckError {
     /// Explains why a part of the past cannot be read.
     #[must_use]
     pub fn of_past(failure: &Failure) -> Self {

@@ -1,8 +1,8 @@
 //! Catalogue of the files that hold records of one scope and cluster: backups and rescues, by their headings.
 use super::{
+    error::ArchiveError,
     format::{ArchiveHeading, ArchiveKind},
     read::{ArchiveReader, VerifiedArchive, verify},
-    wrong::ArchiveError,
 };
 use crate::keys::{ClusterId, ForeignRange, Interval as _, Scope};
 use jiff::Timestamp;

@@ -8,6 +8,7 @@
 
 mod ascii;
 mod catalogue;
+mod error;
 mod format;
 mod keep;
 mod place;
@@ -16,18 +17,17 @@ mod save;
 mod shrinkage;
 mod way_back;
 mod write;
-mod wrong;
 
 pub use catalogue::{Archived, Catalogue, UnreadPath};
+pub use error::ArchiveError;
 pub use format::{ArchiveHeading, ArchiveKind, FORMAT, SavedLease, VERSION};
 pub use keep::{Pruned, Whole, newest, prune};
 pub use place::{backups, fresh, fresh_of, other_backups, rescued};
 pub use read::{ArchiveReader, LineContent, VerifiedArchive, verify};
-pub use save::{NotSaved, SaveRequest, Saved, save};
+pub use save::{SaveError, SaveRequest, Saved, save};
 pub use shrinkage::Shrinkage;
-pub use way_back::{NoWayBack, WayBack, way_back};
+pub use way_back::{WayBack, WayBackError, way_back};
 pub use write::{ArchiveWriter, WrittenArchive};
-pub use wrong::ArchiveError;
 
 #[cfg(test)]
 mod tests;

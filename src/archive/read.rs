@@ -1,7 +1,7 @@
 use super::{
+    error::ArchiveError,
     format::{AnyLine, ArchiveHeading, ArchiveLine, Beginning, FORMAT, HeadingLine, SavedLease, VERSION},
     write::hex,
-    wrong::ArchiveError,
 };
 use crate::{keys::ForeignKeyValue, plain_file};
 use flate2::read::MultiGzDecoder;

@@ -62,7 +62,7 @@ pub struct Saved {
 
 /// Reason why there is no file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotSaved {
+pub enum SaveError {
     #[error(transparent)]
     Store(#[from] Failure),
     #[error("etcd has compacted the revision that was being read {TRIES} times in a row")]
@@ -73,7 +73,7 @@ pub enum NotSaved {
     File { path: PathBuf, reason: String },
 }
 
-impl NotSaved {
+impl SaveError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -92,21 +92,21 @@ impl NotSaved {
 /// Saves a range to a new file, and reports the number of keys that are read, and of all.
 ///
 /// # Errors
-/// [`NotSaved`]; no file is left then.
+/// [`SaveError`]; no file is left then.
 pub async fn save<P: PageReader, R: Reader>(
     request: &SaveRequest<'_, P>,
     reader: &R,
     to: &Path,
     mut progress: impl FnMut(u64, u64),
-) -> Result<Saved, NotSaved> {
+) -> Result<Saved, SaveError> {
     for _ in 0..TRIES {
         match once(request, reader, to, &mut progress).await {
             // An old revision that is compacted cannot be read again; the present one has a successor.
-            Err(NotSaved::Store(Failure::Compacted { .. })) if request.at.is_none() => {}
+            Err(SaveError::Store(Failure::Compacted { .. })) if request.at.is_none() => {}
             done => return done,
         }
     }
-    Err(NotSaved::Compacting)
+    Err(SaveError::Compacting)
 }
 
 /// Message to the file's own thread.
@@ -120,14 +120,14 @@ async fn once<P: PageReader, R: Reader>(
     reader: &R,
     to: &Path,
     progress: &mut impl FnMut(u64, u64),
-) -> Result<Saved, NotSaved> {
+) -> Result<Saved, SaveError> {
     let mut pages = InOrder::new(request.pages.clone(), request.range.clone(), request.at);
     let time = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
     let first = pages.next().await?.unwrap_or_default();
     let (cluster, revision, total) = (first.cluster, first.revision, first.total);
     // A backup of an empty scope is one. An empty rescue would look like a rescue, though it holds nothing.
     if total == 0 && request.kind == ArchiveKind::Rescue {
-        return Err(NotSaved::Nothing { range: request.named.clone(), at: revision });
+        return Err(SaveError::Nothing { range: request.named.clone(), at: revision });
     }
     let scope_keys = scope_keys(request, reader, revision, total).await;
     let heading = ArchiveHeading {
@@ -153,7 +153,7 @@ async fn once<P: PageReader, R: Reader>(
     sent?;
     match written {
         Ok(written) => Ok(Saved { path: to.to_owned(), time, cluster, revision, written }),
-        Err(error) => Err(NotSaved::File { path: to.to_owned(), reason: error.to_string() }),
+        Err(error) => Err(SaveError::File { path: to.to_owned(), reason: error.to_string() }),
     }
 }
 

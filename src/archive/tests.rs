@@ -388,7 +388,7 @@ async fn a_backup_whose_revision_is_compacted_is_begun_again_but_not_for_ever() 
         if comes {
             assert_eq!(saved.unwrap().written.records, 1_500);
         } else {
-            assert_eq!(saved, Err(NotSaved::Compacting));
+            assert_eq!(saved, Err(SaveError::Compacting));
         }
     }
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing is left of the third");
@@ -410,9 +410,9 @@ async fn a_rescue_is_of_its_revision_or_there_is_none() {
     let empty = directory.path().join("empty");
     let nothing = of(ForeignRange::beginning_with(b"/none"));
     let nothing = save(&nothing, &reader, &empty, |_, _| {}).await;
-    assert!(matches!(nothing, Err(NotSaved::Nothing { .. })));
+    assert!(matches!(nothing, Err(SaveError::Nothing { .. })));
     memory.seed().compact(Revision(before.0 + 1));
     let gone = save(&of(everything), &reader, &empty, |_, _| {}).await;
-    assert_eq!(gone, Err(NotSaved::Store(Failure::Compacted { asked: before })));
+    assert_eq!(gone, Err(SaveError::Store(Failure::Compacted { asked: before })));
     assert!(!empty.exists());
 }

@@ -1,9 +1,9 @@
 //! Script beside a file that puts back the keys of others in it, and the steps round it.
 use super::{
+    error::ArchiveError,
     format::ArchiveHeading,
     read::{ArchiveReader, LineContent},
     write::hex,
-    wrong::ArchiveError,
 };
 use crate::{
     way_back::{Batches, Guide, Holdings, PutBackScript, WayBackContext, put_line, steps},
@@ -31,7 +31,7 @@ pub struct WayBack {
 
 /// Reason why there is no script. The file that was saved is not touched.
 #[derive(Debug, thiserror::Error)]
-pub enum NoWayBack {
+pub enum WayBackError {
     #[error("{} cannot be read back: it {wrong}", .file.display())]
     File { file: PathBuf, wrong: ArchiveError },
     #[error("the script beside {} cannot be written: {error}", .file.display())]
@@ -42,18 +42,18 @@ pub enum NoWayBack {
 /// the file twice, line by line, and blocks meanwhile.
 ///
 /// # Errors
-/// [`NoWayBack`]; no part of a script is left then.
-pub fn way_back(file: &Path, context: &WayBackContext) -> Result<WayBack, NoWayBack> {
+/// [`WayBackError`]; no part of a script is left then.
+pub fn way_back(file: &Path, context: &WayBackContext) -> Result<WayBack, WayBackError> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let (holdings, sha256) =
-        look_through(&file).map_err(|wrong| NoWayBack::File { file: file.clone(), wrong })?;
+        look_through(&file).map_err(|wrong| WayBackError::File { file: file.clone(), wrong })?;
     let shown = file.display().to_string();
     if holdings.largest().is_none() {
         let guide = Guide { file: &shown, script: None, holdings: &holdings, context };
         let steps = steps(&guide);
         return Ok(WayBack { script: None, holdings, steps });
     }
-    let failed = |error| NoWayBack::Script { file: file.clone(), error };
+    let failed = |error| WayBackError::Script { file: file.clone(), error };
     for path in places(&file) {
         let to = path.display().to_string();
         let steps = steps(&Guide { file: &shown, script: Some(&to), holdings: &holdings, context });

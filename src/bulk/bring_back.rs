@@ -1,5 +1,5 @@
 //! Records that were deleted, and are created again.
-use super::{BulkPlan, LeftOut, Stuck};
+use super::{BulkError, BulkPlan, LeftOut};
 use crate::{
     index::Records,
     keys::LeaseId,
@@ -68,8 +68,8 @@ pub(super) fn work(
     records: &Records,
     what: &Records,
     leases: &ReturningLeases,
-    going_on: impl Fn() -> Result<(), Stuck>,
-) -> Result<BulkPlan, Stuck> {
+    going_on: impl Fn() -> Result<(), BulkError>,
+) -> Result<BulkPlan, BulkError> {
     let mut work = BulkPlan::default();
     for record in what.range(&what.scope().range()) {
         going_on()?;

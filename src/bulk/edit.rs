@@ -1,5 +1,5 @@
 //! Edit of one record of many, its unknown fields and its lease kept.
-use super::{Among, BulkPlan, LeftOut, Stuck};
+use super::{Among, BulkError, BulkPlan, LeftOut};
 use crate::{
     dns::{Class, Field, Record, Service, Value, address},
     index::Records,
@@ -21,9 +21,9 @@ pub(super) enum RecordEdit {
 pub(super) fn each(
     records: &Records,
     of: &Among,
-    going_on: impl Fn() -> Result<(), Stuck>,
+    going_on: impl Fn() -> Result<(), BulkError>,
     make: impl Fn(&Scope, KeyValue) -> RecordEdit,
-) -> Result<BulkPlan, Stuck> {
+) -> Result<BulkPlan, BulkError> {
     let mut work = BulkPlan::default();
     of.visit(records, |record| {
         match make(records.scope(), record) {

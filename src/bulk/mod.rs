@@ -91,7 +91,7 @@ pub struct LeftOut {
 
 /// Reason why an order has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Stuck {
+pub enum BulkError {
     #[error("there is nothing at or below {0}")]
     NotThere(ScopedKey),
     #[error("{from} cannot go into itself: {to}")]
@@ -99,12 +99,12 @@ pub enum Stuck {
     #[error("{} of the keys that this would make exist already", .0.len())]
     Taken(Vec<ScopedKey>),
     #[error("a key that this would make is outside the scope: {0}")]
-    Outside(#[from] crate::keys::OutsideScope),
+    Outside(#[from] crate::keys::OutsideScopeError),
     #[error("it was stopped")]
     Stopped,
 }
 
-impl Stuck {
+impl BulkError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -122,9 +122,9 @@ impl BulkEdit {
     /// Works out the result of the order on these records.
     ///
     /// # Errors
-    /// [`Stuck`] when it can have no result as a whole, and when `stop` was set meanwhile.
-    pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<BulkPlan, Stuck> {
-        let going_on = || if stop.load(Ordering::Relaxed) { Err(Stuck::Stopped) } else { Ok(()) };
+    /// [`BulkError`] when it can have no result as a whole, and when `stop` was set meanwhile.
+    pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<BulkPlan, BulkError> {
+        let going_on = || if stop.load(Ordering::Relaxed) { Err(BulkError::Stopped) } else { Ok(()) };
         match self {
             Self::SetTtl { of, ttl } => {
                 edit::each(records, of, going_on, |_, record| edit::set_ttl(record, *ttl))

@@ -1,5 +1,5 @@
 //! Relocation of a name with everything below it to another name.
-use super::{BulkPlan, LeftOut, Relocation, Stuck};
+use super::{BulkError, BulkPlan, LeftOut, Relocation};
 use crate::{
     dns::{Name, Service, Value},
     index::{Needle, Records},
@@ -13,13 +13,13 @@ pub(super) fn work(
     how: Relocation,
     (from, to): (&ScopedKey, &ScopedKey),
     overwrite: bool,
-    going_on: impl Fn() -> Result<(), Stuck>,
-) -> Result<BulkPlan, Stuck> {
+    going_on: impl Fn() -> Result<(), BulkError>,
+) -> Result<BulkPlan, BulkError> {
     let scope = records.scope();
     let below = scope.below_key(from);
     let is_within = |key: &ScopedKey| key == from || below.contains(key.as_bytes());
     if is_within(to) {
-        return Err(Stuck::IntoItself { from: from.clone(), to: to.clone() });
+        return Err(BulkError::IntoItself { from: from.clone(), to: to.clone() });
     }
     let names = (Name::of_key(scope, from), Name::of_key(scope, to));
     let mut work = BulkPlan::default();
@@ -55,8 +55,8 @@ pub(super) fn work(
         }
     }
     match () {
-        () if !taken.is_empty() => return Err(Stuck::Taken(taken)),
-        () if work.wishes.is_empty() && work.same == 0 => return Err(Stuck::NotThere(from.clone())),
+        () if !taken.is_empty() => return Err(BulkError::Taken(taken)),
+        () if work.wishes.is_empty() && work.same == 0 => return Err(BulkError::NotThere(from.clone())),
         () => {}
     }
     work.notes.extend(replaced.note());
@@ -155,8 +155,8 @@ fn pointing(
     names: &(Name, Name),
     with_hosts: bool,
     is_within: impl Fn(&ScopedKey) -> bool,
-    going_on: impl Fn() -> Result<(), Stuck>,
-) -> Result<(), Stuck> {
+    going_on: impl Fn() -> Result<(), BulkError>,
+) -> Result<(), BulkError> {
     let mentioned = Needle::new(&names.0.to_string())
         .and_then(|needle| needle.search(records, usize::MAX, &AtomicBool::new(false)));
     let (mut left, mut changed) = (0, 0);

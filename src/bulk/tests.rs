@@ -44,7 +44,7 @@ fn some() -> Index {
     ])
 }
 
-fn done(order: &BulkEdit, index: &Index) -> Result<BulkPlan, Stuck> {
+fn done(order: &BulkEdit, index: &Index) -> Result<BulkPlan, BulkError> {
     order.work(index.records(), &AtomicBool::new(false))
 }
 
@@ -213,8 +213,8 @@ fn what_is_in_the_way_is_overwritten_only_when_told_and_what_stays_beside_it_is_
     let order = |how, overwrite| BulkEdit::Relocate { how, from: key("io/a"), to: key("io/b"), overwrite };
     let moves = Relocation::Move { with_hosts: true };
     let taken = vec![key("io/b/leased"), key("io/b/x1")];
-    assert_eq!(done(&order(moves, false), &index), Err(Stuck::Taken(taken.clone())));
-    assert_eq!(done(&order(Relocation::Copy, false), &index), Err(Stuck::Taken(taken)));
+    assert_eq!(done(&order(moves, false), &index), Err(BulkError::Taken(taken.clone())));
+    assert_eq!(done(&order(Relocation::Copy, false), &index), Err(BulkError::Taken(taken)));
     let work = done(&order(moves, true), &index).unwrap();
     assert_eq!(
         told(&work),
@@ -278,10 +278,10 @@ fn nothing_goes_into_itself_or_over_what_is_there() {
         let (from, to) = (key(from), key(to));
         done(&BulkEdit::Relocate { how, from, to, overwrite: false }, &some()).unwrap_err()
     };
-    assert!(matches!(relocate("io/gcr", "io/gcr"), Stuck::IntoItself { .. }));
-    assert!(matches!(relocate("io/gcr", "io/gcr/x9/y"), Stuck::IntoItself { .. }));
-    assert_eq!(relocate("io/gcr", "io/gcrs"), Stuck::Taken(vec![key("io/gcrs/x1")]));
-    assert_eq!(relocate("io/nothing", "io/x"), Stuck::NotThere(key("io/nothing")));
+    assert!(matches!(relocate("io/gcr", "io/gcr"), BulkError::IntoItself { .. }));
+    assert!(matches!(relocate("io/gcr", "io/gcr/x9/y"), BulkError::IntoItself { .. }));
+    assert_eq!(relocate("io/gcr", "io/gcrs"), BulkError::Taken(vec![key("io/gcrs/x1")]));
+    assert_eq!(relocate("io/nothing", "io/x"), BulkError::NotThere(key("io/nothing")));
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn the_text_to_type_is_the_deepest_name_of_all_or_the_one_key() {
 #[test]
 fn a_stopped_order_comes_to_nothing() {
     let order = BulkEdit::Delete { of: Among::Scope };
-    assert_eq!(order.work(some().records(), &AtomicBool::new(true)), Err(Stuck::Stopped));
+    assert_eq!(order.work(some().records(), &AtomicBool::new(true)), Err(BulkError::Stopped));
 }
 
 proptest! {

@@ -1,9 +1,10 @@
 //! Acquaintance of this user with the cluster behind a name: it pins the cluster if no profile does.
 use super::{
-    Exit, confirm,
+    Exit,
+    command_error::CommandError,
+    confirm,
     keyboard::Keyboard,
     output::{say, say_safely},
-    trouble::Trouble,
 };
 use crate::{
     app::{Before, Meeting},
@@ -29,10 +30,10 @@ fn of(settings: &Settings) -> Option<Acquaintance> {
     Some(Acquaintance { clusters: KnownClusters::in_directory(&state), name: settings.name() })
 }
 
-fn find(acquaintance: &Acquaintance) -> Result<Option<KnownCluster>, Trouble> {
+fn find(acquaintance: &Acquaintance) -> Result<Option<KnownCluster>, CommandError> {
     let Acquaintance { clusters, name } = acquaintance;
     clusters.find(name).map_err(|error| {
-        Trouble::new(
+        CommandError::new(
             Exit::Failed,
             format!("which cluster {name} was cannot be read: {}: {error}", clusters.path(name).display()),
             "Make it readable for yourself, or move it away: the cluster is then met anew.",
@@ -41,7 +42,7 @@ fn find(acquaintance: &Acquaintance) -> Result<Option<KnownCluster>, Trouble> {
 }
 
 /// Pins the cluster that was met under the name of these settings.
-pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
+pub(super) fn recall(settings: &mut Settings) -> Result<(), CommandError> {
     let Some(acquaintance) = of(settings) else { return Ok(()) };
     let Some(known) = find(&acquaintance)? else { return Ok(()) };
     let file = acquaintance.clusters.path(&known.name);
@@ -97,7 +98,7 @@ pub(super) struct Met {
 ///
 /// # Errors
 /// The acquaintance cannot be read.
-pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, Trouble> {
+pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, CommandError> {
     let Some(acquaintance) = of(settings) else { return Ok(Met::default()) };
     let name = acquaintance.name.clone();
     let (meeting, if_another) = match find(&acquaintance)? {
@@ -118,7 +119,7 @@ pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, T
 pub(super) async fn introduce(
     settings: &Settings,
     status: &ClusterStatus,
-) -> Result<Option<String>, Trouble> {
+) -> Result<Option<String>, CommandError> {
     if settings.pinned.is_some() || !confirm::can_ask() {
         return Ok(None);
     }

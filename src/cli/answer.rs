@@ -3,13 +3,13 @@ use super::{
     Exit,
     answer_text::{self, AnswerNotes},
     arguments::{AnswerFlags, JudgeFlags},
+    command_error::CommandError,
     cut::print_text,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
     session::{Session, Store},
     target::TargetArgument,
     tops::Tops,
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -47,7 +47,7 @@ pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &AnswerFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let settings = &session.settings;
     let question = question(session.scope(), flags)?;
     let reader = session.reader().await?;
@@ -57,7 +57,11 @@ pub(super) async fn print<S: Store>(
 }
 
 /// Answers from the records of a file. Nothing is connected, and no credential is needed.
-pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &AnswerFlags) -> Result<Exit, Trouble> {
+pub(super) fn offline(
+    settings: &Settings,
+    screen: &Screen,
+    flags: &AnswerFlags,
+) -> Result<Exit, CommandError> {
     let question = question(&settings.scope.value, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
     let file = RecordsFile::read(&settings.scope.value, path)?;
@@ -65,17 +69,17 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &AnswerFlags)
     show(settings, screen, &answer(&file.known, &serving, &question), &AnswerNotes::default())
 }
 
-fn question(scope: &Scope, flags: &AnswerFlags) -> Result<Question, Trouble> {
+fn question(scope: &Scope, flags: &AnswerFlags) -> Result<Question, CommandError> {
     let kind: QueryType =
-        flags.kind.parse().map_err(|error: QueryTypeError| Trouble::usage(&error, error.remedy()))?;
+        flags.kind.parse().map_err(|error: QueryTypeError| CommandError::usage(&error, error.remedy()))?;
     if let TargetArgument::Key(key) = TargetArgument::parse(scope, &flags.name)? {
         return Err(is_no_name(scope, &key));
     }
     Ok(Question::new(&flags.name, kind)?)
 }
 
-pub(super) fn is_no_name(scope: &Scope, key: &ScopedKey) -> Trouble {
-    Trouble::usage(
+pub(super) fn is_no_name(scope: &Scope, key: &ScopedKey) -> CommandError {
+    CommandError::usage(
         format!("{key} is a key, and a question is about a name"),
         format!("Ask for {}.", Name::of_key(scope, key)),
     )
@@ -88,7 +92,7 @@ pub(super) async fn ask<R: Reader>(
     settings: &Settings,
     flags: &JudgeFlags,
     question: &Question,
-) -> Result<Settled<Answer>, Trouble> {
+) -> Result<Settled<Answer>, CommandError> {
     let mut tops = Tops::default();
     let mut settled = None;
     let mut met = vec![question.name.clone()];
@@ -140,7 +144,7 @@ fn show(
     screen: &Screen,
     answer: &Answer,
     beside: &AnswerNotes,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let name = &answer.question.name;
     for plugin in settings.served.iter().flat_map(|served| served.before(name)) {
         say_safely(format!(

@@ -2,12 +2,12 @@ use super::{
     Exit,
     arguments::{ApplyFlags, ChangeFlags},
     change,
+    command_error::CommandError,
     grants::LeaseGrants,
     input_file::{InputFile, refuse_to_ask_on_stdin},
     output::{Screen, say, say_safely},
     place::ScopePart,
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::quantity::counted;
 use crate::{
@@ -26,12 +26,12 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ApplyFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     refuse_to_ask_on_stdin(&flags.file, flags.consent.confirm.as_deref())?;
     let file = InputFile::read(&flags.file)?;
     let plan = PlanFile::read(&file.bytes).map_err(|edited| {
-        Trouble::new(
+        CommandError::new(
             Exit::Refused,
             format!("{}: {edited}", file.name),
             "Give a plan as coredeck plan -o json printed it.",
@@ -46,7 +46,7 @@ pub(super) async fn run<S: Store>(
     }
     let now = place.read(&doors.reader, scope, None).await?;
     if now.revision < plan.revision {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Conflict,
             format!(
                 "this etcd is at revision {}, and the plan was made at {}: it was restored or made anew since",
@@ -80,12 +80,12 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Returns the part that a plan is about: the scope, or a name with everything below it.
-fn place(scope: &Scope, plan: &PlanFile) -> Result<ScopePart, Trouble> {
+fn place(scope: &Scope, plan: &PlanFile) -> Result<ScopePart, CommandError> {
     if plan.target == scope.to_string() {
         return ScopePart::of(scope, None);
     }
     if plan.keys.is_none() || !plan.target.ends_with('/') {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             "this is the plan of another command, which is made by running that command",
             "Give a plan of coredeck plan -o json.",
@@ -95,8 +95,12 @@ fn place(scope: &Scope, plan: &PlanFile) -> Result<ScopePart, Trouble> {
 }
 
 /// Returns the changes of a plan.
-fn wishes(scope: &Scope, place: &ScopePart, plan: &PlanFile) -> Result<(Vec<KeyEdit>, LeaseGrants), Trouble> {
-    let not_ours = |what: &str| Trouble::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
+fn wishes(
+    scope: &Scope,
+    place: &ScopePart,
+    plan: &PlanFile,
+) -> Result<(Vec<KeyEdit>, LeaseGrants), CommandError> {
+    let not_ours = |what: &str| CommandError::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
     let mut grants = LeaseGrants::default();
     let key = |planned: &PlannedKey| {
         let key = scope.spelled_key(&planned.key)?;
@@ -145,7 +149,7 @@ async fn stale(
     place: &ScopePart,
     plan: &PlanFile,
     now: &Listing,
-) -> Result<Stale, Trouble> {
+) -> Result<Stale, CommandError> {
     let stale = Stale::of(plan, &now.records, None);
     if stale.is_empty() {
         return Ok(stale);
@@ -161,7 +165,7 @@ async fn stale(
 }
 
 /// Says which keys have changed since.
-fn told(plan: &PlanFile, stale: &Stale) -> Trouble {
+fn told(plan: &PlanFile, stale: &Stale) -> CommandError {
     say(format_args!("Since revision {}, at which this plan was made:", plan.revision));
     for moved in &stale.moved {
         say_safely(format!("  {moved}"));
@@ -169,7 +173,7 @@ fn told(plan: &PlanFile, stale: &Stale) -> Trouble {
     if stale.gone > 0 {
         say(format_args!("  deleted: {} at least, and etcd has compacted which", counted(stale.gone, "key")));
     }
-    Trouble::new(
+    CommandError::new(
         Exit::Conflict,
         format!("{} is not any more what this plan was made from", plan.target),
         ANEW,

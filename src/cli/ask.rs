@@ -2,13 +2,13 @@
 //! etcdctl only if this ends with 0.
 use super::{
     Exit,
+    command_error::CommandError,
     connecting::connected,
     explain::{line_settings, reach, text, variables},
     keyboard::Keyboard,
     output::say,
     run::runtime,
     session::{Etcd, Store as _},
-    trouble::Trouble,
     tty::{Tty, Typing},
 };
 use crate::{
@@ -42,7 +42,7 @@ enum AskResult {
 }
 
 /// Asks the question. Any result but [`Exit::Done`] means that etcdctl must not run.
-pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
+pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, CommandError> {
     let session = Settings::beside_a_line(flags, &ProcessEnvironment)?;
     let words: Vec<_> = line.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut explanations = explain_words(&words, &variables(), &session.scope.value);
@@ -103,7 +103,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
         AskResult::Agreed => Ok(Exit::Done),
         // etcdctl must not run all the same: keys may appear after the count, and another of several endpoints may have
         // some.
-        AskResult::NoKeys(told) => Err(Trouble::new(
+        AskResult::NoKeys(told) => Err(CommandError::new(
             Exit::Refused,
             format!("{told}. etcdctl was not run, and nothing was deleted."),
             "If the key is another one, correct it; command etcdctl runs the line without a question.",
@@ -119,8 +119,8 @@ fn no_keys(question: &AskedName, span: &Span) -> String {
     format!("there is no key {place} now ({})", looked.join(", "))
 }
 
-fn refused(why: &str, remedy: &str) -> Trouble {
-    Trouble::new(
+fn refused(why: &str, remedy: &str) -> CommandError {
+    CommandError::new(
         Exit::Refused,
         format!("not confirmed: {why}. etcdctl was not run, and nothing was deleted."),
         remedy,

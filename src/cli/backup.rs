@@ -3,16 +3,16 @@ use super::{
     Exit,
     arguments::BackupFlags,
     backup_text::{self, BackupNotes},
+    command_error::CommandError,
     known,
     new_file::new_file,
     output::Screen,
     progress::ProgressLine,
     session::{Session, Store},
-    trouble::Trouble,
     warning::Warning,
 };
 use crate::{
-    archive::{self, Archived, Catalogue, NotSaved, Pruned, SaveRequest, Saved, Shrinkage},
+    archive::{self, Archived, Catalogue, Pruned, SaveError, SaveRequest, Saved, Shrinkage},
     config::{ProcessEnvironment, SettingSource, Sourced, state_directory},
     retention::KeepRule,
     store::InScope,
@@ -28,7 +28,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &BackupFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let (reader, status, another) = session.whoever_answers().await?;
     // A cluster that was rebuilt is saved too, because its backups are needed even before somebody accepts it. But an
     // id in a profile means that cluster alone.
@@ -121,11 +121,11 @@ fn prune<S: Store>(
     Exit::Findings
 }
 
-impl From<NotSaved> for Trouble {
-    fn from(not_saved: NotSaved) -> Self {
+impl From<SaveError> for CommandError {
+    fn from(not_saved: SaveError) -> Self {
         let exit = match &not_saved {
-            NotSaved::Store(failure) => Exit::from(failure),
-            NotSaved::Nothing { .. } | NotSaved::Compacting | NotSaved::File { .. } => Exit::Failed,
+            SaveError::Store(failure) => Exit::from(failure),
+            SaveError::Nothing { .. } | SaveError::Compacting | SaveError::File { .. } => Exit::Failed,
         };
         Self::new(exit, &not_saved, not_saved.remedy())
     }

@@ -1,8 +1,8 @@
 //! Text and JSON of a backup: the file, the warnings, and the older backups beside it.
 use super::{
+    command_error::CommandError,
     output::{Screen, say_safely},
     saved_text::{self, shown},
-    trouble::Trouble,
     warning::Warning,
 };
 use crate::archive::{Archived, Saved};
@@ -41,7 +41,7 @@ pub(super) struct BackupNotes {
 }
 
 /// Prints the verified file. Warnings come first.
-pub(super) fn print(screen: &Screen, saved: &Saved, beside: &BackupNotes) -> Result<(), Trouble> {
+pub(super) fn print(screen: &Screen, saved: &Saved, beside: &BackupNotes) -> Result<(), CommandError> {
     beside.warnings.iter().for_each(Warning::say);
     for gone in &beside.removed {
         say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time()));

@@ -3,15 +3,15 @@ use super::{
     Exit,
     arguments::{ChangeFlags, MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags},
     change::{self, Worked},
+    command_error::CommandError,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
     reach,
     session::{Session, Store},
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
-    bulk::{Among, BulkEdit, Relocation, Selection, Stuck},
+    bulk::{Among, BulkEdit, BulkError, Relocation, Selection},
     keys::{Scope, ScopedKey},
     plan::{Challenge, KeySelection},
     quantity::counted,
@@ -27,7 +27,7 @@ pub(super) async fn mv<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &MvFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let how = Relocation::Move { with_hosts: !flags.keep_hosts };
     let order = relocation(session.scope(), how, &flags.relocate)?;
     make(session, screen, &order, &flags.relocate.change).await
@@ -38,7 +38,7 @@ pub(super) async fn cp<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &RelocateFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let order = relocation(session.scope(), Relocation::Copy, flags)?;
     make(session, screen, &order, &flags.change).await
 }
@@ -48,10 +48,10 @@ pub(super) async fn ttl<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &TtlFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let of = among(session.scope(), &flags.target)?;
     let order = BulkEdit::set_ttl(of, &flags.seconds)
-        .map_err(|why| Trouble::usage(why, "Give seconds, such as 300, or '' for CoreDNS's default."))?;
+        .map_err(|why| CommandError::usage(why, "Give seconds, such as 300, or '' for CoreDNS's default."))?;
     make(session, screen, &order, &flags.change).await
 }
 
@@ -60,21 +60,21 @@ pub(super) async fn replace_host<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ReplaceHostFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let of = flags.only.as_deref().map_or(Ok(Among::Scope), |only| among(session.scope(), only))?;
     let order = BulkEdit::replace_host(of, &flags.old, &flags.new)
-        .map_err(|why| Trouble::usage(why, "Give addresses or host names."))?;
+        .map_err(|why| CommandError::usage(why, "Give addresses or host names."))?;
     make(session, screen, &order, &flags.change).await
 }
 
-fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<BulkEdit, Trouble> {
+fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<BulkEdit, CommandError> {
     let (from, to) =
         (TargetArgument::subtree(scope, &flags.old)?, TargetArgument::subtree(scope, &flags.new)?);
     Ok(BulkEdit::Relocate { how, from, to, overwrite: flags.overwrite })
 }
 
 /// Reads the text: a key is that record alone; a name, or a key with its closing slash, is everything at and below it.
-fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
+fn among(scope: &Scope, text: &str) -> Result<Among, CommandError> {
     let KeySelection { own, below, .. } = reach::parse(scope, text)?;
     Ok(match (own, below) {
         (None, _) => Among::Scope,
@@ -89,7 +89,7 @@ async fn make<S: Store>(
     screen: &Screen,
     order: &BulkEdit,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let doors = session.for_changes().await?;
     let index = index_of(&doors.reader, scope).await?;
@@ -106,9 +106,11 @@ async fn make<S: Store>(
     }
     worked.tell();
     match (work.same, worked.left_out.len()) {
-        (0, 0) => Err(Trouble::new(Exit::Failed, nothing_meant(order), "Look for it with search, or tree.")),
+        (0, 0) => {
+            Err(CommandError::new(Exit::Failed, nothing_meant(order), "Look for it with search, or tree."))
+        }
         (_, 0) => change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status),
-        (_, left) => Err(Trouble::new(
+        (_, left) => Err(CommandError::new(
             Exit::Failed,
             format!("nothing could be changed: {} left out", are(left)),
             "Mend those records first; lint says what is wrong with them.",
@@ -131,8 +133,8 @@ fn nothing_meant(order: &BulkEdit) -> String {
     }
 }
 
-fn tell_taken(stuck: &Stuck) {
-    let Stuck::Taken(taken) = stuck else { return };
+fn tell_taken(stuck: &BulkError) {
+    let BulkError::Taken(taken) = stuck else { return };
     let list = |key: &ScopedKey| say(format_args!("  {key} exists already"));
     taken.iter().take(MOST_LISTED).for_each(list);
     if taken.len() > MOST_LISTED {
@@ -140,19 +142,20 @@ fn tell_taken(stuck: &Stuck) {
     }
 }
 
-impl From<Stuck> for Trouble {
-    fn from(stuck: Stuck) -> Self {
+impl From<BulkError> for CommandError {
+    fn from(stuck: BulkError) -> Self {
         let exit = match &stuck {
-            Stuck::NotThere(_) | Stuck::Stopped => Exit::Failed,
-            Stuck::IntoItself { .. } => Exit::Usage,
-            Stuck::Taken(_) => Exit::Conflict,
-            Stuck::Outside(_) => Exit::Refused,
+            BulkError::NotThere(_) | BulkError::Stopped => Exit::Failed,
+            BulkError::IntoItself { .. } => Exit::Usage,
+            BulkError::Taken(_) => Exit::Conflict,
+            BulkError::Outside(_) => Exit::Refused,
         };
         let remedy = match &stuck {
-            Stuck::Taken(_) => "Take another name, remove those keys first, or give --overwrite.",
-            Stuck::NotThere(_) | Stuck::IntoItself { .. } | Stuck::Outside(_) | Stuck::Stopped => {
-                stuck.remedy()
-            }
+            BulkError::Taken(_) => "Take another name, remove those keys first, or give --overwrite.",
+            BulkError::NotThere(_)
+            | BulkError::IntoItself { .. }
+            | BulkError::Outside(_)
+            | BulkError::Stopped => stuck.remedy(),
         };
         Self::new(exit, &stuck, remedy)
     }

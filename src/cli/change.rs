@@ -2,6 +2,7 @@
 use super::{
     Exit, acquaintance,
     arguments::ChangeFlags,
+    command_error::CommandError,
     confirm,
     foresee::{ForeseenPlan, foresee, ptr_records},
     foresight_text::PtrPart,
@@ -11,7 +12,6 @@ use super::{
     plan_text::{self, PlanNotes},
     served::{Afterwards, ServerAnswers},
     session::{Doors, Session, SessionJournal, Store},
-    trouble::Trouble,
 };
 use crate::{
     bulk::LeftOut,
@@ -155,7 +155,7 @@ pub(super) async fn make<S: Store>(
     screen: &Screen,
     intent: Intent,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let worked = Worked { intent, left_out: vec![], notes: vec![], not_as_wanted: NotAsWanted::default() };
     make_worked(session, doors, screen, worked, flags).await
 }
@@ -167,7 +167,7 @@ pub(super) async fn make_worked<S: Store>(
     screen: &Screen,
     worked: Worked,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let afterwards = Afterwards::of(&session.settings, &flags.consent)?;
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
@@ -192,7 +192,7 @@ pub(super) async fn make_worked<S: Store>(
                 Challenge::scope(session.scope())
             };
             print_nothing(screen, &challenge, &status)?;
-            return Err(Trouble::from(PrepareError::Nothing(nothing)).reported());
+            return Err(CommandError::from(PrepareError::Nothing(nothing)).reported());
         }
         Err(refused) => return Err(refused.into()),
     };
@@ -232,12 +232,16 @@ pub(super) async fn make_worked<S: Store>(
         ..ResultLine::default()
     };
     if let Some(why) = preflight.refusal {
-        return print_refusal(screen, Trouble::from(why), ResultLine { outcome: "nothing_changed", ..shown });
+        return print_refusal(
+            screen,
+            CommandError::from(why),
+            ResultLine { outcome: "nothing_changed", ..shown },
+        );
     }
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
         .await
-        .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?;
+        .map_err(|error| CommandError::new(Exit::Failed, error, "Report this as a bug."))?;
     let confirmed = match agreed {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
@@ -288,7 +292,7 @@ fn tell_of_broken_off(
     status: &ClusterStatus,
     scope: &Scope,
     intent: &Intent,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let contents = ledger.contents()?;
     let purpose = intent.purpose();
     let mut broken_off = contents.broken_off(status.cluster, scope);
@@ -339,7 +343,7 @@ pub(super) fn nothing_to_do(
     screen: &Screen,
     challenge: &Challenge,
     status: &ClusterStatus,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     print_nothing(screen, challenge, status)?;
     say(format_args!("coredeck: nothing is left to do: {challenge} is as it is wanted"));
     Ok(Exit::Done)
@@ -397,8 +401,8 @@ async fn without_interruption<R: Reader, W: Writer>(
     mut journal: SessionJournal,
     writer: W,
     reader: R,
-) -> Result<(ChangeReport, SessionJournal), Trouble> {
-    let failed = |error: String| Trouble::new(Exit::Failed, error, "Report this as a bug.");
+) -> Result<(ChangeReport, SessionJournal), CommandError> {
+    let failed = |error: String| CommandError::new(Exit::Failed, error, "Report this as a bug.");
     let mut ending = Ending::listen().map_err(|error| failed(error.to_string()))?;
     let mut work = pin!(tokio::spawn(async move {
         let report = carry_out(confirmed, &mut journal, &writer, &reader, |_| {}).await;
@@ -410,7 +414,7 @@ async fn without_interruption<R: Reader, W: Writer>(
                 // The outcome is reported in any case.
                 ending.for_good();
                 return done.map_err(|error| {
-                    Trouble::new(
+                    CommandError::new(
                         Exit::Unclear,
                         format!("the change was broken off: {error}"),
                         "Look at the keys before trying anything twice; the journal says what was intended.",
@@ -425,7 +429,7 @@ async fn without_interruption<R: Reader, W: Writer>(
 }
 
 /// Prints that nothing was changed, and the reason.
-fn print_refusal(screen: &Screen, refusal: Trouble, line: ResultLine) -> Result<Exit, Trouble> {
+fn print_refusal(screen: &Screen, refusal: CommandError, line: ResultLine) -> Result<Exit, CommandError> {
     print(screen, &ResultLine { error: Some(ErrorLine::of(&refusal)), ..line })?;
     Err(refusal.reported())
 }
@@ -487,7 +491,7 @@ pub(super) fn print_nothing(
     screen: &Screen,
     challenge: &Challenge,
     status: &ClusterStatus,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     print_nothing_but(screen, challenge, status, NotAsWanted::default())
 }
 
@@ -497,13 +501,13 @@ pub(super) fn print_nothing_but(
     challenge: &Challenge,
     status: &ClusterStatus,
     not_as_wanted: NotAsWanted,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let plan = Some(PlanFile::nothing(challenge.as_str(), status.cluster, status.revision));
     print(screen, &ResultLine { outcome: "nothing_changed", plan, not_as_wanted, ..ResultLine::default() })
 }
 
 /// Prints the result of a change that ended early, unless it is printed already: a script always gets an object.
-pub(super) fn print_trouble(screen: &Screen, trouble: &Trouble) {
+pub(super) fn print_trouble(screen: &Screen, trouble: &CommandError) {
     if trouble.is_reported() {
         return;
     }
@@ -529,12 +533,12 @@ impl LeftOutLine {
 }
 
 impl ErrorLine {
-    fn of(trouble: &Trouble) -> Self {
+    fn of(trouble: &CommandError) -> Self {
         Self { what: trouble.what().to_owned(), remedy: trouble.remedy().to_owned() }
     }
 }
 
-fn print(screen: &Screen, line: &ResultLine) -> Result<(), Trouble> {
+fn print(screen: &Screen, line: &ResultLine) -> Result<(), CommandError> {
     if !screen.is_json() {
         return Ok(());
     }

@@ -1,5 +1,5 @@
 //! Agreement to a plan: given in advance on the command line, or on the terminal.
-use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
+use super::{Exit, arguments::Consent, command_error::CommandError, keyboard::Keyboard};
 use crate::{
     etcdctl::quoted,
     plan::{ChangeTally, Confirmed, Mismatch, Plan},
@@ -40,8 +40,8 @@ fn counted_keys(plan: &Plan) -> &'static str {
 ///
 /// # Errors
 /// There is no agreement: nothing was sent.
-pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble> {
-    let refused = |what: String, remedy: String| Trouble::new(Exit::Refused, what, remedy);
+pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, CommandError> {
+    let refused = |what: String, remedy: String| CommandError::new(Exit::Refused, what, remedy);
     if let Some(expected) = consent.expect
         && expected != number(&plan) as u64
     {

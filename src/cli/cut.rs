@@ -1,6 +1,6 @@
 //! Cut for lines that are too long for a terminal. Lines for a pipe or a file are never cut.
 use super::output::{print_lines, say};
-use crate::cli::trouble::Trouble;
+use crate::cli::command_error::CommandError;
 use std::io::{self, IsTerminal as _};
 use unicode_width::UnicodeWidthChar as _;
 
@@ -12,7 +12,7 @@ const LONGEST: usize = 1_200;
 ///
 /// # Errors
 /// As [`print_lines`].
-pub(super) fn print_text(lines: impl IntoIterator<Item = String>, ascii: bool) -> Result<(), Trouble> {
+pub(super) fn print_text(lines: impl IntoIterator<Item = String>, ascii: bool) -> Result<(), CommandError> {
     if !io::stdout().is_terminal() {
         return print_lines(lines);
     }

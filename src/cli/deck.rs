@@ -2,9 +2,9 @@
 use super::{
     Exit,
     acquaintance::{self, Met},
+    command_error::CommandError,
     session::{Doors, Session, SessionJournal, Store, ledger},
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     app::{self, overlay::ProfileRow},
@@ -29,7 +29,7 @@ pub(super) async fn open<S: Store>(
     session: Session<S>,
     profiles: Vec<ProfileRow>,
     name: Option<&str>,
-) -> Result<Ended, Trouble> {
+) -> Result<Ended, CommandError> {
     let go_to = match name {
         Some(name) => TargetArgument::readable(session.scope(), Some(name))?.0,
         None => None,
@@ -106,15 +106,15 @@ pub(super) async fn open<S: Store>(
     runtime::run(deck).await.map_err(|error| unusable(&error))
 }
 
-pub(super) fn unusable(error: &io::Error) -> Trouble {
-    Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
+pub(super) fn unusable(error: &io::Error) -> CommandError {
+    CommandError::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
 }
 
 /// Returns the error if somebody stopped waiting for etcd, with the failures until then.
-fn stopped(failures: &[Failure]) -> Trouble {
+fn stopped(failures: &[Failure]) -> CommandError {
     let what = "stopped before an etcd had answered".to_owned();
     let what: Vec<_> = [what].into_iter().chain(failures.iter().map(ToString::to_string)).collect();
-    Trouble::new(
+    CommandError::new(
         Exit::NotReached,
         what.join("; "),
         "Give --endpoints of members that can be reached from here.",

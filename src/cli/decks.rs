@@ -1,10 +1,11 @@
 //! Decks of `coredeck [NAME]`: one after the other, until nobody wants another.
 use super::{
-    Exit, acquaintance, deck,
+    Exit, acquaintance,
+    command_error::CommandError,
+    deck,
     output::say_safely,
     password::ask_for_password,
     session::{Etcd, Session},
-    trouble::Trouble,
 };
 use crate::{
     app::overlay::{Chooser, ProfileRow},
@@ -15,9 +16,9 @@ use crate::{
 use std::io::{self, IsTerminal as _};
 
 /// Opens the deck of these settings, or asks for the profile if several are possible.
-pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -> Result<Exit, Trouble> {
+pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -> Result<Exit, CommandError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "the deck needs a terminal",
             "Use tree, get, search, set and rm where there is none (coredeck --help).",
         ));
@@ -71,13 +72,17 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
 }
 
 /// Checks the settings and pins the cluster, before anything is sent.
-fn prepare(settings: &mut Settings) -> Result<(), Trouble> {
+fn prepare(settings: &mut Settings) -> Result<(), CommandError> {
     settings.taken.check()?;
     acquaintance::recall(settings)?;
     ask_for_password(settings)
 }
 
-async fn one(settings: Settings, profiles: Vec<ProfileRow>, name: Option<&str>) -> Result<Ended, Trouble> {
+async fn one(
+    settings: Settings,
+    profiles: Vec<ProfileRow>,
+    name: Option<&str>,
+) -> Result<Ended, CommandError> {
     if settings.demo {
         let store = Memory::demo(&settings.scope.value);
         return Box::pin(deck::open(Session { settings, store }, profiles, name)).await;
@@ -86,7 +91,7 @@ async fn one(settings: Settings, profiles: Vec<ProfileRow>, name: Option<&str>) 
     Box::pin(deck::open(Session { settings, store }, profiles, name)).await
 }
 
-fn told(trouble: &Trouble) -> String {
+fn told(trouble: &CommandError) -> String {
     format!("{}. {}", trouble.what(), trouble.remedy())
 }
 
@@ -99,7 +104,7 @@ struct ProfileList {
 }
 
 impl ProfileList {
-    fn of(without: Settings, flags: &Flags) -> Result<Self, Trouble> {
+    fn of(without: Settings, flags: &Flags) -> Result<Self, CommandError> {
         let mut rows = Vec::new();
         if !flags.demo {
             for (name, (_, profile)) in Profiles::read(&ProcessEnvironment)?.all {
@@ -132,7 +137,7 @@ impl ProfileList {
             && self.rows.iter().filter(|row| row.name.is_some()).count() > 1
     }
 
-    fn settings(&self, profile: Option<&str>, flags: &Flags) -> Result<Settings, Trouble> {
+    fn settings(&self, profile: Option<&str>, flags: &Flags) -> Result<Settings, CommandError> {
         match profile {
             Some(name) if self.without.profile.as_deref() != Some(name) => {
                 let settings = Settings::of_profile(name, flags, &ProcessEnvironment)?;

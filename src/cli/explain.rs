@@ -2,10 +2,10 @@
 use super::{
     Exit,
     arguments::ExplainFlags,
+    command_error::CommandError,
     connecting::connected,
     output::{Screen, print_lines, say, wrapped},
     session::{Etcd, Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -49,7 +49,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ExplainFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let mut explanations = if flags.line.is_empty() {
         explain(&pasted()?, scope)
@@ -58,7 +58,7 @@ pub(super) async fn run<S: Store>(
         explain_words(&words, &variables(), scope)
     };
     if explanations.is_empty() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "there is no etcdctl in it",
             "Give an etcdctl line after --, as coredeck explain -- etcdctl get /x, or paste it on standard input.",
         ));
@@ -152,13 +152,13 @@ pub(super) fn variables() -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Reads one pasted text.
-fn pasted() -> Result<Vec<u8>, Trouble> {
+fn pasted() -> Result<Vec<u8>, CommandError> {
     let input = io::stdin();
     if input.is_terminal() {
         say("Paste the line, then press Enter and Ctrl-d. It is not run.");
     }
     plain_file::bounded(input.lock(), MOST_READ).map_err(|error| {
-        Trouble::new(
+        CommandError::new(
             Exit::Failed,
             format!("standard input cannot be read: {error}"),
             "Give the line after --.",
@@ -166,7 +166,7 @@ fn pasted() -> Result<Vec<u8>, Trouble> {
     })
 }
 
-fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), Trouble> {
+fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), CommandError> {
     if screen.is_json() {
         let tally = hits.tally();
         let line = ExplainLine {

@@ -1,6 +1,7 @@
 use super::{
     Exit,
     arguments::{ExchangeFormat, ExportFlags},
+    command_error::CommandError,
     known,
     lease_times::{LeaseTimes, lease_times},
     left_out,
@@ -9,7 +10,6 @@ use super::{
     records_file::tops,
     session::{Session, Store},
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -57,7 +57,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ExportFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let place = ScopePart::of(scope, flags.name.as_deref())?;
     let (reader, status) = session.for_looking().await?;
@@ -104,7 +104,11 @@ pub(super) async fn run<S: Store>(
 
 /// Returns the options for answers, with each top-level name as a zone if none is named: then an exported name counts
 /// as a zone.
-pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) -> Result<Serving, Trouble> {
+pub(super) fn serving(
+    settings: &Settings,
+    found: &Listing,
+    zone: Option<&str>,
+) -> Result<Serving, CommandError> {
     let tops = tops(&settings.scope.value, found.records.iter().map(|record| record.key.as_bytes()));
     let mut serving = settings.serving(&tops);
     if settings.has_no_zones() {
@@ -121,7 +125,7 @@ pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) 
 
 /// Reports the zone of the file, if it is not the given name: the file has only a part of that zone, and a zone of the
 /// given name would have other answers.
-fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Result<(), Trouble> {
+fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Result<(), CommandError> {
     let Some(text) = name else { return Ok(()) };
     let name = match TargetArgument::parse(scope, text)? {
         TargetArgument::Name { name, .. } => name,
@@ -209,7 +213,7 @@ fn write(
     format: ExchangeFormat,
     found: &Listing,
     texts: Vec<Text>,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let several = format == ExchangeFormat::Zone;
     let tell = |text: &Text, place: &str| {
         let heading = format!("Not in {place} as it is in etcd:");
@@ -223,7 +227,7 @@ fn write(
         if texts.len() > 1 {
             let names: Vec<String> =
                 texts.iter().map(|text| text.name.trim_end_matches(".zone").to_owned()).collect();
-            return Err(Trouble::usage(
+            return Err(CommandError::usage(
                 format!(
                     "there are {} zones, and each has a file of its own: {}",
                     names.len(),
@@ -287,8 +291,8 @@ fn put(path: &Path, lines: &[String]) -> io::Result<()> {
     file.finish()
 }
 
-fn not_written(path: &Path, error: &io::Error) -> Trouble {
-    Trouble::new(
+fn not_written(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::new(
         Exit::Failed,
         format!("{} cannot be written: {error}", path.display()),
         "Give a name that is not there yet, on a disk with room.",

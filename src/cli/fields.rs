@@ -1,5 +1,5 @@
 //! Fields of a record, as options.
-use super::trouble::Trouble;
+use super::command_error::CommandError;
 use crate::{
     config::duration,
     dns::{Field, Name, Record, RecordDraft, RecordType, Service, Value},
@@ -82,9 +82,9 @@ impl FieldFlags {
     }
 
     /// Returns the value for a new record of `name`, and its type.
-    pub(super) fn new_value(&self, name: &Name) -> Result<(Box<[u8]>, RecordType), Trouble> {
+    pub(super) fn new_value(&self, name: &Name) -> Result<(Box<[u8]>, RecordType), CommandError> {
         if self.gives_nothing() {
-            return Err(Trouble::usage("there is nothing to store", "Give --host, --text or --json."));
+            return Err(CommandError::usage("there is nothing to store", "Give --host, --text or --json."));
         }
         let kind = self.kind(name, None)?;
         let mut draft = RecordDraft::new(kind);
@@ -97,13 +97,13 @@ impl FieldFlags {
         &self,
         (scope, zones): (&Scope, &[Name]),
         stored: &KeyValue,
-    ) -> Result<Box<[u8]>, Trouble> {
+    ) -> Result<Box<[u8]>, CommandError> {
         if self.gives_nothing() {
-            return Err(Trouble::usage("there is nothing to change", "Give a field, or --json."));
+            return Err(CommandError::usage("there is nothing to change", "Give a field, or --json."));
         }
         let Some(draft) = RecordDraft::of_stored(zones, scope, &stored.key, &stored.value) else {
             let why = Record::read(zones, scope, &stored.key, &stored.value).data;
-            return Err(Trouble::usage(
+            return Err(CommandError::usage(
                 format!("the fields of {} cannot be changed one by one: {why}", stored.key),
                 "Give the whole value with --json.",
             ));
@@ -115,11 +115,11 @@ impl FieldFlags {
     }
 
     /// Returns the bytes of `--json`, if they make a value that CoreDNS can use.
-    pub(super) fn whole_value(&self) -> Option<Result<Box<[u8]>, Trouble>> {
+    pub(super) fn whole_value(&self) -> Option<Result<Box<[u8]>, CommandError>> {
         let json = self.json.as_deref()?;
         let checked = Value::parse(json.as_bytes()).and_then(|_| Service::decode(json.as_bytes()));
         Some(checked.map(|_| json.as_bytes().into()).map_err(|error| {
-            Trouble::usage(
+            CommandError::usage(
                 format!("{error}; CoreDNS would answer SERVFAIL for this name"),
                 "Give a JSON object such as '{\"host\":\"10.0.0.1\",\"ttl\":60}'.",
             )
@@ -127,7 +127,7 @@ impl FieldFlags {
     }
 
     /// Returns the place of a new record of `name`. Reverse names keep theirs at their own key, where PTR queries look.
-    pub(super) fn place(&self, kind: Option<RecordType>) -> Result<RecordPlace, Trouble> {
+    pub(super) fn place(&self, kind: Option<RecordType>) -> Result<RecordPlace, CommandError> {
         match &self.leaf {
             Some(label) => {
                 match Name::parse(label).ok().as_ref().map(|name| name.labels().collect::<Vec<_>>()) {
@@ -178,16 +178,16 @@ impl FieldFlags {
     }
 
     /// Returns the type that was asked for, or that the fields make of it.
-    fn kind(&self, name: &Name, stored: Option<RecordType>) -> Result<RecordType, Trouble> {
+    fn kind(&self, name: &Name, stored: Option<RecordType>) -> Result<RecordType, CommandError> {
         if let Some(text) = &self.kind {
             let kind = RecordType::of_mnemonic(text).ok_or_else(|| {
-                Trouble::usage(
+                CommandError::usage(
                     format!("there is no type {text} here"),
                     "Give A, AAAA, CNAME, SRV, MX, TXT, PTR or NS.",
                 )
             })?;
             if self.mail && kind != RecordType::Mx {
-                return Err(Trouble::usage(
+                return Err(CommandError::usage(
                     format!("--mail makes an MX record, not {kind}"),
                     "Leave one of them away.",
                 ));
@@ -218,11 +218,11 @@ impl FieldFlags {
         })
     }
 
-    fn fill(&self, draft: &mut RecordDraft) -> Result<(), Trouble> {
+    fn fill(&self, draft: &mut RecordDraft) -> Result<(), CommandError> {
         let kind = draft.kind();
         for (field, text) in self.given() {
             if !Field::of(kind).contains(&field) {
-                return Err(Trouble::usage(
+                return Err(CommandError::usage(
                     format!("a record of type {kind} has no {field}"),
                     "Leave the field away, give another --type, or the whole value with --json.",
                 ));
@@ -233,8 +233,8 @@ impl FieldFlags {
     }
 }
 
-fn not_a_label(text: &str) -> Trouble {
-    Trouble::usage(format!("{text:?} is not one label"), "Give a leaf such as x3.")
+fn not_a_label(text: &str) -> CommandError {
+    CommandError::usage(format!("{text:?} is not one label"), "Give a leaf such as x3.")
 }
 
 #[cfg(test)]
@@ -252,7 +252,7 @@ mod tests {
         Line::try_parse_from(std::iter::once("set").chain(line.split(' '))).unwrap().fields
     }
 
-    fn made(name: &str, line: &str) -> Result<(String, RecordType), Trouble> {
+    fn made(name: &str, line: &str) -> Result<(String, RecordType), CommandError> {
         let (value, kind) = flags(line).new_value(&Name::parse(name).unwrap())?;
         Ok((String::from_utf8(value.into()).unwrap(), kind))
     }
@@ -294,7 +294,7 @@ mod tests {
         }
     }
 
-    fn changed(stored: &str, line: &str) -> Result<String, Trouble> {
+    fn changed(stored: &str, line: &str) -> Result<String, CommandError> {
         let scope = Scope::parse("/coredns").unwrap();
         let stored = KeyValue {
             key: scope.spelled_key("/coredns/io/gcr/x1").unwrap(),

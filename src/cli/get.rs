@@ -1,5 +1,6 @@
 use super::{
     Exit,
+    command_error::CommandError,
     cut::print_text,
     known,
     lease_times::{LeaseTimes, lease_times},
@@ -8,7 +9,6 @@ use super::{
     session::{Session, Store},
     table::TextTable,
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     dns::{Hidden, LeaseLeft, Name, Record},
@@ -25,7 +25,7 @@ pub(super) async fn print<S: Store>(
     target: &str,
     recursive: bool,
     at: Option<i64>,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let exact = target.starts_with('/') && !recursive;
     let (own, below) = if exact {
@@ -54,7 +54,7 @@ pub(super) async fn print<S: Store>(
         } else {
             "Look below it with tree, or with get --recursive."
         };
-        return Err(Trouble::new(Exit::Failed, format!("{what} {target}"), remedy));
+        return Err(CommandError::new(Exit::Failed, format!("{what} {target}"), remedy));
     }
     print_records(session, &reader, screen, &records).await
 }
@@ -78,7 +78,7 @@ pub(super) async fn print_records<S: Store>(
     reader: &impl Reader,
     screen: &Screen,
     records: &[KeyValue],
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let (scope, zones) = (session.scope(), &session.settings.named_zones()[..]);
     let leases = lease_times(reader, records.iter().filter_map(|record| record.lease).collect()).await;
     if screen.is_json() {

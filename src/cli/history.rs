@@ -2,13 +2,13 @@
 use super::{
     Exit,
     arguments::HistoryFlags,
+    command_error::CommandError,
     cut::print_text,
     output::{Screen, print_lines, say},
     reach,
     record_json::object,
     session::{Session, Store},
     style::Style,
-    trouble::Trouble,
 };
 use crate::{
     foreign_text::ForeignText,
@@ -41,7 +41,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &HistoryFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let reach = reach::parse(scope, &flags.target)?;
     let reader = session.reader().await?;
@@ -50,7 +50,7 @@ pub(super) async fn run<S: Store>(
     if history.versions.is_empty() {
         let what = format!("nothing was at {} {}", flags.target, since(&history));
         let saved = reach::saved_elsewhere(session, &reader, &reach).await;
-        return Err(Trouble::new(Exit::Failed, what, "Look for it with search.").hint(&saved));
+        return Err(CommandError::new(Exit::Failed, what, "Look for it with search.").hint(&saved));
     }
     if screen.is_json() {
         print_lines(history.versions.iter().map(json))?;

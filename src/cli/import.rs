@@ -2,13 +2,13 @@ use super::{
     Exit,
     arguments::{ChangeFlags, ImportFlags},
     change::{self, Worked},
+    command_error::CommandError,
     grants::LeaseGrants,
     input_file::refuse_to_ask_on_stdin,
     left_out,
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     session::{Session, Store},
-    trouble::Trouble,
     wanted::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
@@ -37,7 +37,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ImportFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     for file in &flags.files {
         refuse_to_ask_on_stdin(file, flags.consent.confirm.as_deref())?;
@@ -55,7 +55,7 @@ pub(super) async fn run<S: Store>(
         ));
     }
     if wishes.is_empty() && there + not_carried == 0 {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             "there is no record in what was given, so there is nothing to add",
             "Look at the file: it may be an export of a scope that was empty.",
@@ -84,7 +84,7 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Compares records at keys: each is new, there already, or a conflict.
-async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Result<Additions, Trouble> {
+async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Result<Additions, CommandError> {
     let existing = wanted.existing(reader, scope).await?;
     let existing: BTreeMap<&ScopedKey, &KeyValue> =
         existing.iter().map(|record| (&record.key, record)).collect();
@@ -118,7 +118,7 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
         let place = if place.file.is_some() { place.to_string() } else { format!("{place} of the file") };
         say_safely(format!("  {key}: another value since revision {revision} ({place})"));
     }
-    Err(Trouble::new(
+    Err(CommandError::new(
         Exit::Conflict,
         format!(
             "another value than the file's is at {}, and nothing is ever overwritten",
@@ -133,7 +133,7 @@ async fn by_name<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
     wish: &ZoneWish,
-) -> Result<Additions, Trouble> {
+) -> Result<Additions, CommandError> {
     let judged = zone_wish::judge(session, reader, wish, How::Add).await?;
     left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let scope = session.scope();
@@ -147,7 +147,7 @@ async fn by_name<S: Store>(
     };
     let creates = judged.comparison.creates.iter().map(create);
     let moves = judged.comparison.moves.iter().map(relocate);
-    let wishes: Result<Vec<KeyEdit>, Trouble> = creates.chain(moves).collect();
+    let wishes: Result<Vec<KeyEdit>, CommandError> = creates.chain(moves).collect();
     let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
     let not_as_wanted = NotAsWanted::of(&judged.not_carried, &wish.lines);
     Ok(Additions { wishes: wishes?, grants: LeaseGrants::default(), there, not_carried, not_as_wanted })

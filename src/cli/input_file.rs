@@ -1,5 +1,5 @@
 //! File that a command reads, or stdin for `-`.
-use super::{Exit, output::say_safely, trouble::Trouble};
+use super::{Exit, command_error::CommandError, output::say_safely};
 use crate::{exchange::ParseError, plain_file};
 use std::{
     fs::{self, File},
@@ -22,25 +22,29 @@ pub(super) struct InputFile {
 impl InputFile {
     /// # Errors
     /// The file cannot be read, or is none of those that this program reads as text.
-    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let (name, read) = if path == Path::new("-") {
             ("stdin".to_owned(), plain_file::bounded(io::stdin().lock(), MOST_BYTES))
         } else {
             (path.display().to_string(), open(path).and_then(|file| plain_file::bounded(file, MOST_BYTES)))
         };
         let bytes = read.map_err(|error| {
-            Trouble::new(Exit::Failed, format!("{name} cannot be read: {error}"), "Give a file with records.")
+            CommandError::new(
+                Exit::Failed,
+                format!("{name} cannot be read: {error}"),
+                "Give a file with records.",
+            )
         })?;
         match no_text(&bytes) {
             None => Ok(Self { name, bytes }),
-            Some((what, remedy)) => Err(Trouble::new(Exit::Failed, format!("{name} {what}"), remedy)),
+            Some((what, remedy)) => Err(CommandError::new(Exit::Failed, format!("{name} {what}"), remedy)),
         }
     }
 
     /// Returns the error of a fault in this file.
-    pub(super) fn trouble(&self, fault: &ParseError) -> Trouble {
+    pub(super) fn trouble(&self, fault: &ParseError) -> CommandError {
         let (remedy, hint) = fault.remedy.split_once('\n').unwrap_or((fault.remedy, ""));
-        Trouble::new(Exit::Failed, format!("{}, {fault}", self.name), remedy).hint(hint)
+        CommandError::new(Exit::Failed, format!("{}, {fault}", self.name), remedy).hint(hint)
     }
 }
 
@@ -75,13 +79,13 @@ fn no_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 ///
 /// # Errors
 /// The directory cannot be read, or has no zone file.
-pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
+pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let failed = |error: io::Error| {
         let what = format!("{} cannot be read: {error}", path.display());
-        Trouble::new(Exit::Failed, what, "Give a directory of zone files.")
+        CommandError::new(Exit::Failed, what, "Give a directory of zone files.")
     };
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(failed)? {
@@ -92,7 +96,7 @@ pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             format!("{} is a directory without zone files (NAME.zone, NAME.db)", path.display()),
             "Give files, or a directory as coredeck export --format zone --to DIRECTORY writes it.",
         ));
@@ -121,9 +125,9 @@ fn is_pipe_with_a_name(path: &Path) -> bool {
 ///
 /// # Errors
 /// There is no agreement in advance; nothing was read yet.
-pub(super) fn refuse_to_ask_on_stdin(path: &Path, confirm: Option<&str>) -> Result<(), Trouble> {
+pub(super) fn refuse_to_ask_on_stdin(path: &Path, confirm: Option<&str>) -> Result<(), CommandError> {
     if path == Path::new("-") && confirm.is_none() && io::stdin().is_terminal() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "stdin is a terminal, and the records cannot come from there as well as the answer",
             "Give a file, or pipe the records in and confirm with --confirm.",
         ));

@@ -3,12 +3,12 @@ use super::{
     Exit,
     arguments::ChangeFlags,
     change::{self, Worked},
+    command_error::CommandError,
     not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
     session::{Session, Store},
     target::TargetArgument,
     tops::Tops,
-    trouble::Trouble,
 };
 use crate::{
     dns::{
@@ -25,13 +25,16 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     target: &str,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let (scope, settings) = (session.scope(), &session.settings);
     let (name, key) = match TargetArgument::parse(scope, target)? {
         TargetArgument::Name { name, key } => (name, key),
         TargetArgument::Key(key) => (Name::of_key(scope, &key), key),
         TargetArgument::Root => {
-            return Err(Trouble::usage("the root holds no records", "Give a name such as www.example.org."));
+            return Err(CommandError::usage(
+                "the root holds no records",
+                "Give a name such as www.example.org.",
+            ));
         }
     };
     let doors = session.for_changes().await?;
@@ -54,6 +57,6 @@ pub(super) async fn run<S: Store>(
             say_safely(format!("coredeck: {why}"));
             change::nothing_to_do(screen, &Challenge::key(&key), &doors.status)
         }
-        Err(why) => Err(Trouble::new(Exit::Refused, &why, why.remedy())),
+        Err(why) => Err(CommandError::new(Exit::Refused, &why, why.remedy())),
     }
 }

@@ -1,11 +1,11 @@
 //! Known facts about a scope that has lost keys, as `status`, `doctor`, `lint` and others tell them.
 use super::{
     Exit,
+    command_error::CommandError,
     confirm::can_ask,
     keyboard::Keyboard,
     output::{say, say_safely},
     session::{Session, Store},
-    trouble::Trouble,
     warning::Warning,
 };
 use crate::{
@@ -109,7 +109,10 @@ pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, clu
 }
 
 /// Accepts the loss after the scope was typed: from then on there is no signpost to it.
-pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>) -> Result<Exit, Trouble> {
+pub(super) async fn accept<S: Store>(
+    session: &Session<S>,
+    confirm: Option<&str>,
+) -> Result<Exit, CommandError> {
     let (reader, status) = session.for_reading().await?;
     let found = look(session, &reader, status.cluster).await?;
     if found.is_quiet() {
@@ -138,7 +141,7 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
         None => None,
     };
     if typed.as_deref().map(str::trim) != Some(scope) {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             "not accepted: the scope was not typed",
             format!("Accept it with coredeck status --accept-loss --confirm {scope}"),
@@ -146,7 +149,13 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
     }
     let counts = session.store.counts(&reader);
     accept_loss(&places(&session.settings), &counts, session.scope(), status.cluster).await.map_err(
-        |why| Trouble::new(Exit::Failed, format!("not accepted: {why}"), "Mend that, then accept it again."),
+        |why| {
+            CommandError::new(
+                Exit::Failed,
+                format!("not accepted: {why}"),
+                "Mend that, then accept it again.",
+            )
+        },
     )?;
     say("Accepted. What is lost from now on is told again.");
     Ok(Exit::Done)

@@ -1,5 +1,5 @@
 //! Last large deletion: the largest one that etcd still knows of, found and described for `rescue --last`.
-use super::{Exit, output::say_safely, trouble::Trouble};
+use super::{Exit, command_error::CommandError, output::say_safely};
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Scope, TENANTS},
@@ -45,10 +45,10 @@ pub(super) async fn find<F: ForeignDeletions, C: ForeignCounts>(
     foreign: &F,
     counts: &C,
     scope: &Scope,
-) -> Result<LastDeletion, Trouble> {
+) -> Result<LastDeletion, CommandError> {
     let (heard, mut found) = read(foreign, scope).await.map_err(|failure| refused(&failure))?;
     if found.is_empty() {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             format!(
                 "etcd knows of no deletion: revision {} is the oldest that it has, and no key was deleted since",
@@ -161,9 +161,9 @@ fn revisions(deletion: &DeletionRun) -> String {
     }
 }
 
-fn refused(failure: &Failure) -> Trouble {
+fn refused(failure: &Failure) -> CommandError {
     if matches!(failure, Failure::PermissionDenied { .. }) {
-        return Trouble::new(
+        return CommandError::new(
             Exit::from(failure),
             failure,
             "Use a credential that may read all keys, as etcd's root, for this one command: it only reads. \
@@ -173,7 +173,7 @@ fn refused(failure: &Failure) -> Trouble {
     if !matches!(failure, Failure::Compacted { .. }) {
         return failure.clone().into();
     }
-    Trouble::new(
+    CommandError::new(
         Exit::Failed,
         "etcd compacts its past faster than it can be read",
         "Try again at once; what is gone is in a backup (coredeck restore) or in a snapshot of etcd.",
@@ -186,19 +186,19 @@ pub(super) async fn gone<F: ForeignDeletions, C: ForeignCounts>(
     foreign: &F,
     counts: &C,
     scope: &Scope,
-) -> Trouble {
+) -> CommandError {
     let before = last.deletion.before();
     let what = format!("revision {before} is gone: etcd has compacted it since it was found");
     let beside = "What was before is in a backup (coredeck restore) or in a snapshot of etcd.";
     let Ok((DeletionsHeard { oldest, .. }, _)) = read(foreign, scope).await else {
-        return Trouble::new(Exit::Failed, what, beside);
+        return CommandError::new(Exit::Failed, what, beside);
     };
     let Ok(all) = counts.count_foreign(&ForeignRange::all(), Some(oldest)).await else {
-        return Trouble::new(Exit::Failed, what, beside);
+        return CommandError::new(Exit::Failed, what, beside);
     };
     let there =
         format!("The oldest that etcd still has is revision {oldest}, with {}", counted(all.keys, "key"));
-    Trouble::new(
+    CommandError::new(
         Exit::Failed,
         what,
         format!("{there}: coredeck rescue --at {oldest} --range / saves those. {beside}"),

@@ -1,6 +1,6 @@
 //! Limits of the system for this process. Libraries end the program at any point if they are too low, so the limits are
 //! checked and named before anything begins.
-use super::{Exit, output::say, trouble::Trouble};
+use super::{Exit, command_error::CommandError, output::say};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     io, panic, process,
@@ -24,7 +24,7 @@ const MEMORY: usize = 64 << 20;
 ///
 /// # Errors
 /// The limit that is too low; nothing was begun.
-pub(super) fn with_enough<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Trouble> {
+pub(super) fn with_enough<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, CommandError> {
     tell_what_runs_out();
     files()?;
     memory()?;
@@ -37,7 +37,7 @@ pub(super) fn with_enough<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, 
     })
 }
 
-fn files() -> Result<(), Trouble> {
+fn files() -> Result<(), CommandError> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_none_or(|current| current >= FILES) {
         return Ok(());
@@ -46,7 +46,7 @@ fn files() -> Result<(), Trouble> {
     if more >= FILES && setrlimit(Resource::Nofile, Rlimit { current: Some(more), maximum }).is_ok() {
         return Ok(());
     }
-    Err(Trouble::new(
+    Err(CommandError::new(
         Exit::Failed,
         format!(
             "this process may have {} files open at once (ulimit -n), and needs {FILES}",
@@ -56,7 +56,7 @@ fn files() -> Result<(), Trouble> {
     ))
 }
 
-fn memory() -> Result<(), Trouble> {
+fn memory() -> Result<(), CommandError> {
     let mut room: Vec<u8> = Vec::new();
     room.try_reserve_exact(MEMORY).map_err(|_| {
         let limit = getrlimit(Resource::As).current;
@@ -64,7 +64,7 @@ fn memory() -> Result<(), Trouble> {
             || "the system does not give this process more memory".to_owned(),
             |limit| format!("this process may take {} MB of memory (ulimit -v)", limit >> 20),
         );
-        Trouble::new(
+        CommandError::new(
             Exit::Failed,
             format!("{may}, and {} MB are needed beside the program itself", MEMORY >> 20),
             "Raise it: ulimit -v unlimited in the shell, LimitAS= in a unit; or free memory.",
@@ -73,7 +73,7 @@ fn memory() -> Result<(), Trouble> {
 }
 
 /// Starts as many threads at once as the program needs, and ends them again.
-fn threads() -> Result<(), Trouble> {
+fn threads() -> Result<(), CommandError> {
     let holding = Mutex::new(());
     thread::scope(|scope| {
         let held = holding.lock();
@@ -86,7 +86,7 @@ fn threads() -> Result<(), Trouble> {
 
 /// Returns the error for too few threads or too little memory: threads take memory for their stacks as well, and the
 /// system gives one answer for both.
-fn few_threads(error: &io::Error) -> Trouble {
+fn few_threads(error: &io::Error) -> CommandError {
     let limit = |of, told: fn(u64) -> String| getrlimit(of).current.map(told);
     let limits = [
         limit(Resource::Nproc, |most| format!("its user may have {most} processes and threads (ulimit -u)")),
@@ -94,7 +94,7 @@ fn few_threads(error: &io::Error) -> Trouble {
     ];
     let told: Vec<String> = limits.into_iter().flatten().collect();
     let told = if told.is_empty() { String::new() } else { format!("; {}", told.join(", and ")) };
-    Trouble::new(
+    CommandError::new(
         Exit::Failed,
         format!("the system gives this process no more threads: {error}{told}"),
         "Raise the limit: ulimit in the shell, TasksMax= in a unit, pids.max of a container; or end other processes.",

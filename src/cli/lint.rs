@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::{Consent, LeastSeverity, LintFlags},
+    command_error::CommandError,
     cut::print_text,
     known,
     lease_times::{lease_times, leases_of},
@@ -11,7 +12,6 @@ use super::{
     session::{Session, Store},
     style::Style,
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -58,7 +58,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &LintFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if let Some(traps) = &flags.fix {
         return mend::run(session, screen, flags, traps).await;
     }
@@ -101,7 +101,7 @@ async fn tell_of_other_paths<S: Store>(session: &Session<S>, reader: &S::Reader,
 }
 
 /// Judges the records of a file. Nothing is connected, and no credential is needed.
-pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -> Result<Exit, Trouble> {
+pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -> Result<Exit, CommandError> {
     let scope = &settings.scope.value;
     let about = LintPart::of(scope, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
@@ -115,7 +115,7 @@ fn judge(
     screen: &Screen,
     flags: &LintFlags,
     about: &LintPart,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let serving = flags.from.serving(settings.serving(tops));
     let findings = lint_in(source, &serving, &settings.circumstances());
     let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
@@ -163,7 +163,7 @@ pub(super) enum LintPart {
 }
 
 impl LintPart {
-    pub(super) fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, Trouble> {
+    pub(super) fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, CommandError> {
         let Some((key, _)) =
             flags.name.as_deref().map(|text| TargetArgument::readable(scope, Some(text))).transpose()?
         else {
@@ -239,12 +239,12 @@ impl LintPart {
 
 impl LintFlags {
     /// Refuses an agreement without `--fix`: it only makes sense for a change.
-    fn changes_nothing(&self) -> Result<(), Trouble> {
+    fn changes_nothing(&self) -> Result<(), CommandError> {
         let Consent { confirm, expect, reason, wait } = &self.consent;
         if confirm.is_none() && expect.is_none() && reason.is_none() && wait.is_none() {
             return Ok(());
         }
-        Err(Trouble::usage(
+        Err(CommandError::usage(
             "nothing is changed without --fix",
             "Give --fix, or leave the other options away.",
         ))

@@ -2,13 +2,13 @@
 use super::{
     Exit,
     arguments::LogFlags,
+    command_error::CommandError,
     cut::print_text,
     log_json, log_text,
     output::{Screen, print_lines, say, say_safely},
     session,
     since::since,
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -38,14 +38,14 @@ impl Touched {
 }
 
 /// Prints the entries of the journal, the newest last.
-pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> Result<Exit, Trouble> {
+pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> Result<Exit, CommandError> {
     let zone = TimeZone::system();
     let from = flags.since.as_deref().map(|text| since(text, Timestamp::now(), &zone)).transpose()?;
     let touched = match flags.key.as_deref() {
         None => None,
         Some(text) => {
             let text = text.to_str().ok_or_else(|| {
-                Trouble::usage("--key is no text", "Write the key as coredeck tree shows it.")
+                CommandError::usage("--key is no text", "Write the key as coredeck tree shows it.")
             })?;
             let (key, below) = TargetArgument::readable(&settings.scope.value, Some(text))?;
             Some(Touched { key, below })

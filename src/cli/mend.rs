@@ -3,12 +3,12 @@ use super::{
     Exit,
     arguments::{ChangeFlags, LintFlags},
     change::{self, Worked},
+    command_error::CommandError,
     lease_times::{lease_times, leases_of},
     lint::LintPart,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
     session::{Doors, Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     bulk::{LeftOut, common},
@@ -16,7 +16,7 @@ use crate::{
         ChangedSource, Leased, ZoneGuess,
         lint::{Finding, Findings, Fixes, Trap, lint_in},
     },
-    keys::{OutsideScope, Scope, spelling::spell},
+    keys::{OutsideScopeError, Scope, spelling::spell},
     plan::{Challenge, Intent, PlanPurpose},
     quantity::counted,
     store::{index_of, wishes},
@@ -33,7 +33,7 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     flags: &LintFlags,
     traps: &[Trap],
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let (scope, settings) = (session.scope(), &session.settings);
     let about = LintPart::of(scope, flags)?;
     let doors = session.for_changes().await?;
@@ -79,19 +79,19 @@ fn nothing<S: Store>(
     doors: &Doors<S>,
     scope: &Scope,
     findings: usize,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if findings == 0 {
         return change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status);
     }
     let found = counted(findings, "finding");
-    Err(Trouble::new(
+    Err(CommandError::new(
         Exit::Findings,
         format!("{found}, and none with a fix that a plan could be made of"),
         "Do what their messages say: coredeck lint shows them.",
     ))
 }
 
-fn left_out(scope: &Scope, fixes: &Fixes) -> Result<Vec<LeftOut>, OutsideScope> {
+fn left_out(scope: &Scope, fixes: &Fixes) -> Result<Vec<LeftOut>, OutsideScopeError> {
     let why = "another fix of this plan touches a key of this one: run it again afterwards";
     fixes.later.iter().map(|key| Ok(LeftOut { key: scope.key(key)?, why: why.to_owned() })).collect()
 }

@@ -1,8 +1,8 @@
 //! New file for a backup or a rescue if nobody has named one.
 use super::{
     Exit,
+    command_error::CommandError,
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     archive,
@@ -21,12 +21,12 @@ pub(super) fn new_file<S: Store>(
     directory: fn(&Path) -> PathBuf,
     (range, cluster): (&str, ClusterId),
     (in_a_demo, unusable): (&str, &str),
-) -> Result<PathBuf, Trouble> {
+) -> Result<PathBuf, CommandError> {
     if session.settings.demo {
-        return Err(Trouble::usage("a demo keeps nothing of its own", in_a_demo));
+        return Err(CommandError::usage("a demo keeps nothing of its own", in_a_demo));
     }
     let directory = directory(&state_directory(&ProcessEnvironment)?);
     archive::fresh_of(&directory, range, cluster, Timestamp::now()).map_err(|error| {
-        Trouble::new(Exit::Failed, format!("{} cannot be used: {error}", directory.display()), unusable)
+        CommandError::new(Exit::Failed, format!("{} cannot be used: {error}", directory.display()), unusable)
     })
 }

@@ -1,4 +1,4 @@
-use super::{Exit, style::Style, trouble::Trouble};
+use super::{Exit, command_error::CommandError, style::Style};
 use crate::{
     config::{Output, Settings},
     foreign_text::ForeignText,
@@ -49,11 +49,11 @@ pub(super) fn terminal_size() -> Option<(usize, usize)> {
 ///
 /// # Errors
 /// stdout cannot be written, for another reason.
-pub(super) fn print_lines(lines: impl IntoIterator<Item = impl fmt::Display>) -> Result<(), Trouble> {
+pub(super) fn print_lines(lines: impl IntoIterator<Item = impl fmt::Display>) -> Result<(), CommandError> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = lines.into_iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush());
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Trouble::new(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::new(
             Exit::Failed,
             format!("stdout cannot be written: {error}"),
             "Free space, then try again.",

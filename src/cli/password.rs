@@ -1,7 +1,7 @@
 //! Password of etcd's user, typed unseen if a user is given and no password.
 use super::{
     Exit,
-    trouble::Trouble,
+    command_error::CommandError,
     tty::{Tty, Typing},
 };
 use crate::{
@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 const LONGEST: usize = 1 << 12;
 
 /// Asks for the password, if a user is given and no password.
-pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
+pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), CommandError> {
     let Some(user) = settings.asks_for_password_of().map(str::to_owned) else { return Ok(()) };
     if !io::stdin().is_terminal() {
         return Err(ConfigError::NoPassword { user }.into());
@@ -33,7 +33,7 @@ pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
         asking.join().unwrap_or_else(|panic| resume_unwind(panic))
     });
     let password = typed.map_err(|error| {
-        Trouble::new(
+        CommandError::new(
             Exit::NotReached,
             format!("the password cannot be read: {error}"),
             "Set ETCDCTL_PASSWORD instead.",

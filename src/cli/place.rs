@@ -1,5 +1,5 @@
 //! Part of the scope that a command is about: all of it, or a name with everything below it.
-use super::{target::TargetArgument, trouble::Trouble};
+use super::{command_error::CommandError, target::TargetArgument};
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision, Scope, ScopedKey},
@@ -20,7 +20,7 @@ impl ScopePart {
     ///
     /// # Errors
     /// As [`TargetArgument::parse`].
-    pub(super) fn of(scope: &Scope, text: Option<&str>) -> Result<Self, Trouble> {
+    pub(super) fn of(scope: &Scope, text: Option<&str>) -> Result<Self, CommandError> {
         let (own, below) = TargetArgument::readable(scope, text)?;
         Ok(Self { own, below })
     }

@@ -1,6 +1,7 @@
 use super::{
     Exit,
     arguments::PlanFlags,
+    command_error::CommandError,
     cut::print_text,
     left_out,
     not_as_wanted::NotAsWanted,
@@ -9,7 +10,6 @@ use super::{
     session::{Session, Store},
     side_by_side,
     style::Style,
-    trouble::Trouble,
     wanted::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
@@ -39,7 +39,7 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     flags: &PlanFlags,
     common: &Flags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if flags.from_profile.is_some() || flags.from_endpoints.is_some() {
         return side_by_side::run(session, screen, flags, common).await;
     }
@@ -63,7 +63,7 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Prints the changes of the plan.
-pub(super) fn print(screen: &Screen, comparison: &Comparison, plan: &PlanFile) -> Result<(), Trouble> {
+pub(super) fn print(screen: &Screen, comparison: &Comparison, plan: &PlanFile) -> Result<(), CommandError> {
     if !screen.is_json() {
         return print_text(lines(comparison, plan, screen.style), screen.ascii);
     }
@@ -78,7 +78,7 @@ async fn of_keys<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     wanted: &WantedKeys,
-) -> Result<PlannedComparison, Trouble> {
+) -> Result<PlannedComparison, CommandError> {
     let scope = session.scope();
     let place = ScopePart::of(scope, flags.only.as_deref())?;
     let reader = session.reader().await?;
@@ -109,16 +109,16 @@ async fn of_zone<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     wish: &ZoneWish,
-) -> Result<PlannedComparison, Trouble> {
+) -> Result<PlannedComparison, CommandError> {
     let scope = session.scope();
     if wish.zones.is_empty() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "a hosts file does not say of which zone it is, so nothing can be missing from it",
             "Import it, or give JSON lines or a zone file.",
         ));
     }
     if flags.only.is_some() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "a zone file speaks of its zone, and --only would speak of something else",
             "Leave --only away, or give JSON lines.",
         ));
@@ -127,7 +127,7 @@ async fn of_zone<S: Store>(
     if flags.prune && broken > 0 {
         left_out::tell_broken(&wish.not_carried, &wish.lines);
         let lines = if broken == 1 { "1 line".to_owned() } else { format!("{broken} lines") };
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             format!("{lines} cannot be read, and what they stand for would be deleted"),
             "Correct them, or plan without --prune.",

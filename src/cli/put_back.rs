@@ -3,14 +3,14 @@ use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, PutBackFlags},
     change,
+    command_error::CommandError,
     output::{Screen, say},
     reach::{self, out_of_reach},
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     keys::{LeaseId, Revision},
-    plan::{LeaseChoice, NotPutBack, PutBack, PutBackChoices},
+    plan::{LeaseChoice, PutBack, PutBackChoices, PutBackError},
     quantity::counted,
     store::{Deletion, deletion_until, put_back},
 };
@@ -23,7 +23,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &PutBackFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let reach = reach::parse(scope, &flags.target)?;
     let doors = session.for_changes().await?;
@@ -82,7 +82,12 @@ fn tell_left(put_back: &PutBack, at: i64) {
     }
 }
 
-fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags, deleted: Option<Deletion>) -> Trouble {
+fn refused(
+    why: &PutBackError,
+    put_back: &PutBack,
+    flags: &PutBackFlags,
+    deleted: Option<Deletion>,
+) -> CommandError {
     let PutBackFlags { at, target, .. } = flags;
     // A user who gives the revision of a deletion means the state before it.
     let before = deleted.map(|deleted| {
@@ -92,12 +97,12 @@ fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags, deleted: 
     });
     let is_at_the_deletion = deleted.is_some_and(|deleted| deleted.revision == Revision(*at));
     match why {
-        NotPutBack::AsItWas => {
+        PutBackError::AsItWas => {
             let remedy = before.filter(|_| is_at_the_deletion);
             let what = format!("{target} is as it was at revision {at}");
-            Trouble::new(Exit::Done, what, remedy.unwrap_or_else(|| why.remedy().to_owned()))
+            CommandError::new(Exit::Done, what, remedy.unwrap_or_else(|| why.remedy().to_owned()))
         }
-        NotPutBack::NothingThen => Trouble::new(
+        PutBackError::NothingThen => CommandError::new(
             Exit::Failed,
             format!("nothing was at {target} at revision {at}, so nothing can be put back"),
             before.unwrap_or_else(|| {
@@ -106,24 +111,24 @@ fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags, deleted: 
                 )
             }),
         ),
-        NotPutBack::OnlyMore(_) => Trouble::new(
+        PutBackError::OnlyMore(_) => CommandError::new(
             Exit::Done,
             format!("all that was at {} at revision {at} is there", flags.target),
             "Give --prune to delete what was not there then.",
         ),
-        NotPutBack::AllLeftOut => Trouble::new(Exit::Done, why, why.remedy()),
-        NotPutBack::LeaseGone(_) => {
+        PutBackError::AllLeftOut => CommandError::new(Exit::Done, why, why.remedy()),
+        PutBackError::LeaseGone(_) => {
             for (lease, number) in put_back.gone() {
                 say(format_args!("  lease   {} of {}", gone(lease), counted(number, "key")));
             }
-            Trouble::new(
+            CommandError::new(
                 Exit::Conflict,
                 why,
                 "etcd cannot revive a lease. Give --lease permanent, --lease leave-out, or --lease new with \
                  --lease-ttl SECONDS.",
             )
         }
-        NotPutBack::NoTtl => Trouble::usage(why, "Give --lease-ttl SECONDS with --lease new."),
+        PutBackError::NoTtl => CommandError::usage(why, "Give --lease-ttl SECONDS with --lease new."),
     }
 }
 

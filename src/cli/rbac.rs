@@ -2,9 +2,9 @@
 use super::{
     Exit,
     arguments::{LoginBy, RbacFlags},
+    command_error::CommandError,
     output::{Screen, print_lines, say, wrapped},
     session::{Etcd, wrong_cluster},
-    trouble::Trouble,
 };
 use crate::{
     config::{Settings, Sourced},
@@ -14,9 +14,13 @@ use crate::{
 use serde_json::json;
 use std::path::PathBuf;
 
-pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags) -> Result<Exit, Trouble> {
+pub(super) async fn run(
+    settings: &Settings,
+    screen: &Screen,
+    flags: &RbacFlags,
+) -> Result<Exit, CommandError> {
     if settings.demo {
-        return Err(Trouble::usage("the demo has no users", "Leave --demo away, and name an etcd."));
+        return Err(CommandError::usage("the demo has no users", "Leave --demo away, and name an etcd."));
     }
     let scope = &settings.scope.value;
     let inquiry = Inquiry::open(&Etcd::of(settings).into_settings(), scope)?;
@@ -55,7 +59,7 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         already: &already,
         others: &others,
     };
-    let lines = recipe.lines().map_err(|bad| Trouble::usage(bad, "Give another name."))?;
+    let lines = recipe.lines().map_err(|bad| CommandError::usage(bad, "Give another name."))?;
     let warnings = recipe.warnings();
     if screen.is_json() {
         let authentication = match &power.authentication {

@@ -1,9 +1,10 @@
 //! Reach of `history` and `put-back`: one key, a name with all below it, or the whole scope.
 use super::{
-    Exit, known,
+    Exit,
+    command_error::CommandError,
+    known,
     session::{Session, Store},
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     failure::Failure,
@@ -23,7 +24,7 @@ const MOST_OFFERS: usize = 5;
 ///
 /// # Errors
 /// As [`TargetArgument::parse`].
-pub(super) fn parse(scope: &Scope, text: &str) -> Result<KeySelection, Trouble> {
+pub(super) fn parse(scope: &Scope, text: &str) -> Result<KeySelection, CommandError> {
     let path = scope.as_str().trim_end_matches('/');
     if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
         return Ok(KeySelection::scope(scope));
@@ -46,7 +47,7 @@ pub(super) async fn state_at<S: Store>(
     reader: &S::Reader,
     (own, below): (Option<&ScopedKey>, Option<&KeyRange>),
     at: Revision,
-) -> Result<Vec<KeyValue>, Trouble> {
+) -> Result<Vec<KeyValue>, CommandError> {
     let scope = session.scope();
     match store::state_at(reader, scope, own, below, at).await {
         Ok(records) => Ok(records),
@@ -68,7 +69,7 @@ pub(super) async fn out_of_reach<S: Store>(
     reader: &S::Reader,
     reach: &KeySelection,
     failure: Failure,
-) -> Trouble {
+) -> CommandError {
     if !matches!(failure, Failure::Compacted { .. } | Failure::NotYet { .. }) {
         return failure.into();
     }
@@ -78,9 +79,9 @@ pub(super) async fn out_of_reach<S: Store>(
     let (oldest, newest) = (known.oldest, known.until);
     if let Failure::NotYet { .. } = failure {
         let what = format!("{failure}: etcd is at revision {newest}");
-        return Trouble::new(Exit::Failed, what, "Give one that coredeck history shows.");
+        return CommandError::new(Exit::Failed, what, "Give one that coredeck history shows.");
     }
-    Trouble::new(
+    CommandError::new(
         Exit::Failed,
         format!("{failure}; the oldest that it still has is {oldest}"),
         format!("Take one from {oldest} on."),

@@ -1,5 +1,5 @@
 //! Records of `--records FILE`, read instead of etcd's, so that a change can be judged before there is a cluster.
-use super::{input_file::InputFile, output::say_safely, trouble::Trouble};
+use super::{command_error::CommandError, input_file::InputFile, output::say_safely};
 use crate::{
     dns::{KeyContent, LeaseLeft, ReadPart, ZoneGuess},
     exchange::{FileRecord, read_jsonl},
@@ -23,7 +23,7 @@ impl RecordsFile {
     ///
     /// # Errors
     /// The fault, with its line.
-    pub(super) fn read(scope: &Scope, path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn read(scope: &Scope, path: &Path) -> Result<Self, CommandError> {
         let file = InputFile::read(path)?;
         let records = read_jsonl(&file.bytes).map_err(|fault| file.trouble(&fault))?;
         let (file, outside) = Self::of(scope, records);

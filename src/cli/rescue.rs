@@ -2,16 +2,16 @@
 use super::{
     Exit,
     arguments::RescueFlags,
+    command_error::CommandError,
     known, last_deletion,
     new_file::new_file,
     output::{Screen, say_safely},
     progress::ProgressLine,
     rescue_text,
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::{
-    archive::{self, ArchiveKind, NotSaved, SaveRequest, WayBack},
+    archive::{self, ArchiveKind, SaveError, SaveRequest, WayBack},
     config::Settings,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision},
@@ -30,11 +30,11 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &RescueFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let everything = if flags.last { "/" } else { scope.as_str() };
     let named = flags.range.as_deref().unwrap_or(everything);
-    let range = ForeignRange::spelled(named).map_err(|error| Trouble::usage(&error, error.remedy()))?;
+    let range = ForeignRange::spelled(named).map_err(|error| CommandError::usage(&error, error.remedy()))?;
     let (reader, status) = session.for_reading().await?;
     let (pages, counts) = (session.store.foreign(&reader), session.store.counts(&reader));
     let last = match flags.at {
@@ -44,7 +44,7 @@ pub(super) async fn run<S: Store>(
     let at =
         last.as_ref().map_or_else(|| Revision(flags.at.unwrap_or_default()), |last| last.deletion.before());
     if at > status.revision || at < Revision(1) {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             format!("there is no revision {at}: this cluster is at revision {}", status.revision),
             "Give a revision of the past; that before a change is the one that log or history shows, less 1.",
         ));
@@ -66,10 +66,10 @@ pub(super) async fn run<S: Store>(
     progress.end();
     let saved = match (saved, &last) {
         (Ok(saved), _) => saved,
-        (Err(NotSaved::Store(Failure::Compacted { .. })), Some(last)) => {
+        (Err(SaveError::Store(Failure::Compacted { .. })), Some(last)) => {
             return Err(last_deletion::gone(last, &pages, &counts, scope).await);
         }
-        (Err(not_saved @ NotSaved::Store(Failure::Compacted { .. })), None) => {
+        (Err(not_saved @ SaveError::Store(Failure::Compacted { .. })), None) => {
             say_what_is_saved(session, &reader, status.cluster).await;
             return Err(told(not_saved, at));
         }
@@ -96,18 +96,18 @@ async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, c
 }
 
 /// Returns the error with the remedies of a rescue, which differ from those for a list of the scope.
-fn told(not_saved: NotSaved, at: Revision) -> Trouble {
-    if let NotSaved::Store(failure @ Failure::PermissionDenied { .. }) = &not_saved {
-        return Trouble::new(
+fn told(not_saved: SaveError, at: Revision) -> CommandError {
+    if let SaveError::Store(failure @ Failure::PermissionDenied { .. }) = &not_saved {
+        return CommandError::new(
             Exit::from(failure),
             failure,
             "Use a credential that may read there, as etcd's root, for this one command: it only reads.",
         );
     }
-    if !matches!(not_saved, NotSaved::Store(Failure::Compacted { .. })) {
+    if !matches!(not_saved, SaveError::Store(Failure::Compacted { .. })) {
         return not_saved.into();
     }
-    Trouble::new(
+    CommandError::new(
         Exit::Failed,
         format!("revision {at} is gone: etcd has compacted it, as Kubernetes has it do every 5 minutes"),
         "Try a later revision; what was before is in a backup (coredeck restore) or a snapshot of etcd only.",

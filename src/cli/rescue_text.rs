@@ -1,9 +1,9 @@
 //! Text and JSON of a rescued file: the owners of its keys, and the script that puts them back.
 use super::{
+    command_error::CommandError,
     last_deletion::{LastDeletion, LastDeletionLine},
     output::Screen,
     saved_text::{self, shown},
-    trouble::Trouble,
 };
 use crate::{
     archive::{Saved, WayBack},
@@ -51,7 +51,7 @@ pub(super) fn print(
     saved: &Saved,
     last: Option<&LastDeletion>,
     way_back: Option<&WayBack>,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let holdings = || way_back.into_iter().flat_map(|way_back| way_back.holdings.iter());
     let script = way_back.and_then(|way_back| way_back.script.as_deref()).map(shown);
     let mut lines: Vec<String> = Vec::new();

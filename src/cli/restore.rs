@@ -3,18 +3,19 @@
 use super::{
     Exit,
     arguments::{ChangeFlags, RestoreFlags},
-    change, known,
+    change,
+    command_error::CommandError,
+    known,
     output::{Screen, say, say_safely},
     place::ScopePart,
     restore_text,
     session::{Doors, Session, Store, ledger},
-    trouble::Trouble,
 };
 use crate::{
     archive::ArchiveKind,
     keys::ClusterId,
-    plan::{KeySelection, NotRestored, Restore},
-    recovery::{FromFile, JournalKnowledge, NotTaken, offers_now, read},
+    plan::{KeySelection, Restore, RestoreError},
+    recovery::{FromFile, JournalKnowledge, RecoveryFileError, offers_now, read},
     store::living,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &RestoreFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let place = ScopePart::of(scope, flags.only.as_deref())?;
     if flags.from_journal {
@@ -34,7 +35,8 @@ pub(super) async fn run<S: Store>(
     let (of, part) = (scope.clone(), place.clone());
     // The whole file is read and verified before any part of it is used.
     let from = tokio::task::spawn_blocking(move || read(&file, &of, |key| part.holds(key)));
-    let from = from.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
+    let from =
+        from.await.map_err(|error| CommandError::new(Exit::Failed, error, "Report this as a bug."))??;
     let doors = session.for_changes().await?;
     is_meant(flags, &from, doors.status.cluster)?;
     let now = place.read(&doors.reader, scope, None).await?.records;
@@ -58,14 +60,14 @@ async fn from_journal<S: Store>(
     screen: &Screen,
     flags: &RestoreFlags,
     place: &ScopePart,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let ledger = ledger(&session.settings)?;
     let doors = session.for_changes().await?;
     let (of, cluster) = (scope.clone(), doors.status.cluster);
     let written = tokio::task::spawn_blocking(move || JournalKnowledge::of(&ledger, cluster, &of));
     let written =
-        written.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
+        written.await.map_err(|error| CommandError::new(Exit::Failed, error, "Report this as a bug."))??;
     let reach = KeySelection {
         own: place.own.clone(),
         below: Some(place.below.clone()),
@@ -93,7 +95,7 @@ async fn list<S: Store>(
     screen: &Screen,
     flags: &RestoreFlags,
     place: &ScopePart,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let (reader, status) = session.for_looking().await?;
     let places = known::places(&session.settings);
     let reach = flags.only.as_ref().map(|_| KeySelection {
@@ -128,12 +130,12 @@ async fn make<S: Store>(
     screen: &Screen,
     (restore, name): (Restore, &str),
     (flags, place): (&RestoreFlags, &ScopePart),
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let challenge = place.challenge(scope);
     let (saved, missing, differing) = (restore.saved(), restore.missing().len(), restore.differing().len());
     if saved == 0 {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             format!("{name} has no key of {challenge}, so it brings nothing back"),
             "Take another one: coredeck restore lists what is saved of this cluster, with how many keys.",
@@ -161,19 +163,19 @@ async fn make<S: Store>(
 
 /// Refuses a file of another cluster unless the user has named that cluster: it may have been rebuilt, or this one may
 /// be wrong.
-fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<(), Trouble> {
+fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<(), CommandError> {
     let made_of = from.heading.cluster;
     let kind = match from.heading.kind {
         ArchiveKind::Backup => "backup",
         ArchiveKind::Rescue => "rescue",
     };
     match flags.from_cluster {
-        Some(said) if said != made_of => Err(Trouble::new(
+        Some(said) if said != made_of => Err(CommandError::new(
             Exit::Refused,
             format!("this {kind} is of cluster {made_of}, not of {said}"),
             "Look at where the file comes from.",
         )),
-        None if made_of != here => Err(Trouble::new(
+        None if made_of != here => Err(CommandError::new(
             Exit::Refused,
             format!("this {kind} is of cluster {made_of}, and this is cluster {here}"),
             format!(
@@ -189,15 +191,15 @@ fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<()
     }
 }
 
-impl From<NotTaken> for Trouble {
-    fn from(not_taken: NotTaken) -> Self {
+impl From<RecoveryFileError> for CommandError {
+    fn from(not_taken: RecoveryFileError) -> Self {
         let exit = if not_taken.is_refusal() { Exit::Refused } else { Exit::Failed };
         Self::new(exit, &not_taken, not_taken.remedy())
     }
 }
 
-impl From<NotRestored> for Trouble {
-    fn from(not_restored: NotRestored) -> Self {
+impl From<RestoreError> for CommandError {
+    fn from(not_restored: RestoreError) -> Self {
         Self::new(Exit::Refused, &not_restored, not_restored.remedy())
     }
 }

@@ -1,10 +1,10 @@
 //! Text of a restore: the list of saved copies, and before a plan the keys that stay as they are, with the reasons.
 use super::{
+    command_error::CommandError,
     cut::print_text,
     known::SavedCopyLine,
     output::{Screen, print_lines},
     table::TextTable,
-    trouble::Trouble,
 };
 use crate::{
     foreign_text::ForeignText,
@@ -62,7 +62,7 @@ pub(super) fn print_list(
     found: &Offers,
     program: &str,
     only: Option<&str>,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     if screen.is_json() {
         // Strings and numbers always serialise.
         let line =

@@ -2,11 +2,12 @@
 use super::{
     Exit,
     arguments::{ChangeFlags, ResumeFlags},
-    change, log,
+    change,
+    command_error::CommandError,
+    log,
     output::{Screen, print_lines, say, say_safely},
     resume_text,
     session::{self, Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     journal::{JournalEntry, Ledger, ProcessState, RecordedGrant, RecordedOutcome},
@@ -21,19 +22,23 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &ResumeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let ledger = session::ledger(&session.settings)?;
     match &flags.id {
         Some(id) => finish(session, screen, &ledger, id, flags).await,
         None if flags.close => {
-            Err(Trouble::usage("--close is about one entry", "Give its id: coredeck resume ID --close."))
+            Err(CommandError::usage("--close is about one entry", "Give its id: coredeck resume ID --close."))
         }
         None => list(session, screen, &ledger).await,
     }
 }
 
 /// Reports the state of the keys of each entry that was broken off.
-async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) -> Result<Exit, Trouble> {
+async fn list<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    ledger: &Ledger,
+) -> Result<Exit, CommandError> {
     let (reader, status) = session.for_looking().await?;
     let scope = session.scope();
     let contents = ledger.contents()?;
@@ -69,7 +74,7 @@ async fn finish<S: Store>(
     ledger: &Ledger,
     id: &str,
     flags: &ResumeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let entry = ledger.find(id)?;
     can_be_finished(&entry)?;
     let doors = session.for_changes().await?;
@@ -81,7 +86,7 @@ async fn finish<S: Store>(
     let Some(intent) = intent else {
         doors.writer?;
         if !resume.is_clear() && !flags.close {
-            return Err(Trouble::new(
+            return Err(CommandError::new(
                 Exit::Unclear,
                 "nothing of it can be finished: somebody has written the other keys since",
                 format!(
@@ -93,7 +98,7 @@ async fn finish<S: Store>(
         return close(session, screen, &entry, &resume, at);
     };
     if resume.is_removal_of_a_move(&entry.kind) {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             "this removal goes on only while the other etcd stays as it is, which resume does not look at",
             format!(
@@ -121,7 +126,7 @@ fn close<S: Store>(
     entry: &JournalEntry,
     resume: &Resume,
     at: Revision,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let outcome = resume.outcome(at);
     conclude(session, entry, &outcome)?;
     if screen.is_json() {
@@ -136,7 +141,11 @@ fn close<S: Store>(
     Ok(Exit::Done)
 }
 
-fn conclude<S: Store>(session: &Session<S>, entry: &JournalEntry, outcome: &Outcome) -> Result<(), Trouble> {
+fn conclude<S: Store>(
+    session: &Session<S>,
+    entry: &JournalEntry,
+    outcome: &Outcome,
+) -> Result<(), CommandError> {
     Ok(session.journal()?.conclude(&entry.id, outcome)?)
 }
 
@@ -144,16 +153,16 @@ async fn look(
     reader: &impl Reader,
     scope: &Scope,
     entry: &JournalEntry,
-) -> Result<(Resume, Revision), Trouble> {
+) -> Result<(Resume, Revision), CommandError> {
     let past = entry.past(scope)?;
     let grants: Vec<LeaseGrant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
     Ok(look_ahead(reader, scope, &past, grants).await?)
 }
 
 /// Refuses an entry without a rest: only one that was broken off, or stopped before its end, has one.
-fn can_be_finished(entry: &JournalEntry) -> Result<(), Trouble> {
+fn can_be_finished(entry: &JournalEntry) -> Result<(), CommandError> {
     let EntryId(id) = &entry.id;
-    let nothing = |what: String, remedy: String| Err(Trouble::new(Exit::Failed, what, remedy));
+    let nothing = |what: String, remedy: String| Err(CommandError::new(Exit::Failed, what, remedy));
     match &entry.outcome {
         Some(RecordedOutcome::Done { .. }) => {
             nothing(format!("entry {id} is done"), format!("Take it back with coredeck undo {id}."))
@@ -168,12 +177,12 @@ fn can_be_finished(entry: &JournalEntry) -> Result<(), Trouble> {
 }
 
 /// Refuses an entry that a session is still making, as far as that can be known here.
-pub(super) fn is_at_rest(entry: &JournalEntry) -> Result<(), Trouble> {
+pub(super) fn is_at_rest(entry: &JournalEntry) -> Result<(), CommandError> {
     let (EntryId(id), pid) = (&entry.id, entry.author.pid);
     match entry.author.is_running() {
         _ if entry.outcome.is_some() => Ok(()),
         ProcessState::No => Ok(()),
-        ProcessState::Yes => Err(Trouble::new(
+        ProcessState::Yes => Err(CommandError::new(
             Exit::Failed,
             format!("entry {id} is still being made by process {pid}"),
             "Wait for it, or end that session first.",

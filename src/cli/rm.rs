@@ -2,11 +2,11 @@ use super::{
     Exit,
     arguments::ChangeFlags,
     change,
+    command_error::CommandError,
     get::of_name,
     output::{Screen, say},
     session::{Session, Store},
     target::{TargetArgument, whole_scope},
-    trouble::Trouble,
 };
 use crate::{
     keys::{Scope, ScopedKey},
@@ -21,7 +21,7 @@ pub(super) async fn run<S: Store>(
     target: &str,
     recursive: bool,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     if recursive {
         let name = TargetArgument::subtree(scope, target)?;
@@ -48,7 +48,7 @@ async fn only_record(
     scope: &Scope,
     name: &ScopedKey,
     said: &str,
-) -> Result<ScopedKey, Trouble> {
+) -> Result<ScopedKey, CommandError> {
     let found = reader.read(std::slice::from_ref(name), Some(&scope.below_key(name))).await?.records;
     let below = found.len();
     let mut records = of_name(scope, Some(name), found);
@@ -59,17 +59,17 @@ async fn only_record(
             for record in &records {
                 say(format_args!("  {}", record.key));
             }
-            Err(Trouble::usage(
+            Err(CommandError::usage(
                 format!("{said} has {} records", records.len()),
                 "Give the key of the one that you mean, or --recursive for all of them.",
             ))
         }
-        (None, _) if below > 0 => Err(Trouble::new(
+        (None, _) if below > 0 => Err(CommandError::new(
             Exit::Failed,
             format!("{said} has no record of its own, only {below} keys below it"),
             "Look at them with tree; --recursive deletes them all.",
         )),
-        (None, _) => Err(Trouble::new(
+        (None, _) => Err(CommandError::new(
             Exit::Failed,
             format!("there is no record at {said}"),
             "Check the name with tree.",

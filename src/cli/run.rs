@@ -1,15 +1,15 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{CliArguments, CliCommand, SnapshotCommand, SnapshotFlags},
-    ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, isolate,
-    limits, lint, log, man, migrate,
+    ask, backup, bulk, change,
+    command_error::CommandError,
+    completions, decks, doctor, explain, export, get, history, import, isolate, limits, lint, log, man,
+    migrate,
     output::{Screen, say, say_safely, say_whole},
     password::ask_for_password,
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store},
-    set, snapshot, status, tracing_file, tree,
-    trouble::Trouble,
-    undo, verify,
+    set, snapshot, status, tracing_file, tree, undo, verify,
 };
 use crate::{
     config::{DiscoveredSettings, ProcessEnvironment, SettingSource, Settings},
@@ -57,7 +57,7 @@ fn run_with_enough(arguments: Vec<OsString>) -> Exit {
     }
 }
 
-fn dispatch(mut arguments: CliArguments) -> Result<Exit, Trouble> {
+fn dispatch(mut arguments: CliArguments) -> Result<Exit, CommandError> {
     if let Some(CliCommand::Log(_)) = &arguments.command {
         // This command connects to nothing, and its --key is a key of etcd.
         arguments.flags.key = None;
@@ -71,7 +71,7 @@ fn dispatch(mut arguments: CliArguments) -> Result<Exit, Trouble> {
         // The line decides the cluster that it connects to.
         Some(CliCommand::Explain(flags)) if flags.ask => return ask::run(&arguments.flags, &flags.line),
         Some(_) if arguments.name.is_some() => {
-            return Err(Trouble::usage(
+            return Err(CommandError::usage(
                 "a name stands before the command",
                 "Write the command first: coredeck get NAME.",
             ));
@@ -89,7 +89,7 @@ fn dispatch(mut arguments: CliArguments) -> Result<Exit, Trouble> {
 }
 
 /// Runs the command with its settings.
-fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, Trouble> {
+fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, CommandError> {
     if let Some(path) = &settings.log {
         tracing_file::to_file(path)?;
     }
@@ -168,15 +168,18 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, Trouble>
 }
 
 /// Makes the runtime for all network requests.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))
+        .map_err(|error| CommandError::new(Exit::Failed, error, "Free memory or threads, then try again."))
 }
 
-async fn perform<S: Store + Clone>(session: Session<S>, arguments: CliArguments) -> Result<Exit, Trouble> {
+async fn perform<S: Store + Clone>(
+    session: Session<S>,
+    arguments: CliArguments,
+) -> Result<Exit, CommandError> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
         Some(CliCommand::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,

@@ -1,8 +1,8 @@
 //! Text and JSON of a file that was written and verified; the further fields of a backup or a rescue stand in files of
 //! their own.
 use super::{
+    command_error::CommandError,
     output::{Screen, print_lines},
-    trouble::Trouble,
 };
 use crate::{archive::Saved, foreign_text::ForeignText};
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub(super) fn print(
     saved: &Saved,
     more: impl Serialize,
     further: impl IntoIterator<Item = String>,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let written = &saved.written;
     if screen.is_json() {
         let line = SavedFileLine {

@@ -1,10 +1,10 @@
 use super::{
     Exit,
+    command_error::CommandError,
     get::print_records,
     known,
     output::Screen,
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::{index::Needle, keys::KeyValue, quantity::counted, store::Lister};
 
@@ -13,10 +13,10 @@ pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     text: &str,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let needle = Needle::new(text).ok_or_else(|| {
-        Trouble::usage("there is nothing to search for", "Give a part of a name, key or value.")
+        CommandError::usage("there is nothing to search for", "Give a part of a name, key or value.")
     })?;
     let (reader, status) = session.for_looking().await?;
     let mut found: Vec<KeyValue> = Vec::new();
@@ -30,7 +30,7 @@ pub(super) async fn print<S: Store>(
     found.sort_by(|a, b| a.key.cmp(&b.key));
     if found.is_empty() {
         known::hint(session, &reader, status.cluster).await;
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             format!("none of {} in {scope} holds {text}", counted(looked_at, "record")),
             "Search for a shorter part of it.",

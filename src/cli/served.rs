@@ -2,8 +2,8 @@
 use super::{
     answer,
     arguments::{Consent, JudgeFlags},
+    command_error::CommandError,
     output::{say, say_safely},
-    trouble::Trouble,
 };
 use crate::{
     config::Settings,
@@ -63,7 +63,7 @@ impl Afterwards {
     ///
     /// # Errors
     /// It was asked for on the command line, and there is no server to ask.
-    pub(super) fn of(settings: &Settings, consent: &Consent) -> Result<Option<Self>, Trouble> {
+    pub(super) fn of(settings: &Settings, consent: &Consent) -> Result<Option<Self>, CommandError> {
         let limit = match consent.wait {
             Some(limit) => limit,
             None if settings.verify_after.is_some() => BY_PROFILE,
@@ -72,7 +72,7 @@ impl Afterwards {
         let servers: Vec<SocketAddr> = settings.servers().into_iter().map(|server| server.0).collect();
         match (servers.is_empty(), consent.wait) {
             (false, _) => Ok(Some(Self { servers, limit })),
-            (true, Some(_)) => Err(Trouble::usage(
+            (true, Some(_)) => Err(CommandError::usage(
                 "no server is known to ask afterwards",
                 "Name some as dns_servers in the profile, or give a Corefile; or leave --wait away.",
             )),

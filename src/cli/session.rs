@@ -1,5 +1,7 @@
 //! Session with its store, and with the right to write or without it.
-use super::{acquaintance::keep_members, connecting::connected, output::say_safely, trouble::Trouble};
+use super::{
+    acquaintance::keep_members, command_error::CommandError, connecting::connected, output::say_safely,
+};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
@@ -244,7 +246,7 @@ impl<S: Store> Session<S> {
     }
 
     /// Opens the journal, and reports the repairs there.
-    pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
+    pub(super) fn journal(&self) -> Result<SessionJournal, CommandError> {
         if self.settings.demo {
             return Ok(SessionJournal::Memory(Box::new(MemoryJournal::new(self.scope().clone(), author()))));
         }
@@ -262,7 +264,7 @@ fn author() -> Author {
 }
 
 /// Returns the entries of earlier sessions, even if this one may not change anything. A demo has none.
-pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
+pub(super) fn ledger(settings: &Settings) -> Result<Ledger, CommandError> {
     if settings.demo {
         return Ok(Ledger::default());
     }
@@ -270,7 +272,7 @@ pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
 }
 
 /// Returns the place of the journal, for a person.
-pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
+pub(super) fn journal_place(settings: &Settings) -> Result<String, CommandError> {
     if settings.demo {
         return Ok("the demo keeps none".to_owned());
     }

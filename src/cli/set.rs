@@ -2,12 +2,12 @@ use super::{
     Exit,
     arguments::ChangeFlags,
     change,
+    command_error::CommandError,
     fields::FieldFlags,
     output::Screen,
     session::{Session, Store},
     target::TargetArgument,
     tops::Tops,
-    trouble::Trouble,
 };
 use crate::{
     dns::{Name, ReadPart, RecordType},
@@ -23,11 +23,11 @@ pub(super) async fn run<S: Store>(
     target: &str,
     fields: &FieldFlags,
     flags: &ChangeFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     match TargetArgument::parse(scope, target)? {
         TargetArgument::Root => {
-            Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io."))
+            Err(CommandError::usage("the root holds no records", "Give a name such as gcr.io."))
         }
         TargetArgument::Name { name, key } => {
             let addition = Addition::of(&name, fields)?;
@@ -35,7 +35,7 @@ pub(super) async fn run<S: Store>(
             let intent = addition.intent(session, &doors.reader, (&name, key), fields).await?;
             change::make(session, doors, screen, intent, flags).await
         }
-        TargetArgument::Key(_) if fields.names_a_place() => Err(Trouble::usage(
+        TargetArgument::Key(_) if fields.names_a_place() => Err(CommandError::usage(
             "--leaf, --own and --keep-own say where a name's new record goes, and a key is a place itself",
             "Give a name, or leave the option away.",
         )),
@@ -44,7 +44,7 @@ pub(super) async fn run<S: Store>(
             let doors = session.for_changes().await?;
             let name = Name::of_key(scope, &key);
             if fields.asks_for(RecordType::Ns) && servers_of(session, &doors.reader, &name).await? != name {
-                return Err(Trouble::usage(
+                return Err(CommandError::usage(
                     format!(
                         "{key} is no place of a name server: CoreDNS looks for those below dns/ns of their zone"
                     ),
@@ -54,7 +54,7 @@ pub(super) async fn run<S: Store>(
             let stored =
                 doors.reader.read(std::slice::from_ref(&key), None).await?.records.into_iter().next();
             if let (Some(_), Some(_)) = (&stored, fields.lease) {
-                return Err(Trouble::usage(
+                return Err(CommandError::usage(
                     format!("{key} exists, and a record keeps the lease that it has, or none"),
                     "Leave --lease away, or delete the record and set it anew.",
                 ));
@@ -86,7 +86,7 @@ struct Addition {
 }
 
 impl Addition {
-    fn of(name: &Name, fields: &FieldFlags) -> Result<Self, Trouble> {
+    fn of(name: &Name, fields: &FieldFlags) -> Result<Self, CommandError> {
         if let Some(value) = fields.whole_value() {
             return Ok(Self { value: value?, kind: name.is_reverse().then_some(RecordType::Ptr) });
         }
@@ -101,7 +101,7 @@ impl Addition {
         reader: &S::Reader,
         (name, key): (&Name, ScopedKey),
         fields: &FieldFlags,
-    ) -> Result<Intent, Trouble> {
+    ) -> Result<Intent, CommandError> {
         let Self { value, kind } = self;
         let key = if kind == Some(RecordType::Ns) {
             servers_of(session, reader, name).await?.key(session.scope())?
@@ -118,10 +118,10 @@ async fn servers_of<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
     name: &Name,
-) -> Result<Name, Trouble> {
+) -> Result<Name, CommandError> {
     let settings = &session.settings;
     let tops = Tops::met(reader, settings, name).await?;
     let ask = |known: &ReadPart| settings.serving(tops.near(settings, known, [name]));
     let serving = settle(reader, session.scope(), ask).await?.value;
-    serving.servers_of(name).map_err(|none| Trouble::usage(&none, none.remedy()))
+    serving.servers_of(name).map_err(|none| CommandError::usage(&none, none.remedy()))
 }

@@ -2,20 +2,20 @@
 use super::{
     Exit,
     arguments::PlanFlags,
+    command_error::CommandError,
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     place::ScopePart,
     plan::print,
     session::{Etcd, Session, Store},
     sides::{Side, in_words, open_other},
-    trouble::Trouble,
 };
 use crate::{
     config::{Elsewhere, Flags, Whom},
     desired::{Comparison, PlanFile, by_key},
     dns::{ChangedSource, KeyContent, Name, RecordSource, Serving, ZoneGuess},
     exchange::{FileRecord, same_value},
-    keys::{KeyValue, OutsideScope, Scope, ScopedKey},
+    keys::{KeyValue, OutsideScopeError, Scope, ScopedKey},
     migrate::{Proof, Prover, relocated},
     quantity::counted,
 };
@@ -30,14 +30,14 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     flags: &PlanFlags,
     common: &Flags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let place = ScopePart::of(scope, flags.only.as_deref())?;
     let other = other_session(session, flags, common)?;
     let (from_reader, from_status) = other.for_reading().await?;
     let (reader, status) = session.for_looking().await?;
     if from_status.cluster == status.cluster && other.scope() == scope {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             format!("both are {scope} of the same cluster, {}", status.cluster),
             "Name another etcd with --from-profile or --from-endpoints.",
@@ -48,7 +48,7 @@ pub(super) async fn run<S: Store>(
     from.introduce("from");
     here.introduce("here");
     if from.records.is_empty() {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Failed,
             format!("there is no record in {} of that etcd, so there is nothing to compare with", from.scope),
             "Look at its prefix: coredeck status says what is known of that cluster.",
@@ -84,7 +84,7 @@ fn other_session<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     common: &Flags,
-) -> Result<Session<Etcd>, Trouble> {
+) -> Result<Session<Etcd>, CommandError> {
     let (to, whom) = match (&flags.from_profile, &flags.from_endpoints) {
         (Some(profile), _) => (profile.clone(), Whom::Profile),
         (None, endpoints) => (endpoints.clone().unwrap_or_default(), Whom::Endpoints),
@@ -105,7 +105,7 @@ fn wanted(
     from: &Side,
     scope: &Scope,
     place: &ScopePart,
-) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScope> {
+) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScopeError> {
     let mut wanted = Vec::new();
     for record in &from.records {
         let key = relocated(&record.key, &from.scope, scope)?;

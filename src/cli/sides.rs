@@ -1,18 +1,18 @@
 //! Sides of a comparison: two etcds, each read at one revision.
 use super::{
     acquaintance,
+    command_error::CommandError,
     lease_times::{LeaseTimes, lease_times},
     output::say_safely,
     password::ask_for_password,
     session::{Etcd, Session},
-    trouble::Trouble,
 };
 use crate::{
     config::{Elsewhere, Flags, ProcessEnvironment, Settings},
     dns::{Answer, KeyContent, LeaseLeft, ReadPart, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
-    keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
+    keys::{ClusterId, KeyValue, OutsideScopeError, Revision, Scope},
     migrate::{Proof, Prover, ScopeComparison},
     quantity::counted,
     store::{ClusterStatus, Listing, Reader, listing_of},
@@ -33,7 +33,7 @@ pub(super) fn open_other(
     elsewhere: &Elsewhere,
     common: &Flags,
     which: &str,
-) -> Result<Session<Etcd>, Trouble> {
+) -> Result<Session<Etcd>, CommandError> {
     let mut other = elsewhere.settings(settings, common, &ProcessEnvironment)?;
     for note in other.notes_beside(settings) {
         say_safely(format!("coredeck: warning: {which}: {note}"));
@@ -135,7 +135,7 @@ impl Side {
 }
 
 impl Sides {
-    pub(super) fn compare(&self) -> Result<ScopeComparison, OutsideScope> {
+    pub(super) fn compare(&self) -> Result<ScopeComparison, OutsideScopeError> {
         let (old, new) = (self.old.records.clone(), self.new.records.clone());
         ScopeComparison::of(old, new, (&self.old.scope, &self.new.scope))
     }

@@ -1,4 +1,4 @@
-use super::trouble::Trouble;
+use super::command_error::CommandError;
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 /// Returns the moment that `--since` names: a duration before `now`, or a date or a time, which is in `zone` unless it
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 ///
 /// # Errors
 /// The text is none of these.
-pub(super) fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Trouble> {
+pub(super) fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, CommandError> {
     let in_zone = |time: civil::DateTime| time.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
     let found = ago(text)
         .and_then(|ago| now.checked_sub(ago).ok())
@@ -18,7 +18,7 @@ pub(super) fn since(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Times
             text.parse::<civil::Time>().ok().and_then(|time| in_zone(today.to_datetime(time)))
         });
     found.ok_or_else(|| {
-        Trouble::usage(
+        CommandError::usage(
             format!("{text:?} is no duration, date or time"),
             "Write --since as 90m, 12h, 2d, 2026-11-22, 2026-11-22T03:15 or 2026-11-22T03:15:00Z.",
         )

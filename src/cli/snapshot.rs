@@ -2,11 +2,11 @@
 use super::{
     Exit,
     arguments::SnapshotFlags,
+    command_error::CommandError,
     output::Screen,
     progress::ProgressLine,
     session::{Session, Store},
     snapshot_text::{self, OlderSnapshots},
-    trouble::Trouble,
     warning::Warning,
 };
 use crate::{
@@ -31,14 +31,14 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &SnapshotFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let Some(to) = &flags.to else {
-        return Err(Trouble::usage("a snapshot needs a file", "Say with --to FILE where it goes."));
+        return Err(CommandError::usage("a snapshot needs a file", "Say with --to FILE where it goes."));
     };
     let (reader, status) = session.for_reading().await?;
     let stream = session.store.snapshot(&reader).await.map_err(refused)?;
     let Some(stream) = stream else {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "a demo has no etcd that could be saved",
             "Use coredeck --demo backup --to FILE to save its records.",
         ));
@@ -98,20 +98,20 @@ fn prune(
 }
 
 /// Runs `snapshot status`, which asks no server.
-pub(super) fn status(screen: &Screen, file: &Path) -> Result<Exit, Trouble> {
+pub(super) fn status(screen: &Screen, file: &Path) -> Result<Exit, CommandError> {
     let found = snapshot::status(file).map_err(|wrong| {
-        Trouble::new(Exit::Failed, format!("{}: {wrong}", file.display()), wrong.remedy())
+        CommandError::new(Exit::Failed, format!("{}: {wrong}", file.display()), wrong.remedy())
     })?;
     snapshot_text::print(screen, file, &found, None)?;
     Ok(Exit::Done)
 }
 
 /// Returns the error for a refusal: a snapshot holds everybody's keys, so a role for a prefix does not help.
-fn refused(failure: Failure) -> Trouble {
+fn refused(failure: Failure) -> CommandError {
     if !matches!(failure, Failure::PermissionDenied { .. }) {
         return failure.into();
     }
-    Trouble::new(
+    CommandError::new(
         Exit::from(&failure),
         &failure,
         "It holds everybody's keys, so etcd gives it to its role root only: log in as a user with that role, or \
@@ -120,7 +120,7 @@ fn refused(failure: Failure) -> Trouble {
 }
 
 /// Writes the parts of a stream, on a thread of its own: one part goes to the disk while the next is on its way.
-async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<SnapshotStatus, Trouble> {
+async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<SnapshotStatus, CommandError> {
     let total = stream.total();
     let (parts, mut coming) = mpsc::channel::<Vec<u8>>(QUEUE);
     let (whole, is_whole) = tokio::sync::oneshot::channel();
@@ -159,7 +159,7 @@ async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<SnapshotStat
     let written = writing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
     sent?;
     written.map_err(|error| {
-        Trouble::new(
+        CommandError::new(
             Exit::Failed,
             format!("{} was not written: {error}", to.display()),
             "Give another place with --to, make room there, or try again.",

@@ -1,9 +1,9 @@
 //! Text and JSON of a snapshot.
 use super::{
+    command_error::CommandError,
     cut::print_text,
     output::{Screen, print_lines, say_safely},
     saved_text,
-    trouble::Trouble,
     warning::Warning,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub(super) fn print(
     file: &Path,
     found: &SnapshotStatus,
     taken: Option<(ClusterId, &OlderSnapshots)>,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let (cluster, older) = taken.unzip();
     if let Some(older) = older {
         older.warnings.iter().for_each(Warning::say);

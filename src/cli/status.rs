@@ -2,13 +2,13 @@
 use super::{
     Exit,
     arguments::StatusFlags,
+    command_error::CommandError,
     cut::print_text,
     known::{self, KnownLine},
     output::{Screen, print_lines, safe, say_safely, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
     style::Style,
     table::TextTable,
-    trouble::Trouble,
 };
 use crate::{
     failure::Failure,
@@ -77,7 +77,7 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &StatusFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if flags.accept_loss {
         return known::accept(session, flags.confirm.as_deref()).await;
     }

@@ -1,4 +1,4 @@
-use super::{Exit, trouble::Trouble};
+use super::{Exit, command_error::CommandError};
 use crate::{
     dns::{Name, NameError},
     keys::{KeyRange, Scope, ScopedKey, spelling::unspell},
@@ -21,12 +21,12 @@ pub(super) enum TargetArgument {
 impl TargetArgument {
     /// # Errors
     /// A key outside the scope (exit code 4), or a text that is neither key nor name (2).
-    pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
+    pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, CommandError> {
         if text.starts_with('/') || text.starts_with('\\') {
             return Ok(Self::Key(scope.spelled_key(text)?));
         }
         if let Ok(address) = text.parse::<IpAddr>() {
-            return Err(Trouble::usage(
+            return Err(CommandError::usage(
                 format!("{address} is an address, not a name"),
                 format!("Give a name such as {}, or find the address with search.", reverse_name(address)),
             ));
@@ -42,7 +42,7 @@ impl TargetArgument {
     ///
     /// # Errors
     /// As [`TargetArgument::parse`]; the scope itself is outside.
-    pub(super) fn subtree(scope: &Scope, text: &str) -> Result<ScopedKey, Trouble> {
+    pub(super) fn subtree(scope: &Scope, text: &str) -> Result<ScopedKey, CommandError> {
         match text.strip_suffix('/') {
             Some(key) if text.starts_with('/') => Ok(scope.spelled_key(key)?),
             _ => match Self::parse(scope, text)? {
@@ -59,7 +59,7 @@ impl TargetArgument {
     pub(super) fn readable(
         scope: &Scope,
         text: Option<&str>,
-    ) -> Result<(Option<ScopedKey>, KeyRange), Trouble> {
+    ) -> Result<(Option<ScopedKey>, KeyRange), CommandError> {
         let Some(text) = text else { return Ok((None, scope.range())) };
         // The scope's own path names everything in it.
         if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|path| is_scope(scope, &path)) {
@@ -100,8 +100,8 @@ fn is_scope(scope: &Scope, path: &[u8]) -> bool {
 }
 
 /// Returns the error for a change of the whole scope: the root has no key, and everything is not a record.
-pub(super) fn whole_scope(scope: &Scope) -> Trouble {
-    Trouble::new(
+pub(super) fn whole_scope(scope: &Scope) -> CommandError {
+    CommandError::new(
         Exit::Refused,
         format!("{}: . would be all of {scope}", NameError::Root),
         "Name one zone or record; nothing takes away the whole scope.",

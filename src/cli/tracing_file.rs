@@ -1,5 +1,5 @@
 //! Tracing to a file, only on request.
-use super::{Exit, trouble::Trouble};
+use super::{Exit, command_error::CommandError};
 use rustix::fs::OFlags;
 use std::{
     fs::{File, OpenOptions},
@@ -14,9 +14,9 @@ use tracing_subscriber::EnvFilter;
 const EVENTS: &str = "coredeck=debug";
 
 /// Writes events to `path` from now on.
-pub(super) fn to_file(path: &Path) -> Result<(), Trouble> {
+pub(super) fn to_file(path: &Path) -> Result<(), CommandError> {
     let file = open(path).map_err(|error| {
-        Trouble::new(
+        CommandError::new(
             Exit::Failed,
             format!("the log {} cannot be written: {error}", path.display()),
             "Give another --log, or leave it away.",

@@ -1,12 +1,12 @@
 use super::{
     Exit,
+    command_error::CommandError,
     cut::print_text,
     known,
     output::{Screen, print_lines},
     reach,
     session::{Session, Store},
     target::TargetArgument,
-    trouble::Trouble,
 };
 use crate::{
     dns::Name,
@@ -37,7 +37,7 @@ pub(super) async fn print<S: Store>(
     screen: &Screen,
     name: Option<&str>,
     at: Option<i64>,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let scope = session.scope();
     let (own, below) = TargetArgument::readable(scope, name)?;
     let (reader, status) = session.for_looking().await?;
@@ -67,7 +67,7 @@ pub(super) async fn print<S: Store>(
         // A record with nothing below it is no node of the tree, but its name is printed.
         let Some(own) = own.filter(|_| !index.is_empty()) else {
             let what = format!("there is nothing at or below {}", name.unwrap_or("."));
-            return Err(Trouble::new(Exit::Failed, what, "Look for it with search."));
+            return Err(CommandError::new(Exit::Failed, what, "Look for it with search."));
         };
         let line = alone(scope, &own);
         if screen.is_json() {

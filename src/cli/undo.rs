@@ -3,19 +3,19 @@ use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, UndoFlags},
     change,
+    command_error::CommandError,
     confirm::can_ask,
     keyboard::Keyboard,
     output::{Screen, print_lines, say},
     resume::is_at_rest,
     session::{Session, Store, ledger},
-    trouble::Trouble,
     undo_text,
 };
 use crate::{
-    journal::{JournalEntry, Ledger, NotReadBack},
+    journal::{JournalEntry, Ledger, ReadBackError},
     keys::Scope,
-    plan::{LeaseChoice, Past, Undecided, Undo, UndoChoices},
-    store::{NotUndone, look_back},
+    plan::{LeaseChoice, Past, Undo, UndoChoices, UndoError},
+    store::{UndoReadError, look_back},
 };
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &UndoFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if session.settings.demo {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "a demo's journal ends with it, so that there is nothing to undo in a new one",
             "Undo with u in the deck: coredeck --demo.",
         ));
@@ -35,7 +35,7 @@ pub(super) async fn run<S: Store>(
     is_at_rest(&entry)?;
     let doors = session.for_changes().await?;
     if doors.status.cluster != past.cluster {
-        return Err(NotUndone::OtherCluster { done_in: past.cluster, here: doors.status.cluster }.into());
+        return Err(UndoReadError::OtherCluster { done_in: past.cluster, here: doors.status.cluster }.into());
     }
     let undo = look_back(&doors.reader, session.scope(), &past, &later).await?;
     for line in undo_text::lines(&entry, &undo, screen.style_of_messages) {
@@ -57,11 +57,15 @@ pub(super) async fn run<S: Store>(
 }
 
 /// Returns the entry whose id begins with this text, and the later changes. Reads files.
-fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(JournalEntry, Past, Vec<Past>), Trouble> {
+fn recorded(
+    ledger: &Ledger,
+    id: &str,
+    scope: &Scope,
+) -> Result<(JournalEntry, Past, Vec<Past>), CommandError> {
     let contents = ledger.contents()?;
     let number = contents.find(id)?;
     let entry = contents.entry(number)?.ok_or_else(|| {
-        Trouble::new(Exit::Failed, format!("there is no entry {id}"), "Find its id with coredeck log.")
+        CommandError::new(Exit::Failed, format!("there is no entry {id}"), "Find its id with coredeck log.")
     })?;
     let past = entry.past(scope)?;
     let later = contents.later(number, &past, scope)?;
@@ -69,7 +73,7 @@ fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(JournalEntry, P
 }
 
 /// Returns the choices of the options, or of the person who is asked.
-async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble> {
+async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, CommandError> {
     let lease = flags.lease.lease.map(|lease| match lease {
         EndedLease::New => LeaseChoice::New,
         EndedLease::Permanent => LeaseChoice::Permanent,
@@ -78,7 +82,7 @@ async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble>
     let ttl = flags.lease.lease_ttl.map(Duration::from_secs);
     let choices = UndoChoices { leave_conflicts: flags.leave_conflicts, lease, ttl };
     // A question is asked only if nothing but its answer is missing.
-    if !matches!(undo.intent(choices), Err(Undecided::LeaseGone(_))) || !can_ask() {
+    if !matches!(undo.intent(choices), Err(UndoError::LeaseGone(_))) || !can_ask() {
         return Ok(choices);
     }
     let lease = blocking(|| Ok(ask_for_lease())).await?;
@@ -97,33 +101,33 @@ fn ask_for_lease() -> Option<LeaseChoice> {
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
-) -> Result<T, Trouble> {
+    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?
+        .map_err(|error| CommandError::new(Exit::Failed, error, "Report this as a bug."))?
 }
 
 /// Returns the reason why an undo is no plan yet, with the option that decides it.
-fn trouble(undecided: &Undecided) -> Trouble {
+fn trouble(undecided: &UndoError) -> CommandError {
     match undecided {
         // The state is as wanted.
-        Undecided::UndoneAlready { .. }
-        | Undecided::NothingLeft(_)
-        | Undecided::NeverMade(_)
-        | Undecided::AllLeftOut { .. } => Trouble::new(Exit::Done, undecided, undecided.remedy()),
-        Undecided::AllWritten { .. } => Trouble::new(Exit::Conflict, undecided, undecided.remedy()),
-        Undecided::Conflicts(_) => Trouble::new(
+        UndoError::UndoneAlready { .. }
+        | UndoError::NothingLeft(_)
+        | UndoError::NeverMade(_)
+        | UndoError::AllLeftOut { .. } => CommandError::new(Exit::Done, undecided, undecided.remedy()),
+        UndoError::AllWritten { .. } => CommandError::new(Exit::Conflict, undecided, undecided.remedy()),
+        UndoError::Conflicts(_) => CommandError::new(
             Exit::Conflict,
             undecided,
             "Look at each of them; --leave-conflicts takes back the rest and leaves them as they are.",
         ),
-        Undecided::LeaseGone(_) => Trouble::new(
+        UndoError::LeaseGone(_) => CommandError::new(
             Exit::Refused,
             undecided,
             "Say what they get: --lease new (for what remained), --lease permanent or --lease leave-out.",
         ),
-        Undecided::RemainderUnknown(_) => Trouble::new(
+        UndoError::RemainderUnknown(_) => CommandError::new(
             Exit::Refused,
             undecided,
             "Say how long a new one lives with --lease-ttl, or take --lease permanent or --lease leave-out.",
@@ -131,13 +135,13 @@ fn trouble(undecided: &Undecided) -> Trouble {
     }
 }
 
-impl From<NotReadBack> for Trouble {
-    fn from(error: NotReadBack) -> Self {
+impl From<ReadBackError> for CommandError {
+    fn from(error: ReadBackError) -> Self {
         match &error {
-            NotReadBack::OtherScope { made_in, .. } => {
+            ReadBackError::OtherScope { made_in, .. } => {
                 Self::new(Exit::Refused, &error, format!("Run it with --prefix {made_in}."))
             }
-            NotReadBack::Key(_) | NotReadBack::Spelling(_) | NotReadBack::Lease(_) => Self::new(
+            ReadBackError::Key(_) | ReadBackError::Spelling(_) | ReadBackError::Lease(_) => Self::new(
                 Exit::Failed,
                 format!("the entry cannot be read back: {error}"),
                 "Look at its line in the journal: it was changed by hand.",
@@ -146,11 +150,11 @@ impl From<NotReadBack> for Trouble {
     }
 }
 
-impl From<NotUndone> for Trouble {
-    fn from(error: NotUndone) -> Self {
+impl From<UndoReadError> for CommandError {
+    fn from(error: UndoReadError) -> Self {
         let exit = match &error {
-            NotUndone::OtherCluster { .. } => Exit::Refused,
-            NotUndone::Failure(failure) => Exit::from(failure),
+            UndoReadError::OtherCluster { .. } => Exit::Refused,
+            UndoReadError::Failure(failure) => Exit::from(failure),
         };
         Self::new(exit, &error, error.remedy())
     }

@@ -3,7 +3,7 @@ use super::style::Style;
 use crate::{
     foreign_text::ForeignText,
     journal::{JournalEntry, RecordedBytes},
-    plan::{Clash, Fate, GoneLease, Since, Undecided, Undo},
+    plan::{Clash, Fate, GoneLease, Since, Undo, UndoError},
     quantity::counted,
 };
 use serde::Serialize;
@@ -97,15 +97,15 @@ fn lease(gone: &GoneLease) -> String {
 }
 
 /// Returns one line of JSON about an undo that is no plan.
-pub(super) fn json(undo: &Undo, undecided: &Undecided) -> String {
+pub(super) fn json(undo: &Undo, undecided: &UndoError) -> String {
     let line = UndecidedLine {
         outcome: match undecided {
-            Undecided::UndoneAlready { .. }
-            | Undecided::NothingLeft(_)
-            | Undecided::NeverMade(_)
-            | Undecided::AllLeftOut { .. } => "nothing_changed",
-            Undecided::Conflicts(_) | Undecided::AllWritten { .. } => "conflict",
-            Undecided::LeaseGone(_) | Undecided::RemainderUnknown(_) => "lease_gone",
+            UndoError::UndoneAlready { .. }
+            | UndoError::NothingLeft(_)
+            | UndoError::NeverMade(_)
+            | UndoError::AllLeftOut { .. } => "nothing_changed",
+            UndoError::Conflicts(_) | UndoError::AllWritten { .. } => "conflict",
+            UndoError::LeaseGone(_) | UndoError::RemainderUnknown(_) => "lease_gone",
         },
         undoes: undo.entry().0.clone(),
         undone_by: undo.undone_by().map(|by| by.0.clone()),

@@ -1,10 +1,10 @@
 //! Verdicts of `verify`, for each server and question.
 use super::{
     Exit,
+    command_error::CommandError,
     cut::print_text,
     output::{Screen, print_lines, safe, say},
     style::Style,
-    trouble::Trouble,
 };
 use crate::{
     dns::{Agreement, ReplyRecord, Rr},
@@ -42,7 +42,7 @@ pub(super) fn report(
     all: bool,
     verdicts: &[AskedReply],
     questions: usize,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if screen.is_json() {
         // Strings always serialise.
         print_lines(
@@ -78,7 +78,7 @@ pub(super) fn report(
     match verdicts.iter().find_map(AskedReply::failure).filter(|_| !replied) {
         Some(why) => {
             let what = format!("no server answers: {why}");
-            Err(Trouble::new(Exit::NotReached, what, why.remedy()).beside_etcd())
+            Err(CommandError::new(Exit::NotReached, what, why.remedy()).beside_etcd())
         }
         None => Ok(Exit::Findings),
     }

@@ -2,11 +2,11 @@
 use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
+    command_error::CommandError,
     lease_times::{lease_times, leases_of},
     output::{Screen, say},
     session::{Session, Store},
     target::TargetArgument,
-    trouble::Trouble,
     verdict::report,
 };
 use crate::{
@@ -23,11 +23,11 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &VerifyFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let settings = &session.settings;
     let servers = if flags.server.is_empty() { settings.servers() } else { flags.server.clone() };
     if servers.is_empty() {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "no server is known to ask",
             "Name one with --server ADDR[:PORT], as dns_servers in the profile, or give a Corefile.",
         ));
@@ -69,11 +69,11 @@ async fn wait(servers: &[SocketAddr], answers: Vec<Arc<Answer>>, limit: Duration
     last.into_iter().map(|last| last.verdict).collect()
 }
 
-fn kinds(flags: &VerifyFlags) -> Result<Option<Vec<QueryType>>, Trouble> {
+fn kinds(flags: &VerifyFlags) -> Result<Option<Vec<QueryType>>, CommandError> {
     let Some(list) = &flags.kinds else { return Ok(None) };
     list.split(',')
         .map(|kind| {
-            kind.trim().parse().map_err(|error: QueryTypeError| Trouble::usage(&error, error.remedy()))
+            kind.trim().parse().map_err(|error: QueryTypeError| CommandError::usage(&error, error.remedy()))
         })
         .collect::<Result<_, _>>()
         .map(Some)
@@ -88,7 +88,7 @@ async fn of_name<S: Store>(
     session: &Session<S>,
     flags: &VerifyFlags,
     text: &str,
-) -> Result<Vec<Answer>, Trouble> {
+) -> Result<Vec<Answer>, CommandError> {
     let kinds = kinds(flags)?.unwrap_or_else(|| QueryType::ANSWERED.to_vec());
     if let TargetArgument::Key(key) = TargetArgument::parse(session.scope(), text)? {
         return Err(answer::is_no_name(session.scope(), &key));
@@ -103,7 +103,10 @@ async fn of_name<S: Store>(
 }
 
 /// Returns the foreseen answers for each name with records of its own: for its addresses, and for its other types.
-async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> Result<Vec<Answer>, Trouble> {
+async fn of_everything<S: Store>(
+    session: &Session<S>,
+    flags: &VerifyFlags,
+) -> Result<Vec<Answer>, CommandError> {
     let (scope, settings) = (session.scope(), &session.settings);
     let asked = kinds(flags)?;
     let reader = session.reader().await?;

@@ -2,9 +2,9 @@
 use super::{
     Exit,
     arguments::ExchangeFormat,
+    command_error::CommandError,
     input_file::{self, InputFile},
     left_out,
-    trouble::Trouble,
     zone_wish::ZoneWish,
 };
 use crate::{
@@ -54,7 +54,7 @@ impl WantedFiles {
         scope: &Scope,
         paths: &[PathBuf],
         format: Option<ExchangeFormat>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, CommandError> {
         let mut all: Option<Self> = None;
         for path in paths {
             for path in input_file::files_of(path)? {
@@ -65,17 +65,17 @@ impl WantedFiles {
                 });
             }
         }
-        all.ok_or_else(|| Trouble::usage("no file was given", "Give a file with records."))
+        all.ok_or_else(|| CommandError::usage("no file was given", "Give a file with records."))
     }
 
     /// Joins both.
-    fn with(self, other: Self, path: &Path) -> Result<Self, Trouble> {
+    fn with(self, other: Self, path: &Path) -> Result<Self, CommandError> {
         let path = path.display();
         match (self, other) {
             (Self::Keys(mut keys), Self::Keys(more)) if keys.is_by_fields == more.is_by_fields => {
                 let known: BTreeSet<&ScopedKey> = keys.records.iter().map(|(key, _)| key).collect();
                 if let Some((twice, record)) = more.records.iter().find(|(key, _)| known.contains(key)) {
-                    return Err(Trouble::new(
+                    return Err(CommandError::new(
                         Exit::Failed,
                         format!("{path}, line {}: {twice} is in another of the files as well", record.line),
                         "Leave it in one of them.",
@@ -91,7 +91,7 @@ impl WantedFiles {
             }
             (Self::Names(mut wish), Self::Names(more)) if wish.zones.is_empty() == more.zones.is_empty() => {
                 if let Some(zone) = more.zones.iter().find(|zone| wish.zones.contains(zone)) {
-                    return Err(Trouble::new(
+                    return Err(CommandError::new(
                         Exit::Failed,
                         format!("{path} is of the zone {zone}, and so is another of the files"),
                         "Give one file for each zone.",
@@ -100,14 +100,14 @@ impl WantedFiles {
                 wish.append(more);
                 Ok(Self::Names(wish))
             }
-            _ => Err(Trouble::usage(
+            _ => Err(CommandError::usage(
                 format!("{path} has another format than the files before it"),
                 "Give files of one format at a time.",
             )),
         }
     }
 
-    fn of_file(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
+    fn of_file(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, CommandError> {
         let format = format_of(path, format)?;
         let file = InputFile::read(path)?;
         let wrong = |fault: ParseError| file.trouble(&fault);
@@ -154,7 +154,7 @@ impl WantedKeys {
         file: &InputFile,
         records: Vec<FileRecord>,
         is_by_fields: bool,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, CommandError> {
         let scoped = |record: FileRecord| {
             let line = record.line;
             if record.lease.is_some_and(|lease| lease.seconds == 0) {
@@ -167,7 +167,7 @@ impl WantedKeys {
             }
             match scope.key(&record.key) {
                 Ok(key) => Ok((key, record)),
-                Err(outside) => Err(Trouble::new(
+                Err(outside) => Err(CommandError::new(
                     Exit::Refused,
                     format!("{}, line {line}: {outside}", file.name),
                     outside.remedy(),
@@ -214,7 +214,7 @@ impl WantedKeys {
 }
 
 /// Returns the named format, or the one that the file's name shows.
-fn format_of(path: &Path, named: Option<ExchangeFormat>) -> Result<ExchangeFormat, Trouble> {
+fn format_of(path: &Path, named: Option<ExchangeFormat>) -> Result<ExchangeFormat, CommandError> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     let told = match extension {
         "jsonl" | "json" | "ndjson" => Some(ExchangeFormat::Jsonl),
@@ -225,7 +225,7 @@ fn format_of(path: &Path, named: Option<ExchangeFormat>) -> Result<ExchangeForma
         _ => None,
     };
     named.or(told).ok_or_else(|| {
-        Trouble::usage(
+        CommandError::usage(
             format!("the name of {} does not tell its format", path.display()),
             "Give it with --format: jsonl, zone, hosts or csv.",
         )

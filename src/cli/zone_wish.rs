@@ -1,12 +1,12 @@
 //! Zone wish: the answers that zone files or hosts files want, compared with the stored records.
 use super::{
+    command_error::CommandError,
     export::known,
     lease_times::lease_times,
     output::say_safely,
     place::ScopePart,
     records_file::tops,
     session::{Session, Store},
-    trouble::Trouble,
 };
 use crate::{
     desired::{Comparison, How, WantedRecords, by_rrset},
@@ -62,7 +62,7 @@ pub(super) async fn judge<S: Store>(
     reader: &S::Reader,
     wish: &ZoneWish,
     how: How,
-) -> Result<ComparedZone, Trouble> {
+) -> Result<ComparedZone, CommandError> {
     let scope = session.scope();
     let all = ScopePart { own: None, below: scope.range() };
     let found = all.read(reader, scope, None).await?;
@@ -93,12 +93,12 @@ pub(super) async fn judge<S: Store>(
 }
 
 /// Returns the zone, if `CoreDNS` serves it: only then it finds the zone's own records at their keys.
-fn served(serving: &Serving, zone: &Name) -> Result<Name, Trouble> {
+fn served(serving: &Serving, zone: &Name) -> Result<Name, CommandError> {
     if serving.zones.contains(zone) {
         return Ok(zone.clone());
     }
     let zones: Vec<String> = serving.zones.iter().map(ToString::to_string).collect();
-    Err(Trouble::usage(
+    Err(CommandError::usage(
         format!("the file is of the zone {zone}, and CoreDNS serves {}", zones.join(", ")),
         format!("Give --zones {zone} if that is what it serves."),
     ))

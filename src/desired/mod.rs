@@ -10,7 +10,7 @@ mod stale;
 pub use by_key::by_key;
 pub use by_rrset::{How, WantedRecords, by_rrset};
 pub use comparison::{Comparison, LeftAlone, Relocated, Untouched, Update};
-pub use plan_file::{DifferingAnswer, Edited, PlanFile, PlannedKey, PlannedRecord};
+pub use plan_file::{DifferingAnswer, PlanFile, PlanFileError, PlannedKey, PlannedRecord};
 pub use stale::{Moved, Stale};
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub struct PlannedRecord {
 
 /// Reason why a file is not the plan that was printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Edited {
+pub enum PlanFileError {
     #[error("it is no plan: {0}")]
     NotAPlan(String),
     #[error("its checksum is not that of its content: it was changed after it was made")]
@@ -234,11 +234,11 @@ impl PlanFile {
     /// Reads a plan that was saved.
     ///
     /// # Errors
-    /// [`Edited`] for a file that is no plan, and for one that differs from what was printed.
-    pub fn read(bytes: &[u8]) -> Result<Self, Edited> {
-        let file: Self =
-            serde_json::from_slice(bytes).map_err(|error| Edited::NotAPlan(json_error(&error, &[])))?;
-        if file.sum() == file.checksum { Ok(file) } else { Err(Edited::Checksum) }
+    /// [`PlanFileError`] for a file that is no plan, and for one that differs from what was printed.
+    pub fn read(bytes: &[u8]) -> Result<Self, PlanFileError> {
+        let file: Self = serde_json::from_slice(bytes)
+            .map_err(|error| PlanFileError::NotAPlan(json_error(&error, &[])))?;
+        if file.sum() == file.checksum { Ok(file) } else { Err(PlanFileError::Checksum) }
     }
 
     /// Tells whether it changes nothing.

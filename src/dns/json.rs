@@ -8,7 +8,7 @@ const DEPTH: usize = 10_000;
 
 /// A text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Syntax {
+pub(super) struct SyntaxError {
     /// Place of the error, in bytes from the start, from 0.
     pub(super) at: usize,
     pub(super) what: &'static str,
@@ -34,8 +34,8 @@ pub(super) enum Top {
 /// Reads a whole text and visits the members of its object in their order.
 ///
 /// # Errors
-/// [`Syntax`]; the members visited before it then have no meaning.
-pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(JsonMember<'t>)) -> Result<Top, Syntax> {
+/// [`SyntaxError`]; the members visited before it then have no meaning.
+pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(JsonMember<'t>)) -> Result<Top, SyntaxError> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.blanks();
     let top = match scanner.peek() {
@@ -139,7 +139,7 @@ struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    fn object(&mut self, visit: &mut impl FnMut(JsonMember<'t>)) -> Result<(), Syntax> {
+    fn object(&mut self, visit: &mut impl FnMut(JsonMember<'t>)) -> Result<(), SyntaxError> {
         self.at += 1;
         self.blanks();
         if self.take(b'}') {
@@ -162,7 +162,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Skips a member's name and the colon behind it.
-    fn name(&mut self) -> Result<&'t [u8], Syntax> {
+    fn name(&mut self) -> Result<&'t [u8], SyntaxError> {
         self.blanks();
         let start = self.at;
         if self.peek() != Some(b'"') {
@@ -175,7 +175,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Skips one value of any kind that lies in `outside` others.
-    fn value(&mut self, outside: usize) -> Result<(), Syntax> {
+    fn value(&mut self, outside: usize) -> Result<(), SyntaxError> {
         // Closing byte of each array and object that is open here.
         let mut open: Vec<u8> = Vec::new();
         loop {
@@ -222,7 +222,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn string(&mut self) -> Result<(), Syntax> {
+    fn string(&mut self) -> Result<(), SyntaxError> {
         self.at += 1;
         loop {
             match self.peek() {
@@ -240,7 +240,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), Syntax> {
+    fn escape(&mut self) -> Result<(), SyntaxError> {
         match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => {
@@ -255,7 +255,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<(), Syntax> {
+    fn number(&mut self) -> Result<(), SyntaxError> {
         self.take(b'-');
         if !self.take(b'0') {
             self.digits()?;
@@ -271,7 +271,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Skips one digit or more.
-    fn digits(&mut self) -> Result<(), Syntax> {
+    fn digits(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -279,7 +279,7 @@ impl<'t> Scanner<'t> {
         if self.at > start { Ok(()) } else { Err(self.error("a digit was expected")) }
     }
 
-    fn word(&mut self, word: &[u8]) -> Result<(), Syntax> {
+    fn word(&mut self, word: &[u8]) -> Result<(), SyntaxError> {
         if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
             self.at += word.len();
             Ok(())
@@ -304,9 +304,9 @@ impl<'t> Scanner<'t> {
         self.text.get(self.at).copied()
     }
 
-    fn error(&self, what: &'static str) -> Syntax {
+    fn error(&self, what: &'static str) -> SyntaxError {
         let what = if self.at < self.text.len() { what } else { "the text ends too early" };
-        Syntax { at: self.at, what }
+        SyntaxError { at: self.at, what }
     }
 }
 

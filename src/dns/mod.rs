@@ -31,7 +31,7 @@ pub use agreement::{
     foreseen,
 };
 pub use answer::{
-    Answer, AnswerOutcome, Ask, Because, NotEncodable, QueryType, QueryTypeError, Question, Rr, Unused, Why,
+    Answer, AnswerOutcome, Ask, Because, EncodeError, QueryType, QueryTypeError, Question, Rr, Unused, Why,
     answer, answers,
 };
 pub use companion::{Companion, Companions, companions};
@@ -46,7 +46,7 @@ pub use pointer::is_pointer;
 pub use rcode::Rcode;
 pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
-pub use serving::{CoreDnsVersion, Fallthrough, LeaseTtl, NoZone, OtherPlugins, Serving};
+pub use serving::{CoreDnsVersion, Fallthrough, LeaseTtl, NoZoneError, OtherPlugins, Serving};
 pub use source::{
     ChangedSource, KeyContent, LeaseLeft, Leased, MissingPart, ReadPart, RecordSource, StoredRecord, Visit,
 };

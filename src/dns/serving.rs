@@ -128,9 +128,9 @@ impl Serving {
     /// as it is.
     ///
     /// # Errors
-    /// [`NoZone`]: `CoreDNS` answers NS at a zone's own name, and delegates nothing.
-    pub fn servers_of(&self, name: &Name) -> Result<Name, NoZone> {
-        let refused = || NoZone { name: name.clone(), zones: self.zones.clone() };
+    /// [`NoZoneError`]: `CoreDNS` answers NS at a zone's own name, and delegates nothing.
+    pub fn servers_of(&self, name: &Name) -> Result<Name, NoZoneError> {
+        let refused = || NoZoneError { name: name.clone(), zones: self.zones.clone() };
         let zone = std::iter::successors(Some(name.clone()), Name::parent).find(|above| self.is_zone(above));
         let servers = zone.as_ref().and_then(|zone| Name::parse(&format!("ns.dns.{zone}")).ok());
         match (zone, servers) {
@@ -156,12 +156,12 @@ impl Serving {
 /// A name that is no zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is no zone that CoreDNS serves{}, and only a zone has name servers: CoreDNS delegates nothing", among(.zones))]
-pub struct NoZone {
+pub struct NoZoneError {
     name: Name,
     zones: Vec<Name>,
 }
 
-impl NoZone {
+impl NoZoneError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

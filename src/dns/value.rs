@@ -1,4 +1,4 @@
-use super::json::{self, Syntax, Top};
+use super::json::{self, SyntaxError, Top};
 use std::fmt;
 
 /// A value as an ordered list of JSON fields, each kept as it was written.
@@ -38,7 +38,7 @@ pub enum ValueError {
 }
 
 impl ValueError {
-    fn at(error: Syntax, text: &[u8]) -> Self {
+    fn at(error: SyntaxError, text: &[u8]) -> Self {
         let before = text.get(..error.at).unwrap_or(text);
         let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let line = memchr::memchr_iter(b'\n', before).count() + 1;

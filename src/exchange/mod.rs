@@ -1,7 +1,7 @@
 //! Records in files and other programs: text to records, and records to text. Pure.
 
 mod csv;
-mod fault;
+mod error;
 mod file_lines;
 mod file_record;
 mod hosts;
@@ -15,7 +15,7 @@ mod zone;
 mod zone_record;
 
 pub use csv::{csv_text, read_csv};
-pub use fault::ParseError;
+pub use error::ParseError;
 pub use file_lines::{FileLines, LinePlace};
 pub use file_record::{FileRecord, LeaseTerm};
 pub use hosts::{hosts_lines, read_hosts};
@@ -25,5 +25,5 @@ pub use said::FileAnswers;
 pub use served::{KnownAnswers, ServedRecord};
 pub use unlike::{Besides, Speech, unlike};
 pub use unquoted::json_error;
-pub use zone::{Origin, UnreadZoneFile, ZoneFile, ZoneText, read_zone, zone_files};
+pub use zone::{Origin, ZoneFile, ZoneFileError, ZoneText, read_zone, zone_files};
 pub use zone_record::{Rdata, TargetName, ZoneRecord, absolute, relative};

@@ -1,6 +1,6 @@
 use super::{
     Author,
-    line::{Intended, NotReadBack, RecordedChange, RecordedGrant, RecordedLease, RecordedOutcome},
+    line::{Intended, ReadBackError, RecordedChange, RecordedGrant, RecordedLease, RecordedOutcome},
 };
 use crate::{
     keys::{ClusterId, Revision, Scope},
@@ -80,8 +80,8 @@ impl JournalEntry {
     /// Returns the changes as they were made, all in `scope`.
     ///
     /// # Errors
-    /// [`NotReadBack`], for a key outside this session's scope and for lines that were changed by hand.
-    pub fn changes(&self, scope: &Scope) -> Result<Vec<Change>, NotReadBack> {
+    /// [`ReadBackError`], for a key outside this session's scope and for lines that were changed by hand.
+    pub fn changes(&self, scope: &Scope) -> Result<Vec<Change>, ReadBackError> {
         self.recorded.iter().map(|recorded| recorded.change(scope)).collect()
     }
 

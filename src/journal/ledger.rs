@@ -45,7 +45,7 @@ enum EntryStorage {
 
 /// Reason why there is no entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoEntry {
+pub enum EntryError {
     #[error("no entry of the journal begins with {0}")]
     None(String),
     #[error("{entries} entries of the journal begin with {beginning}")]
@@ -54,7 +54,7 @@ pub enum NoEntry {
     Unread(#[from] Failure),
 }
 
-impl NoEntry {
+impl EntryError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -122,11 +122,11 @@ impl Ledger {
     /// Finds the only entry whose id begins so.
     ///
     /// # Errors
-    /// [`NoEntry`].
-    pub fn find(&self, beginning: &str) -> Result<JournalEntry, NoEntry> {
+    /// [`EntryError`].
+    pub fn find(&self, beginning: &str) -> Result<JournalEntry, EntryError> {
         let contents = self.contents()?;
         let number = contents.find(beginning)?;
-        contents.entry(number)?.ok_or_else(|| NoEntry::None(beginning.to_owned()))
+        contents.entry(number)?.ok_or_else(|| EntryError::None(beginning.to_owned()))
     }
 }
 
@@ -159,8 +159,8 @@ impl JournalContents {
     /// Finds the number of the only heading whose id begins so; a whole id is always enough.
     ///
     /// # Errors
-    /// [`NoEntry::None`] and [`NoEntry::Several`].
-    pub fn find(&self, beginning: &str) -> Result<usize, NoEntry> {
+    /// [`EntryError::None`] and [`EntryError::Several`].
+    pub fn find(&self, beginning: &str) -> Result<usize, EntryError> {
         let headings = || self.headings.iter().enumerate();
         if let Some((whole, _)) = headings().find(|(_, heading)| heading.id.0 == beginning) {
             return Ok(whole);
@@ -169,8 +169,10 @@ impl JournalContents {
         let mut found = headings().filter(begins).map(|(number, _)| number);
         match (found.next(), found.count()) {
             (Some(only), 0) if !beginning.is_empty() => Ok(only),
-            (Some(_), more) => Err(NoEntry::Several { beginning: beginning.to_owned(), entries: 1 + more }),
-            (None, _) => Err(NoEntry::None(beginning.to_owned())),
+            (Some(_), more) => {
+                Err(EntryError::Several { beginning: beginning.to_owned(), entries: 1 + more })
+            }
+            (None, _) => Err(EntryError::None(beginning.to_owned())),
         }
     }
 

@@ -126,7 +126,7 @@ pub enum RecordedOutcome {
 
 /// Reason why a recorded change cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotReadBack {
+pub enum ReadBackError {
     #[error(transparent)]
     Key(#[from] crate::keys::KeyError),
     #[error(transparent)]
@@ -173,9 +173,9 @@ impl RecordedGrant {
     /// Returns the lease as it was to be made.
     ///
     /// # Errors
-    /// [`NotReadBack::Lease`], where the line was changed by hand.
-    pub fn grant(&self) -> Result<LeaseGrant, NotReadBack> {
-        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| NotReadBack::Lease(self.lease.clone()))?;
+    /// [`ReadBackError::Lease`], where the line was changed by hand.
+    pub fn grant(&self) -> Result<LeaseGrant, ReadBackError> {
+        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| ReadBackError::Lease(self.lease.clone()))?;
         Ok(LeaseGrant { lease, ttl: Duration::from_secs(self.ttl) })
     }
 }
@@ -189,9 +189,9 @@ impl RecordedLease {
     /// Returns the lease, and the time that it had still to live.
     ///
     /// # Errors
-    /// [`NotReadBack::Lease`].
-    pub fn lease(&self) -> Result<(LeaseId, Duration), NotReadBack> {
-        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| NotReadBack::Lease(self.lease.clone()))?;
+    /// [`ReadBackError::Lease`].
+    pub fn lease(&self) -> Result<(LeaseId, Duration), ReadBackError> {
+        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| ReadBackError::Lease(self.lease.clone()))?;
         Ok((lease, Duration::from_secs(self.remained)))
     }
 }
@@ -233,8 +233,8 @@ impl RecordedKey {
     /// Returns the record as it was, if its key lies in `scope`.
     ///
     /// # Errors
-    /// [`NotReadBack`].
-    pub fn key_value(&self, scope: &Scope) -> Result<KeyValue, NotReadBack> {
+    /// [`ReadBackError`].
+    pub fn key_value(&self, scope: &Scope) -> Result<KeyValue, ReadBackError> {
         Ok(KeyValue {
             key: scope.spelled_key(&self.key)?,
             value: self.value.bytes()?,
@@ -266,8 +266,8 @@ impl RecordedChange {
     /// Returns the change as it was made, if its keys lie in `scope`.
     ///
     /// # Errors
-    /// [`NotReadBack`].
-    pub fn change(&self, scope: &Scope) -> Result<Change, NotReadBack> {
+    /// [`ReadBackError`].
+    pub fn change(&self, scope: &Scope) -> Result<Change, ReadBackError> {
         Ok(match self {
             Self::Create { key, value, lease } => Change::Create {
                 key: scope.spelled_key(key)?,
@@ -305,9 +305,9 @@ impl RecordedOutcome {
     }
 }
 
-fn lease_of(text: Option<&str>) -> Result<Option<LeaseId>, NotReadBack> {
+fn lease_of(text: Option<&str>) -> Result<Option<LeaseId>, ReadBackError> {
     let Some(text) = text else { return Ok(None) };
-    let id = u64::from_str_radix(text, 16).map_err(|_| NotReadBack::Lease(text.to_owned()))?;
+    let id = u64::from_str_radix(text, 16).map_err(|_| ReadBackError::Lease(text.to_owned()))?;
     Ok(LeaseId::new(id.cast_signed()))
 }
 
@@ -359,6 +359,6 @@ mod tests {
             value: RecordedBytes::Text("{}".to_owned()),
             lease: None,
         };
-        assert!(matches!(recorded.change(&scope), Err(NotReadBack::Key(_))));
+        assert!(matches!(recorded.change(&scope), Err(ReadBackError::Key(_))));
     }
 }

@@ -27,9 +27,9 @@ pub use author::Author;
 pub use broken_off::broken_off_line;
 pub use entry::{EntryHeading, JournalEntry, Log, Unreadable};
 pub use file::FileJournal;
-pub use ledger::{JournalContents, Ledger, NoEntry};
+pub use ledger::{EntryError, JournalContents, Ledger};
 pub use line::{
-    NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
+    ReadBackError, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
 };
 pub use memory::MemoryJournal;
 pub use part::KeyEffect;

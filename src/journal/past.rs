@@ -1,5 +1,5 @@
 //! Past: an entry in the form from which an undo is worked out.
-use super::{JournalContents, JournalEntry, NotReadBack, RecordedLease, RecordedOutcome};
+use super::{JournalContents, JournalEntry, ReadBackError, RecordedLease, RecordedOutcome};
 use crate::{
     failure::Failure,
     keys::{KeyError, Scope, ScopedKey},
@@ -11,10 +11,10 @@ impl JournalEntry {
     /// Returns the entry with its keys and values as they are in `scope`.
     ///
     /// # Errors
-    /// [`NotReadBack`], for an entry of another scope and for lines that were changed by hand.
-    pub fn past(&self, scope: &Scope) -> Result<Past, NotReadBack> {
+    /// [`ReadBackError`], for an entry of another scope and for lines that were changed by hand.
+    pub fn past(&self, scope: &Scope) -> Result<Past, ReadBackError> {
         if self.scope != scope.as_str() {
-            return Err(NotReadBack::OtherScope { made_in: self.scope.clone(), here: scope.to_string() });
+            return Err(ReadBackError::OtherScope { made_in: self.scope.clone(), here: scope.to_string() });
         }
         let undo = PlanPurpose::Undo(self.id.clone());
         Ok(Past {
@@ -27,7 +27,7 @@ impl JournalEntry {
         })
     }
 
-    fn made(&self, scope: &Scope) -> Result<MadeChanges, NotReadBack> {
+    fn made(&self, scope: &Scope) -> Result<MadeChanges, ReadBackError> {
         let keys = |spelled: &[String]| {
             let keys = spelled.iter().map(|key| scope.spelled_key(key));
             keys.collect::<Result<BTreeSet<ScopedKey>, KeyError>>()

@@ -1,5 +1,5 @@
 //! Journal read back, over all its files.
-use super::{FileJournal, JournalContents, Ledger, Log, NoEntry};
+use super::{EntryError, FileJournal, JournalContents, Ledger, Log};
 use crate::{failure::Failure, keys::ClusterId};
 use std::{fs, path::Path};
 use tempfile::TempDir;
@@ -122,10 +122,10 @@ fn an_entry_is_found_by_the_beginning_of_its_id_where_only_one_begins_so() {
         Ok("20260101-a".to_owned()),
         "the whole id of one, and a part of another"
     );
-    let several = |beginning: &str, entries| NoEntry::Several { beginning: beginning.to_owned(), entries };
+    let several = |beginning: &str, entries| EntryError::Several { beginning: beginning.to_owned(), entries };
     assert_eq!(found("20260101"), Err(several("20260101", 2)));
     assert_eq!(found(""), Err(several("", 3)));
-    assert_eq!(found("x"), Err(NoEntry::None("x".to_owned())));
+    assert_eq!(found("x"), Err(EntryError::None("x".to_owned())));
 }
 
 #[test]

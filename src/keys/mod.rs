@@ -21,5 +21,5 @@ pub use key_value::{KeyValue, LeaseId, Revision};
 pub use range::KeyRange;
 pub use reserved::{FAMILIAR, FLEETING, TENANTS, Tenant};
 pub use scope::{KeyError, Scope, ScopeError, ScopeWarning};
-pub use scoped_key::{OutsideScope, ScopedKey};
+pub use scoped_key::{OutsideScopeError, ScopedKey};
 pub use tally::{PrefixCount, PrefixTally};

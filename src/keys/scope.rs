@@ -1,5 +1,5 @@
 use super::{
-    KeyRange, OutsideScope, ScopedKey,
+    KeyRange, OutsideScopeError, ScopedKey,
     reserved::Tenant,
     spelling::{SpellingError, spell, unspell},
 };
@@ -62,7 +62,7 @@ impl ScopeError {
 #[error(transparent)]
 pub enum KeyError {
     Spelling(#[from] SpellingError),
-    Outside(#[from] OutsideScope),
+    Outside(#[from] OutsideScopeError),
 }
 
 impl KeyError {
@@ -155,11 +155,11 @@ impl Scope {
     /// Takes in a key as bytes. etcd keys are bytes, so no UTF-8 is assumed.
     ///
     /// # Errors
-    /// [`OutsideScope`] unless the key starts with this scope and goes past it.
-    pub fn key(&self, bytes: &[u8]) -> Result<ScopedKey, OutsideScope> {
+    /// [`OutsideScopeError`] unless the key starts with this scope and goes past it.
+    pub fn key(&self, bytes: &[u8]) -> Result<ScopedKey, OutsideScopeError> {
         match bytes.strip_prefix(self.0.as_bytes()) {
             Some(rest) if !rest.is_empty() => Ok(ScopedKey::proved(bytes)),
-            _ => Err(OutsideScope { key: spell(bytes), scope: self.0.clone() }),
+            _ => Err(OutsideScopeError { key: spell(bytes), scope: self.0.clone() }),
         }
     }
 
@@ -175,14 +175,14 @@ impl Scope {
     /// without its closing slash, which gives the whole scope.
     ///
     /// # Errors
-    /// [`OutsideScope`] when the subtree would not lie inside the scope.
-    pub fn below(&self, key: &[u8]) -> Result<KeyRange, OutsideScope> {
+    /// [`OutsideScopeError`] when the subtree would not lie inside the scope.
+    pub fn below(&self, key: &[u8]) -> Result<KeyRange, OutsideScopeError> {
         let mut prefix = key.to_vec();
         prefix.push(b'/');
         if prefix.starts_with(self.0.as_bytes()) {
             Ok(KeyRange::below(&prefix))
         } else {
-            Err(OutsideScope { key: spell(&prefix), scope: self.0.clone() })
+            Err(OutsideScopeError { key: spell(&prefix), scope: self.0.clone() })
         }
     }
 

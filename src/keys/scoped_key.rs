@@ -19,12 +19,12 @@ pub struct ScopedKey(Box<[u8]>);
 /// A key that lies outside the scope of this session.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.what())]
-pub struct OutsideScope {
+pub struct OutsideScopeError {
     pub(super) key: String,
     pub(super) scope: String,
 }
 
-impl OutsideScope {
+impl OutsideScopeError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {

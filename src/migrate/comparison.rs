@@ -1,5 +1,5 @@
 //! Comparison of two scopes' records, key by key.
-use crate::keys::{KeyValue, OutsideScope, Scope, ScopedKey};
+use crate::keys::{KeyValue, OutsideScopeError, Scope, ScopedKey};
 use std::cmp::Ordering;
 
 /// Differences between the old scope and the new one.
@@ -31,7 +31,7 @@ impl ScopeComparison {
         old: Vec<KeyValue>,
         new: Vec<KeyValue>,
         (from, to): (&Scope, &Scope),
-    ) -> Result<Self, OutsideScope> {
+    ) -> Result<Self, OutsideScopeError> {
         let mut comparison = Self::default();
         let mut new = new.into_iter().peekable();
         for record in old {
@@ -72,7 +72,7 @@ impl ScopeComparison {
 ///
 /// # Errors
 /// The key is not one of `from`.
-pub fn relocated(key: &ScopedKey, from: &Scope, to: &Scope) -> Result<ScopedKey, OutsideScope> {
+pub fn relocated(key: &ScopedKey, from: &Scope, to: &Scope) -> Result<ScopedKey, OutsideScopeError> {
     let Some(tail) = key.as_bytes().strip_prefix(from.as_str().as_bytes()) else {
         return to.key(key.as_bytes());
     };

@@ -2,7 +2,7 @@ use super::{
     Challenge, Change, Conflict, Fence, KeyEdit, LeaseGrant, MAX_FENCED, Plan, PlanError, PlanPurpose,
     Surroundings, wish,
 };
-use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope, ScopedKey};
+use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, OutsideScopeError, Revision, Scope, ScopedKey};
 use std::{collections::HashSet, fmt};
 
 /// Change that a person wants, before anything was read for it.
@@ -107,7 +107,7 @@ pub struct Wants {
 impl ListedName {
     /// Returns the fence round the name. None round one in which something is put, because that would stop the later
     /// transactions, and none round more keys than etcd should compare.
-    fn fence(self, changes: &[Change], scope: &Scope) -> Result<Option<Fence>, OutsideScope> {
+    fn fence(self, changes: &[Change], scope: &Scope) -> Result<Option<Fence>, OutsideScopeError> {
         let Self { name, newest } = self;
         let range = scope.below(name.as_bytes())?;
         let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;

@@ -8,10 +8,10 @@
 mod challenge;
 mod change;
 mod confirm;
+mod error;
 mod grant;
 mod intent;
 mod journal;
-mod nothing;
 mod outcome;
 mod purpose;
 mod put_back;
@@ -28,21 +28,21 @@ mod wish;
 pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
+pub use error::{Conflict, PlanError};
 pub use grant::LeaseGrant;
 pub use intent::{DeletedKeys, Gathered, Intent, ListedName, OwnRecord, RecordPlace, Wants};
 pub use journal::{EntryId, Journal, Journalled};
-pub use nothing::{Conflict, PlanError};
 pub use outcome::Outcome;
 pub use purpose::PlanPurpose;
-pub use put_back::{NotPutBack, PutBack, PutBackChoices};
+pub use put_back::{PutBack, PutBackChoices, PutBackError};
 pub use reach::KeySelection;
-pub use restore::{NotRestored, Restore, SavedKey};
+pub use restore::{Restore, RestoreError, SavedKey};
 pub use resume::{Resume, ResumeItem, ResumeState};
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, ShownPart, Step};
 pub use tally::ChangeTally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{
-    Clash, Fate, GoneLease, LeaseChoice, MadeChanges, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
+    Clash, Fate, GoneLease, LeaseChoice, MadeChanges, Past, Since, Undo, UndoChoices, UndoError, UndoItem,
 };
 pub use verdict::MadeVerdict;
 pub use wish::KeyEdit;

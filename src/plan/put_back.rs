@@ -34,7 +34,7 @@ pub struct PutBackChoices {
 
 /// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotPutBack {
+pub enum PutBackError {
     #[error("everything is as it was then")]
     AsItWas,
     #[error("nothing was there then, so nothing can be put back")]
@@ -49,7 +49,7 @@ pub enum NotPutBack {
     NoTtl,
 }
 
-impl NotPutBack {
+impl PutBackError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -149,14 +149,14 @@ impl PutBack {
     /// together again.
     ///
     /// # Errors
-    /// [`NotPutBack`] while there is nothing to do, or a person has to decide something first.
-    pub fn intent(&self, challenge: Challenge, choices: PutBackChoices) -> Result<Intent, NotPutBack> {
+    /// [`PutBackError`] while there is nothing to do, or a person has to decide something first.
+    pub fn intent(&self, challenge: Challenge, choices: PutBackChoices) -> Result<Intent, PutBackError> {
         let gone = self.gone();
         let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         match choices.lease {
-            None if !gone.is_empty() => return Err(NotPutBack::LeaseGone(gone.values().sum())),
+            None if !gone.is_empty() => return Err(PutBackError::LeaseGone(gone.values().sum())),
             Some(LeaseChoice::New) if !gone.is_empty() => {
-                let ttl = choices.ttl.ok_or(NotPutBack::NoTtl)?;
+                let ttl = choices.ttl.ok_or(PutBackError::NoTtl)?;
                 instead = gone.keys().map(|lease| (*lease, LeaseGrant::new(ttl))).collect();
             }
             Some(LeaseChoice::New | LeaseChoice::Permanent | LeaseChoice::LeaveOut) | None => {}
@@ -186,10 +186,10 @@ impl PutBack {
         }
         if wishes.is_empty() {
             return Err(match (self.missing.is_empty(), self.extra.len()) {
-                _ if self.then() == 0 => NotPutBack::NothingThen,
-                (false, _) => NotPutBack::AllLeftOut,
-                (true, 0) => NotPutBack::AsItWas,
-                (true, more) => NotPutBack::OnlyMore(more),
+                _ if self.then() == 0 => PutBackError::NothingThen,
+                (false, _) => PutBackError::AllLeftOut,
+                (true, 0) => PutBackError::AsItWas,
+                (true, more) => PutBackError::OnlyMore(more),
             });
         }
         let grants = instead.into_values().collect();
@@ -217,7 +217,7 @@ mod tests {
     fn wishes(
         put_back: &PutBack,
         choices: PutBackChoices,
-    ) -> Result<(Vec<String>, Vec<LeaseGrant>), NotPutBack> {
+    ) -> Result<(Vec<String>, Vec<LeaseGrant>), PutBackError> {
         let challenge = Challenge::scope(&Scope::parse("/coredns").unwrap());
         let Intent::Bulk { wishes, grants, purpose, .. } = put_back.intent(challenge, choices)? else {
             panic!()
@@ -261,9 +261,9 @@ mod tests {
         let plain = PutBackChoices::default();
         assert_eq!(
             wishes(&PutBack::of(slice::from_ref(&a), slice::from_ref(&a)), plain),
-            Err(NotPutBack::AsItWas)
+            Err(PutBackError::AsItWas)
         );
-        assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(NotPutBack::NothingThen));
+        assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(PutBackError::NothingThen));
     }
 
     #[test]
@@ -277,11 +277,11 @@ mod tests {
         let living = BTreeSet::from([LeaseId::new(8).unwrap()]);
         let put_back = PutBack::of(&then, &[]).with_living(living);
         assert_eq!(put_back.leases().len(), 3);
-        assert_eq!(wishes(&put_back, PutBackChoices::default()), Err(NotPutBack::LeaseGone(3)));
+        assert_eq!(wishes(&put_back, PutBackChoices::default()), Err(PutBackError::LeaseGone(3)));
         let choose = |lease, ttl| {
             wishes(&put_back, PutBackChoices { lease: Some(lease), ttl, ..PutBackChoices::default() })
         };
-        assert_eq!(choose(LeaseChoice::New, None), Err(NotPutBack::NoTtl));
+        assert_eq!(choose(LeaseChoice::New, None), Err(PutBackError::NoTtl));
         let (done, grants) = choose(LeaseChoice::New, Some(Duration::from_mins(1))).unwrap();
         // Keys that ended together end together again.
         assert_eq!(done, ["+/coredns/a new 0", "+/coredns/b new 0", "+/coredns/c 8", "+/coredns/d new 1"]);
@@ -297,9 +297,9 @@ mod tests {
             )
         );
         assert_eq!(choose(LeaseChoice::LeaveOut, None).unwrap().0, ["+/coredns/c 8"]);
-        assert_eq!(wishes(&PutBack::default(), PutBackChoices::default()), Err(NotPutBack::NothingThen));
+        assert_eq!(wishes(&PutBack::default(), PutBackChoices::default()), Err(PutBackError::NothingThen));
         let all = PutBack::of(&then[..1], &[]);
         let choices = PutBackChoices { lease: Some(LeaseChoice::LeaveOut), ..PutBackChoices::default() };
-        assert_eq!(wishes(&all, choices), Err(NotPutBack::AllLeftOut));
+        assert_eq!(wishes(&all, choices), Err(PutBackError::AllLeftOut));
     }
 }

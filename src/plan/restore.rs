@@ -29,7 +29,7 @@ pub struct Restore {
 
 /// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotRestored {
+pub enum RestoreError {
     #[error("{keys} of the keys hung on a lease that has ended")]
     LeaseGone { keys: usize },
     #[error(
@@ -38,7 +38,7 @@ pub enum NotRestored {
     RemainderUnknown(LeaseId),
 }
 
-impl NotRestored {
+impl RestoreError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -134,23 +134,23 @@ impl Restore {
     /// `None` when there is nothing to do.
     ///
     /// # Errors
-    /// [`NotRestored`] while a person has to decide about keys whose lease is gone.
+    /// [`RestoreError`] while a person has to decide about keys whose lease is gone.
     pub fn intent(
         self,
         challenge: Challenge,
         lease: Option<LeaseChoice>,
         differing: bool,
-    ) -> Result<Option<Intent>, NotRestored> {
+    ) -> Result<Option<Intent>, RestoreError> {
         let gone = |saved: &SavedKey| saved.lease.filter(|lease| !self.living.contains(lease));
         let keys = self.missing.iter().filter_map(gone).count();
         if keys > 0 && lease.is_none() {
-            return Err(NotRestored::LeaseGone { keys });
+            return Err(RestoreError::LeaseGone { keys });
         }
         let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         if lease == Some(LeaseChoice::New) {
             for gone in self.missing.iter().filter_map(gone) {
                 let remained = self.remained.get(&gone).copied().flatten();
-                let ttl = remained.ok_or(NotRestored::RemainderUnknown(gone))?;
+                let ttl = remained.ok_or(RestoreError::RemainderUnknown(gone))?;
                 instead.entry(gone).or_insert_with(|| LeaseGrant::new(ttl));
             }
         }
@@ -251,7 +251,7 @@ mod tests {
             Restore::of(keys, vec![]).with_leases(remained.clone(), living)
         };
         let two = || restore(vec![saved(1, 1, 7), saved(2, 2, 7), saved(3, 3, 0)], &[]);
-        assert_eq!(two().intent(challenge(), None, false), Err(NotRestored::LeaseGone { keys: 2 }));
+        assert_eq!(two().intent(challenge(), None, false), Err(RestoreError::LeaseGone { keys: 2 }));
         let (some, grants) = wishes(two(), Some(LeaseChoice::New), false);
         let [grant] = grants[..] else { panic!("one for both: {grants:?}") };
         assert_eq!(grant.ttl, Duration::from_secs(60));
@@ -265,7 +265,7 @@ mod tests {
         let unknown = restore(vec![saved(1, 1, 8)], &[]);
         assert_eq!(
             unknown.intent(challenge(), Some(LeaseChoice::New), false),
-            Err(NotRestored::RemainderUnknown(lease(8)))
+            Err(RestoreError::RemainderUnknown(lease(8)))
         );
         let (living, _) = wishes(restore(vec![saved(1, 1, 8)], &[8]), None, false);
         assert_eq!(living, [KeyEdit::Create { key: key(1), value: [1].into(), lease: LeaseId::new(8) }]);

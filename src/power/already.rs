@@ -1,4 +1,4 @@
-use super::{BadName, UserPermissions};
+use super::{RecipeError, UserPermissions};
 use crate::keys::{Scope, spelling::Spelled};
 
 /// Object that etcd has under a name already.
@@ -24,14 +24,14 @@ impl Already {
     ///
     /// # Errors
     /// The role grants something else: the lines would not take that away.
-    pub(super) fn role_needs(&self, role: &str, scope: &Scope) -> Result<(bool, bool), BadName> {
+    pub(super) fn role_needs(&self, role: &str, scope: &Scope) -> Result<(bool, bool), RecipeError> {
         match &self.role {
             Existing::Nothing | Existing::Hidden => Ok((true, true)),
             Existing::There(grants) if grants.are_exactly(scope) => Ok((false, false)),
             Existing::There(grants) if grants.readable().is_empty() && grants.writable().is_empty() => {
                 Ok((false, true))
             }
-            Existing::There(_) => Err(BadName {
+            Existing::There(_) => Err(RecipeError {
                 what: "the role",
                 name: role.to_owned(),
                 why: "it is there already and grants something else (etcdctl role get shows it)",
@@ -43,10 +43,10 @@ impl Already {
     ///
     /// # Errors
     /// The user has another role.
-    pub(super) fn user_needs(&self, user: &str, role: &str) -> Result<(bool, bool), BadName> {
+    pub(super) fn user_needs(&self, user: &str, role: &str) -> Result<(bool, bool), RecipeError> {
         match &self.user {
             Existing::Nothing | Existing::Hidden => Ok((true, true)),
-            Existing::There(roles) if roles.iter().any(|has| has != role) => Err(BadName {
+            Existing::There(roles) if roles.iter().any(|has| has != role) => Err(RecipeError {
                 what: "the user",
                 name: user.to_owned(),
                 why: "it is there already and has another role (etcdctl user get shows it)",

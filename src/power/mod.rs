@@ -11,7 +11,7 @@ mod words;
 
 pub use already::{Already, Existing};
 pub use grants::{RolePermission, UserPermissions};
-pub use recipe::{BadName, Recipe, UserLogin};
+pub use recipe::{Recipe, RecipeError, UserLogin};
 
 use crate::keys::KeyRange;
 

@@ -41,7 +41,7 @@ pub struct Recipe<'a> {
 /// Reason why a name cannot be that of a user or a role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {} cannot be: {why}", Spelled(.name.as_bytes()))]
-pub struct BadName {
+pub struct RecipeError {
     pub(super) what: &'static str,
     pub(super) name: String,
     pub(super) why: &'static str,
@@ -51,8 +51,8 @@ impl Recipe<'_> {
     /// Returns each line for a shell; none where all of it is there already.
     ///
     /// # Errors
-    /// [`BadName`] for a name that etcdctl would misread, or that is there already with other rights.
-    pub fn lines(&self) -> Result<Vec<String>, BadName> {
+    /// [`RecipeError`] for a name that etcdctl would misread, or that is there already with other rights.
+    pub fn lines(&self) -> Result<Vec<String>, RecipeError> {
         let (user, role) = (name("the user", self.user)?, name("the role", self.role)?);
         let (make_role, grant_scope) = self.already.role_needs(self.role, self.scope)?;
         let (make_user, grant_role) = self.already.user_needs(self.user, self.role)?;
@@ -99,9 +99,9 @@ impl Recipe<'_> {
         lines
     }
 
-    fn too_old(&self) -> BadName {
+    fn too_old(&self) -> RecipeError {
         let why = "etcd before 3.4 has no user without a password; take --login password";
-        BadName { what: "the user", name: self.user.to_owned(), why }
+        RecipeError { what: "the user", name: self.user.to_owned(), why }
     }
 
     fn is_old(&self) -> bool {
@@ -186,8 +186,8 @@ impl Recipe<'_> {
 }
 
 /// Quotes a name that etcdctl takes as it is.
-fn name(what: &'static str, name: &str) -> Result<String, BadName> {
-    let bad = |why| Err(BadName { what, name: name.to_owned(), why });
+fn name(what: &'static str, name: &str) -> Result<String, RecipeError> {
+    let bad = |why| Err(RecipeError { what, name: name.to_owned(), why });
     match name {
         "" => bad("it is empty"),
         "root" => bad("root may do everything"),

@@ -26,7 +26,7 @@ pub struct FromFile {
 
 /// Reason why nothing is taken from a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
+pub enum RecoveryFileError {
     #[error("{} is not taken: {wrong}", .path.display())]
     Wrong { path: PathBuf, wrong: ArchiveError },
     #[error("{} is a backup of {made_of}, and this session is for {here}", .path.display())]
@@ -44,7 +44,7 @@ const MB: u64 = 1_000_000;
 /// Memory that a key, its value or a lease takes beside its bytes.
 const BESIDE: u64 = 160;
 
-impl NotTaken {
+impl RecoveryFileError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -74,8 +74,12 @@ impl NotTaken {
 /// Reads a whole file, verifies it, and returns the keys that are `wanted`. The file is read twice.
 ///
 /// # Errors
-/// [`NotTaken`].
-pub fn read(path: &Path, scope: &Scope, wanted: impl Fn(&ScopedKey) -> bool) -> Result<FromFile, NotTaken> {
+/// [`RecoveryFileError`].
+pub fn read(
+    path: &Path,
+    scope: &Scope,
+    wanted: impl Fn(&ScopedKey) -> bool,
+) -> Result<FromFile, RecoveryFileError> {
     read_within(path, scope, wanted, room())
 }
 
@@ -94,21 +98,21 @@ fn read_within(
     scope: &Scope,
     wanted: impl Fn(&ScopedKey) -> bool,
     room: u64,
-) -> Result<FromFile, NotTaken> {
-    let told = |wrong: ArchiveError| NotTaken::Wrong { path: path.to_owned(), wrong };
+) -> Result<FromFile, RecoveryFileError> {
+    let told = |wrong: ArchiveError| RecoveryFileError::Wrong { path: path.to_owned(), wrong };
     let reader = ArchiveReader::open(path).map_err(told)?;
     let heading = reader.heading();
     if heading.kind == ArchiveKind::Backup && heading.scope != scope.as_str() {
         let (made_of, here) = (heading.scope.clone(), scope.to_string());
-        return Err(NotTaken::OtherScope { path: path.to_owned(), made_of, here });
+        return Err(RecoveryFileError::OtherScope { path: path.to_owned(), made_of, here });
     }
     let FileSummary { heading, needs, within, outside } =
         look_through(reader, scope, &wanted, |_| Ok(())).map_err(told)?;
     if within == 0 && outside > 0 {
-        return Err(NotTaken::OnlyOthers { path: path.to_owned(), scope: scope.to_string() });
+        return Err(RecoveryFileError::OnlyOthers { path: path.to_owned(), scope: scope.to_string() });
     }
     if needs > room {
-        return Err(NotTaken::NoRoom { path: path.to_owned(), needs, room });
+        return Err(RecoveryFileError::NoRoom { path: path.to_owned(), needs, room });
     }
     let (mut keys, mut leases, mut held) = (Vec::new(), BTreeMap::new(), 0);
     let again = ArchiveReader::open(path).map_err(told)?;
@@ -220,7 +224,7 @@ mod tests {
         assert!(std::fs::metadata(&path).unwrap().len() < 100_000);
         let scope = Scope::parse("/coredns").unwrap();
         let refused = read_within(&path, &scope, |_| true, 10 * MB).unwrap_err();
-        assert!(matches!(refused, NotTaken::NoRoom { needs, .. } if needs > 12 * MB), "{refused}");
+        assert!(matches!(refused, RecoveryFileError::NoRoom { needs, .. } if needs > 12 * MB), "{refused}");
         assert!(refused.to_string().contains("needs 13 MB of memory; at most 10 MB"), "{refused}");
         // A part of it fits, and so does all of it if there is room.
         let only = scope.spelled_key("/coredns/io/x0003").unwrap();
@@ -237,6 +241,6 @@ mod tests {
         std::fs::write(&path, whole.get(..whole.len() - 30).unwrap()).unwrap();
         let scope = Scope::parse("/coredns").unwrap();
         let refused = read_within(&path, &scope, |_| true, MB).unwrap_err();
-        assert!(matches!(refused, NotTaken::Wrong { .. }), "{refused}");
+        assert!(matches!(refused, RecoveryFileError::Wrong { .. }), "{refused}");
     }
 }

@@ -8,7 +8,7 @@ mod room;
 mod written;
 
 pub use aftermath::{accept_loss, aftermath};
-pub use file::{FromFile, NotTaken, read};
+pub use file::{FromFile, RecoveryFileError, read};
 pub use offers::{Offers, offers, offers_now};
 pub use written::JournalKnowledge;
 

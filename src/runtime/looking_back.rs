@@ -2,7 +2,7 @@
 //! revisions.
 use crate::{
     app::{
-        DeckProblem, LookedAt, MOST_VERSIONS, Msg, RequestId,
+        DeckError, LookedAt, MOST_VERSIONS, Msg, RequestId,
         overlay::{Away, Headings, TakeBackPlan, Was},
     },
     failure::Failure,
@@ -124,7 +124,7 @@ impl<R: Reader> LookingBack<R> {
             };
             let seen: LookedAt = match seen {
                 Ok(put_back) => Ok(TakeBackPlan::PutBack(Box::new(put_back))),
-                Err(failure) => Err(DeckProblem::of_past(&failure)),
+                Err(failure) => Err(DeckError::of_past(&failure)),
             };
             let _ = msgs.send(Msg::LookedAt(request, seen)).await;
         });
@@ -176,7 +176,7 @@ fn broken_off(
 }
 
 /// Returns an entry and the later ones, as an undo needs them. Reads files.
-fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), DeckProblem> {
+fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), DeckError> {
     let contents = ledger.contents().map_err(|failure| told(&failure, failure.remedy()))?;
     let number = contents.find(&entry.0).map_err(|error| told(&error, error.remedy()))?;
     let read = contents.entry(number).map_err(|failure| told(&failure, failure.remedy()))?;
@@ -190,8 +190,8 @@ fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<P
     Ok((past, later))
 }
 
-fn told(what: &impl fmt::Display, remedy: String) -> DeckProblem {
-    DeckProblem { what: what.to_string(), remedy, compacted: None }
+fn told(what: &impl fmt::Display, remedy: String) -> DeckError {
+    DeckError { what: what.to_string(), remedy, compacted: None }
 }
 
 /// Reads the scope as of a revision.

@@ -1,6 +1,6 @@
 //! Recovery in the deck, beside the loop: it looks for losses, for what is saved, and for what could be put back.
 use crate::{
-    app::{DeckProblem, LookedAt, Msg, RequestId, overlay::TakeBackPlan},
+    app::{DeckError, LookedAt, Msg, RequestId, overlay::TakeBackPlan},
     failure::Failure,
     index::Records,
     keys::{ClusterId, KeyValue, LeaseId, Scope},
@@ -93,20 +93,20 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
         let _ = self.msgs.send(msg).await;
     }
 
-    async fn restore(&self, place: SavedIn, reach: &KeySelection) -> Result<Restore, DeckProblem> {
-        let failed = |failure: Failure| DeckProblem {
+    async fn restore(&self, place: SavedIn, reach: &KeySelection) -> Result<Restore, DeckError> {
+        let failed = |failure: Failure| DeckError {
             remedy: failure.remedy(),
             what: failure.to_string(),
             compacted: None,
         };
         let (ledger, scope, cluster) = (self.places.ledger.clone(), self.scope.clone(), self.cluster);
         let wanted = reach.clone();
-        let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, LeaseLives), DeckProblem> {
+        let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, LeaseLives), DeckError> {
             match place {
                 SavedIn::Backup(file) | SavedIn::Rescue(file) => {
                     let from =
                         read(&file, &scope, |key| reaches(Some(&wanted), key)).map_err(|not_taken| {
-                            DeckProblem {
+                            DeckError {
                                 remedy: not_taken.remedy(),
                                 what: not_taken.to_string(),
                                 compacted: None,

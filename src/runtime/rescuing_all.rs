@@ -1,8 +1,8 @@
 //! Rescue of all of etcd as it was before an accident, beside the loop. Only here a deck reads keys outside the
 //! scope, and only if somebody has asked for it.
 use crate::{
-    app::{DeckProblem, Msg, RequestId, WholeRescue},
-    archive::{self, ArchiveKind, NotSaved, SaveRequest},
+    app::{DeckError, Msg, RequestId, WholeRescue},
+    archive::{self, ArchiveKind, SaveError, SaveRequest},
     etcdctl::quoted,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision, Scope},
@@ -68,9 +68,9 @@ impl RescueDirectory {
         reader: &R,
         (request, at): (RequestId, Revision),
         msgs: &mpsc::Sender<Msg>,
-    ) -> Result<WholeRescue, DeckProblem> {
+    ) -> Result<WholeRescue, DeckError> {
         let Some(directory) = &self.directory else {
-            return Err(DeckProblem {
+            return Err(DeckError {
                 compacted: None,
                 what: "this session keeps nothing on disk".to_owned(),
                 remedy: format!("Run coredeck rescue --range / --at {at} --to FILE."),
@@ -80,7 +80,7 @@ impl RescueDirectory {
         for _ in 0..ATTEMPTS {
             let path =
                 archive::fresh_of(directory, "/", self.cluster, Timestamp::now()).map_err(|error| {
-                    DeckProblem {
+                    DeckError {
                         compacted: None,
                         what: format!("{} cannot be used: {error}", directory.display()),
                         remedy: format!(
@@ -102,12 +102,12 @@ impl RescueDirectory {
             };
             match archive::save(&wanted, reader, &path, progress).await {
                 Ok(saved) => return Ok(self.whole(&path, saved.written.records, at).await),
-                Err(NotSaved::File { .. }) if path.exists() => taken = Some(path),
+                Err(SaveError::File { .. }) if path.exists() => taken = Some(path),
                 Err(why) => return Err(told(&why, at)),
             }
         }
         let what = taken.map_or_else(String::new, |path| format!("{} was taken", path.display()));
-        Err(DeckProblem { what, remedy: "Press R again.".to_owned(), compacted: None })
+        Err(DeckError { what, remedy: "Press R again.".to_owned(), compacted: None })
     }
 
     /// Describes a file that is whole, with the script beside it. A failure of the script does not make the file
@@ -133,24 +133,24 @@ fn without_script(why: &dyn std::fmt::Display, program: &str, file: &str) -> Vec
 }
 
 /// Returns the reason why there is no file, and the remedy.
-fn told(why: &NotSaved, at: Revision) -> DeckProblem {
+fn told(why: &SaveError, at: Revision) -> DeckError {
     let remedy = match why {
-        NotSaved::Store(Failure::PermissionDenied { .. }) => format!(
+        SaveError::Store(Failure::PermissionDenied { .. }) => format!(
             "Who may: etcd's user root, or the admin certificate of etcd. With it, and soon: coredeck rescue --range / \
              --at {at} --to FILE."
         ),
-        NotSaved::Store(Failure::Compacted { .. }) => {
+        SaveError::Store(Failure::Compacted { .. }) => {
             "etcd cannot tell any more what was there. Look for the newest snapshot of etcd, and the newest backup."
                 .to_owned()
         }
-        NotSaved::File { .. } => {
+        SaveError::File { .. } => {
             format!("Make room there and press R again, or: coredeck rescue --range / --at {at} --to FILE.")
         }
-        NotSaved::Store(_) | NotSaved::Compacting | NotSaved::Nothing { .. } => {
+        SaveError::Store(_) | SaveError::Compacting | SaveError::Nothing { .. } => {
             format!("{} Then press R again.", why.remedy())
         }
     };
-    DeckProblem { what: why.to_string(), remedy, compacted: None }
+    DeckError { what: why.to_string(), remedy, compacted: None }
 }
 
 #[cfg(test)]
@@ -249,7 +249,7 @@ mod tests {
     fn a_credential_that_may_not_read_is_told_who_could() {
         let failure =
             Failure::PermissionDenied { who: "dns".into(), action: "read", what: "all keys of etcd".into() };
-        let told = told(&NotSaved::Store(failure), Revision(41));
+        let told = told(&SaveError::Store(failure), Revision(41));
         assert!(told.what.contains("dns") && told.remedy.contains("user root"), "{told:?}");
         assert!(told.remedy.contains("--at 41"), "{told:?}");
     }

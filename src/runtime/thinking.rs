@@ -5,7 +5,7 @@ use crate::{
         Msg, RequestId,
         rules::{Answered, KnownImpact, Linting, Snapshot, TypedFindings, TypedRecord},
     },
-    bulk::{BulkEdit, Stuck},
+    bulk::{BulkEdit, BulkError},
     dns::Name,
     index::Records,
     plan::{Intent, Plan},
@@ -105,7 +105,7 @@ impl Thinking {
         let stop = self.work.renew();
         self.think(move || match order.work(&records, &stop) {
             // Nobody waits for the answer any more.
-            Err(Stuck::Stopped) => None,
+            Err(BulkError::Stopped) => None,
             worked => Some(Msg::Worked(request, worked)),
         });
     }

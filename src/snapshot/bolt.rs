@@ -1,8 +1,8 @@
 //! Bucket of a database, read page by page in key order.
 use super::{
+    error::SnapshotError,
     file::VerifiedSnapshot,
     page::{Elements, HEADER, Header, LeafElement, Meta, elements, u64_at},
-    wrong::SnapshotError,
 };
 
 /// The page sizes that bbolt takes: 1 KiB to 64 KiB, by the machine.

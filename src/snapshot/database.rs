@@ -2,8 +2,8 @@
 use super::{
     bolt::{Bolt, Bucket},
     checksum::Crc32c,
+    error::SnapshotError,
     proto,
-    wrong::SnapshotError,
 };
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,5 +1,5 @@
 //! File that holds a database and, behind it, the SHA-256 of the database.
-use super::wrong::SnapshotError;
+use super::error::SnapshotError;
 use crate::plain_file;
 use sha2::{Digest as _, Sha256};
 use std::{fmt::Write as _, fs::File, io::Read as _, os::unix::fs::FileExt as _, path::Path};

@@ -10,18 +10,18 @@
 mod bolt;
 mod checksum;
 mod database;
+mod error;
 mod file;
 mod keep;
 mod page;
 mod proto;
 mod receive;
 mod status;
-mod wrong;
 
+pub use error::SnapshotError;
 pub use keep::{KeptSnapshot, PrunedSnapshots, name, prune};
 pub use receive::Receiver;
 pub use status::{Prefix, SnapshotStatus, status};
-pub use wrong::SnapshotError;
 
 #[cfg(test)]
 mod tests;

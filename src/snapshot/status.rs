@@ -1,4 +1,4 @@
-use super::{bolt::Bolt, database, file::VerifiedSnapshot, wrong::SnapshotError};
+use super::{bolt::Bolt, database, error::SnapshotError, file::VerifiedSnapshot};
 use std::{cmp::Reverse, path::Path};
 
 /// Content of a snapshot. Its hash was verified.

@@ -3,7 +3,7 @@ use super::{Lister, Listing, Reader};
 use crate::{
     dns::{KeyContent, LeaseLeft, MissingPart, ReadPart},
     failure::Failure,
-    keys::{KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope},
+    keys::{KeyRange, KeyValue, LeaseId, OutsideScopeError, Revision, Scope},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeSet;
@@ -226,7 +226,7 @@ pub async fn has_top(reader: &impl Reader, scope: &Scope, label: &[u8]) -> Resul
 }
 
 /// Returns the range that holds one key. Unlike a get it can be read at a revision together with others.
-fn only(scope: &Scope, key: &[u8]) -> Result<KeyRange, OutsideScope> {
+fn only(scope: &Scope, key: &[u8]) -> Result<KeyRange, OutsideScopeError> {
     let key = scope.key(key)?;
     Ok(scope.range().between(key.as_bytes(), &[key.as_bytes(), &[0]].concat()))
 }
@@ -236,7 +236,7 @@ fn learnt(record: KeyValue) -> (Box<[u8]>, KeyContent) {
 }
 
 /// Makes the failure for a key outside the scope, where nothing is read. The rules never ask for one.
-fn outside(error: &OutsideScope) -> Failure {
+fn outside(error: &OutsideScopeError) -> Failure {
     Failure::BadSetting { setting: "the key", value: error.to_string(), reason: error.remedy() }
 }
 

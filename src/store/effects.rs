@@ -1,7 +1,7 @@
 //! Translation between the rules of DNS and a plan: the two layers do not know each other.
 use crate::{
     dns::{KeyContent, lint::FixStep},
-    keys::{KeyValue, OutsideScope, Scope},
+    keys::{KeyValue, OutsideScopeError, Scope},
     plan::{Change, KeyEdit, Plan},
 };
 
@@ -48,8 +48,8 @@ pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<KeyContent>)> {
 /// Turns the steps of a fix, or of the companions of a change, into wishes of a plan.
 ///
 /// # Errors
-/// [`OutsideScope`] for a key that is not of this scope.
-pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<KeyEdit>, OutsideScope> {
+/// [`OutsideScopeError`] for a key that is not of this scope.
+pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<KeyEdit>, OutsideScopeError> {
     let wish = |step: &FixStep| {
         Ok(match step {
             FixStep::Create { key, content } => {

@@ -55,7 +55,7 @@ pub use prepare::{PrepareError, prepare};
 pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
-pub use undoing::{NotUndone, living, look_back};
+pub use undoing::{UndoReadError, living, look_back};
 pub use watch::{Event, Watch, Watched};
 pub use whole::{index_of, listing_of};
 

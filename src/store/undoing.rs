@@ -13,14 +13,14 @@ const AT_ONCE: usize = 8;
 
 /// Reason why an entry was not looked at. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotUndone {
+pub enum UndoReadError {
     #[error("this was done in cluster {done_in}, and this is cluster {here}")]
     OtherCluster { done_in: ClusterId, here: ClusterId },
     #[error(transparent)]
     Failure(#[from] Failure),
 }
 
-impl NotUndone {
+impl UndoReadError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -37,17 +37,17 @@ impl NotUndone {
 /// scope after it, oldest first.
 ///
 /// # Errors
-/// [`NotUndone`] in another cluster, or the store's failure to read.
+/// [`UndoReadError`] in another cluster, or the store's failure to read.
 pub async fn look_back(
     reader: &impl Reader,
     scope: &Scope,
     past: &Past,
     later: &[Past],
-) -> Result<Undo, NotUndone> {
+) -> Result<Undo, UndoReadError> {
     let keys: Vec<ScopedKey> = past.changes.iter().flat_map(Change::keys).cloned().collect();
     let listing = read_keys(reader, scope, keys, None).await?;
     if listing.cluster != past.cluster {
-        return Err(NotUndone::OtherCluster { done_in: past.cluster, here: listing.cluster });
+        return Err(UndoReadError::OtherCluster { done_in: past.cluster, here: listing.cluster });
     }
     let now: BTreeMap<&ScopedKey, &KeyValue> =
         listing.records.iter().map(|record| (&record.key, record)).collect();

@@ -1,5 +1,5 @@
 //! Questions to servers, many at once, each compared with the foreseen answer.
-use super::{NoReply, PATIENCE, ask};
+use super::{PATIENCE, ReplyError, ask};
 use crate::dns::{Agreement, Answer, Askable, Reply, ReplyStatus, agreement, foreseen};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use std::{
@@ -22,7 +22,7 @@ pub struct AskedReply {
     /// The foreseen answer.
     pub answer: Arc<Answer>,
     /// `None` if the question could bring a server down, and was not asked.
-    pub heard: Option<(Result<Reply, NoReply>, Agreement)>,
+    pub heard: Option<(Result<Reply, ReplyError>, Agreement)>,
 }
 
 impl AskedReply {
@@ -38,7 +38,7 @@ impl AskedReply {
     }
 
     #[must_use]
-    pub fn failure(&self) -> Option<&NoReply> {
+    pub fn failure(&self) -> Option<&ReplyError> {
         self.heard.as_ref()?.0.as_ref().err()
     }
 

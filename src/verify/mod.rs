@@ -32,7 +32,7 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Reason why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReply {
+pub enum ReplyError {
     #[error("{server} did not answer within {} ms", .after.as_millis())]
     TimedOut { server: SocketAddr, after: Duration },
     #[error("{server} cannot be asked: {reason}")]
@@ -41,7 +41,7 @@ pub enum NoReply {
     Unreadable { server: SocketAddr, reason: String },
 }
 
-impl NoReply {
+impl ReplyError {
     /// One sentence, in the imperative.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -63,8 +63,8 @@ impl NoReply {
 /// Asks one server one question.
 ///
 /// # Errors
-/// [`NoReply`]; an error status is a reply.
-pub async fn ask(server: SocketAddr, question: Askable<'_>, patience: Duration) -> Result<Reply, NoReply> {
+/// [`ReplyError`]; an error status is a reply.
+pub async fn ask(server: SocketAddr, question: Askable<'_>, patience: Duration) -> Result<Reply, ReplyError> {
     let query = query(question.question()).map_err(|error| no_reply(server, patience, &error.into()))?;
     let exchange = async {
         let response = over_udp(server, &query, patience).await?;
@@ -74,7 +74,7 @@ pub async fn ask(server: SocketAddr, question: Askable<'_>, patience: Duration) 
     match tokio::time::timeout(patience * 2, exchange).await {
         Ok(Ok(response)) => Ok(presentation::reply(&response)),
         Ok(Err(error)) => Err(no_reply(server, patience, &error)),
-        Err(_) => Err(NoReply::TimedOut { server, after: patience * 2 }),
+        Err(_) => Err(ReplyError::TimedOut { server, after: patience * 2 }),
     }
 }
 
@@ -120,12 +120,12 @@ fn query(question: &Question) -> Result<Query, ProtoError> {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all others mean that nothing was asked")]
-fn no_reply(server: SocketAddr, patience: Duration, error: &NetError) -> NoReply {
+fn no_reply(server: SocketAddr, patience: Duration, error: &NetError) -> ReplyError {
     let reason = error.to_string();
     match error {
-        NetError::Timeout => NoReply::TimedOut { server, after: patience },
-        NetError::Proto(_) => NoReply::Unreadable { server, reason },
-        _ => NoReply::NotAsked { server, reason },
+        NetError::Timeout => ReplyError::TimedOut { server, after: patience },
+        NetError::Proto(_) => ReplyError::Unreadable { server, reason },
+        _ => ReplyError::NotAsked { server, reason },
     }
 }
 

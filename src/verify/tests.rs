@@ -21,7 +21,7 @@ fn question() -> Question {
 }
 
 /// Asks a server the question, and returns its reply.
-async fn heard(server: SocketAddr, patience: Duration) -> Result<Reply, NoReply> {
+async fn heard(server: SocketAddr, patience: Duration) -> Result<Reply, ReplyError> {
     let serving = Serving::new(Scope::parse("/coredns").unwrap(), vec![]);
     let foreseen = answer(&ReadPart::everything([]), &serving, &question());
     ask(server, Askable::of(&foreseen).unwrap(), patience).await
@@ -93,7 +93,7 @@ async fn a_reply_that_was_cut_is_asked_for_again_over_tcp() {
 async fn a_server_that_says_nothing_is_left_after_its_time() {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let server = socket.local_addr().unwrap();
-    assert_eq!(heard(server, SOON).await, Err(NoReply::TimedOut { server, after: SOON }));
+    assert_eq!(heard(server, SOON).await, Err(ReplyError::TimedOut { server, after: SOON }));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn what_is_no_reply_is_no_reply() {
         socket.send_to(&reply, client).unwrap();
     });
     let failed = heard(server, SOON).await.unwrap_err();
-    assert!(matches!(failed, NoReply::Unreadable { .. } | NoReply::TimedOut { .. }), "{failed}");
+    assert!(matches!(failed, ReplyError::Unreadable { .. } | ReplyError::TimedOut { .. }), "{failed}");
     answering.join().unwrap();
 }
 

@@ -6,7 +6,7 @@ use coredeck::{
     keys::{KeyValue, LeaseId, ScopedKey},
     plan::{
         Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, Outcome, OwnRecord, Plan, PlanPurpose,
-        RecordPlace, Undecided, UndoChoices,
+        RecordPlace, UndoChoices, UndoError,
     },
     store::{carry_out, look_back},
 };
@@ -113,7 +113,7 @@ async fn history(rig: &impl Rig, dice: &mut Dice) {
         let later = contents.later(number, &past, rig.scope()).unwrap();
         let undo = look_back(rig.reader(), rig.scope(), &past, &later).await.unwrap();
         if !undo.gone().is_empty() {
-            assert!(matches!(undo.intent(UndoChoices::default()), Err(Undecided::LeaseGone(_))));
+            assert!(matches!(undo.intent(UndoChoices::default()), Err(UndoError::LeaseGone(_))));
         }
         let choices = UndoChoices { lease: Some(LeaseChoice::New), ..UndoChoices::default() };
         let plan = rig.prepare(undo.intent(choices).unwrap()).await.unwrap();

@@ -4,9 +4,9 @@ use coredeck::{
     keys::{ClusterId, LeaseId},
     plan::{
         Change, EntryId, Intent, KeyEdit, LeaseChoice, MadeChanges, Outcome, OwnRecord, Past, Plan,
-        RecordPlace, Since, Undecided, UndoChoices,
+        RecordPlace, Since, UndoChoices, UndoError,
     },
-    store::{Commit, NotUndone, Reader, Writer, look_back},
+    store::{Commit, Reader, UndoReadError, Writer, look_back},
 };
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn done(rig: &impl Rig, intent: Intent) -> Past {
     past(&plan, MadeChanges::All { last: revision })
 }
 
-async fn take_back(rig: &impl Rig, past: &Past, choices: UndoChoices) -> Result<Plan, Undecided> {
+async fn take_back(rig: &impl Rig, past: &Past, choices: UndoChoices) -> Result<Plan, UndoError> {
     let undo = look_back(rig.reader(), rig.scope(), past, &[]).await.unwrap();
     let plan = rig.prepare(undo.intent(choices)?).await.unwrap();
     let outcome = rig.carry_out(plan.clone()).await;
@@ -72,7 +72,7 @@ pub async fn every_kind_of_change_is_taken_back(rig: &impl Rig) {
         assert_eq!(contents(rig).await, before);
         assert_eq!(
             take_back(rig, &past, UndoChoices::default()).await,
-            Err(Undecided::NothingLeft(past.entry.clone()))
+            Err(UndoError::NothingLeft(past.entry.clone()))
         );
     }
 }
@@ -84,7 +84,7 @@ pub async fn what_others_wrote_since_is_left_alone(rig: &impl Rig) {
     let past = done(rig, Intent::DeleteSubtree { name: rig.key("io/gcr") }).await;
     rig.put("io/gcr/x2", "theirs").await;
     let at = rig.get("io/gcr/x2").await.unwrap().mod_revision;
-    assert_eq!(take_back(rig, &past, UndoChoices::default()).await, Err(Undecided::Conflicts(1)));
+    assert_eq!(take_back(rig, &past, UndoChoices::default()).await, Err(UndoError::Conflicts(1)));
     let undo = look_back(rig.reader(), rig.scope(), &past, &[]).await.unwrap();
     let clashes: Vec<_> = undo.conflicts().collect();
     assert_eq!((&clashes[0].key, clashes[0].why), (&rig.key("io/gcr/x2"), Since::Recreated(at)));
@@ -105,7 +105,7 @@ pub async fn a_new_lease_is_made_once_for_all_keys_of_the_old(rig: &impl Rig) {
     }
     let past = done(rig, Intent::DeleteSubtree { name: rig.key("io/gcr") }).await;
     rig.revoke(lease).await;
-    assert_eq!(take_back(rig, &past, UndoChoices::default()).await, Err(Undecided::LeaseGone(2)));
+    assert_eq!(take_back(rig, &past, UndoChoices::default()).await, Err(UndoError::LeaseGone(2)));
     let undo = look_back(rig.reader(), rig.scope(), &past, &[]).await.unwrap();
     let remained = undo.gone()[0].remained.unwrap();
     assert!(remained <= LONG && remained > LONG / 2, "{remained:?} of it remained when it was planned");
@@ -146,5 +146,5 @@ pub async fn an_entry_of_another_cluster_is_refused(rig: &impl Rig) {
     let mut past = done(rig, Intent::Delete { key: rig.key("a") }).await;
     let here = std::mem::replace(&mut past.cluster, ClusterId(0xabc));
     let refused = look_back(rig.reader(), rig.scope(), &past, &[]).await.unwrap_err();
-    assert_eq!(refused, NotUndone::OtherCluster { done_in: ClusterId(0xabc), here });
+    assert_eq!(refused, UndoReadError::OtherCluster { done_in: ClusterId(0xabc), here });
 }

@@ -1,7 +1,7 @@
 //! Losses that looks at everybody's keys have found, with the state of etcd's old revision and of its rescue.
 use super::{DeletionAlarm, Raised, Sighting};
 use crate::{
-    app::{DeckProblem, RequestId},
+    app::{DeckError, RequestId},
     counts::Loss,
     keys::Revision,
     store::Census,
@@ -57,7 +57,7 @@ pub enum WholeRescue {
         /// The lines that bring it back.
         way_back: Vec<String>,
     },
-    Failed(DeckProblem),
+    Failed(DeckError),
 }
 
 impl DeletionAlarm {

@@ -1,7 +1,7 @@
 use super::Ordered;
 use crate::{
-    app::{DeckProblem, RevisionWentBack, Tone},
-    bulk::Stuck,
+    app::{DeckError, RevisionWentBack, Tone},
+    bulk::BulkError,
     failure::Failure,
     plan::{KeySelection, Outcome},
     quantity::counted,
@@ -41,7 +41,7 @@ impl Notice {
 
     /// Notice that a part of the past cannot be read.
     pub(in crate::app) fn of_past(failure: &Failure, part: KeySelection) -> Self {
-        let DeckProblem { what, remedy, .. } = DeckProblem::of_past(failure);
+        let DeckError { what, remedy, .. } = DeckError::of_past(failure);
         let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
         let paragraphs = vec![sentence(&what), "Nothing was changed.".to_owned(), remedy];
         Self { part, ..Self::new("The past", paragraphs) }
@@ -94,10 +94,10 @@ impl Notice {
 
     /// Notice about an order that cannot be worked out as a whole.
     #[must_use]
-    pub fn of_stuck(stuck: &Stuck) -> Self {
+    pub fn of_stuck(stuck: &BulkError) -> Self {
         let mut paragraphs =
             vec![sentence(&stuck.to_string()), "Nothing was changed.".to_owned(), stuck.remedy().to_owned()];
-        if let Stuck::Taken(keys) = stuck {
+        if let BulkError::Taken(keys) = stuck {
             paragraphs.push(list(keys));
         }
         Self::new("No change", paragraphs)

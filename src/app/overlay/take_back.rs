@@ -6,8 +6,8 @@ use crate::{
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
     plan::{
-        EntryId, Fate, Intent, KeySelection, LeaseChoice, NotPutBack, NotRestored, PutBack, PutBackChoices,
-        Restore, Undecided, Undo, UndoChoices,
+        EntryId, Fate, Intent, KeySelection, LeaseChoice, PutBack, PutBackChoices, PutBackError, Restore,
+        RestoreError, Undo, UndoChoices, UndoError,
     },
     quantity::counted,
     signpost::SavedIn,
@@ -160,8 +160,8 @@ impl TakeBack {
                 match (**restore).clone().intent(reach.challenge.clone(), lease, self.prune) {
                     Ok(Some(intent)) => Ok(Way::Plan(intent)),
                     Ok(None) => Err(Refusal::of_restore(restore)),
-                    Err(NotRestored::LeaseGone { .. }) => Err(Refusal::Note(CHOOSE.to_owned())),
-                    Err(why @ NotRestored::RemainderUnknown(_)) => {
+                    Err(RestoreError::LeaseGone { .. }) => Err(Refusal::Note(CHOOSE.to_owned())),
+                    Err(why @ RestoreError::RemainderUnknown(_)) => {
                         Err(Refusal::Note(format!("{why}: l takes another choice")))
                     }
                 }
@@ -192,18 +192,18 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn of_undo(why: &Undecided) -> Self {
+    fn of_undo(why: &UndoError) -> Self {
         match why {
-            Undecided::LeaseGone(_) => Self::Note(CHOOSE.to_owned()),
-            Undecided::AllWritten { .. } => {
+            UndoError::LeaseGone(_) => Self::Note(CHOOSE.to_owned()),
+            UndoError::AllWritten { .. } => {
                 Self::Note("nothing of it can be taken back: each of its keys was written since".to_owned())
             }
-            Undecided::AllLeftOut { .. } => Self::Note(NONE_COMES_BACK.to_owned()),
-            Undecided::UndoneAlready { .. }
-            | Undecided::NothingLeft(_)
-            | Undecided::NeverMade(_)
-            | Undecided::Conflicts(_)
-            | Undecided::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy().to_owned()),
+            UndoError::AllLeftOut { .. } => Self::Note(NONE_COMES_BACK.to_owned()),
+            UndoError::UndoneAlready { .. }
+            | UndoError::NothingLeft(_)
+            | UndoError::NeverMade(_)
+            | UndoError::Conflicts(_)
+            | UndoError::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy().to_owned()),
         }
     }
 
@@ -228,14 +228,14 @@ impl Refusal {
         }
     }
 
-    fn of_put_back(why: &NotPutBack) -> Self {
+    fn of_put_back(why: &PutBackError) -> Self {
         match why {
-            NotPutBack::LeaseGone(_) | NotPutBack::NoTtl => Self::Note(CHOOSE.to_owned()),
-            NotPutBack::OnlyMore(_) => {
+            PutBackError::LeaseGone(_) | PutBackError::NoTtl => Self::Note(CHOOSE.to_owned()),
+            PutBackError::OnlyMore(_) => {
                 Self::Note("what was there then is there now: d also deletes what was not".to_owned())
             }
-            NotPutBack::AllLeftOut => Self::Note(NONE_COMES_BACK.to_owned()),
-            NotPutBack::AsItWas | NotPutBack::NothingThen => {
+            PutBackError::AllLeftOut => Self::Note(NONE_COMES_BACK.to_owned()),
+            PutBackError::AsItWas | PutBackError::NothingThen => {
                 Self::Notice(why.to_string(), why.remedy().to_owned())
             }
         }

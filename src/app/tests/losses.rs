@@ -4,7 +4,7 @@ use super::{
     *,
 };
 use crate::{
-    app::{DeckProblem, overlay::Overlay},
+    app::{DeckError, overlay::Overlay},
     counts::{Counts, Held, Holder, LastCounts, Loss},
     index::{Differences, Index},
     signpost::{Aftermath, Brings, InEtcd, Point, RecoveryOffer, SavedIn, Signpost, Witness},
@@ -188,8 +188,7 @@ fn others_keys_are_read_when_somebody_presses_r_and_once() {
     let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
     looking.deck.send(Msg::Rescuing(request, 100, 312));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { read: 100, of: Some(312), .. }));
-    let failed =
-        WholeRescue::Failed(DeckProblem { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    let failed = WholeRescue::Failed(DeckError { what: "no".into(), remedy: "Do.".into(), compacted: None });
     looking.deck.send(Msg::RescuedAll(RequestId(request.0 + 1_000), failed.clone()));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { .. }), "another's answer");
     looking.deck.send(Msg::RescuedAll(request, failed));
@@ -214,8 +213,7 @@ fn a_deck_that_saves_all_of_etcd_is_left_with_a_second_press_only() {
     assert_eq!(quits(&looking.deck), 0);
     looking.deck.type_text("q");
     assert_eq!(quits(&looking.deck), 1);
-    let failed =
-        WholeRescue::Failed(DeckProblem { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    let failed = WholeRescue::Failed(DeckError { what: "no".into(), remedy: "Do.".into(), compacted: None });
     looking.deck.send(Msg::RescuedAll(request, failed));
     looking.deck.press(KeyCode::Tab);
     looking.deck.type_text("q");
@@ -368,7 +366,7 @@ fn a_history_or_a_way_back_that_is_refused_says_the_same_to_the_signpost() {
         deck.press(KeyCode::Char(key));
         let refused = match key {
             'H' => Msg::History(deck.last("History"), Err(gone.clone())),
-            _ => Msg::LookedAt(RequestId(0), Err(DeckProblem::of_past(&gone))),
+            _ => Msg::LookedAt(RequestId(0), Err(DeckError::of_past(&gone))),
         };
         deck.send(refused);
         assert!(!deck.model.why_scope_is_empty().concat().contains(":at 20"), "{key}");

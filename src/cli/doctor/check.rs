@@ -1,11 +1,11 @@
 use super::brief::brief;
 use crate::{
     cli::{
+        command_error::CommandError,
         cut::ellipsis,
         known::KnownLine,
         output::{Screen, print_lines, terminal_size, wrapped},
         style::Style,
-        trouble::Trouble,
     },
     failure::Failure,
     foreign_text::ForeignText,
@@ -88,7 +88,7 @@ impl Check {
 }
 
 /// Prints all checks: as a list in JSON, or for a person with the worst result at the end.
-pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
+pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), CommandError> {
     if screen.is_json() {
         let safe: Vec<Check> = checks.iter().map(escaped).collect();
         return print_lines([serde_json::to_string(&safe).unwrap_or_default()]);

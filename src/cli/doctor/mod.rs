@@ -17,8 +17,8 @@ mod terminal;
 pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
-    Exit, acquaintance, output::Screen, password::ask_for_password, session::Etcd, style::Style,
-    trouble::Trouble,
+    Exit, acquaintance, command_error::CommandError, output::Screen, password::ask_for_password,
+    session::Etcd, style::Style,
 };
 use crate::{
     config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings},
@@ -30,7 +30,7 @@ use std::time::Duration;
 /// The time limit for all questions to one endpoint.
 const LIMIT: Duration = Duration::from_secs(6);
 
-pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
+pub(super) fn run(flags: &Flags) -> Result<Exit, CommandError> {
     let mut settings = match Settings::merge(flags, &ProcessEnvironment) {
         Ok(settings) => settings,
         Err(error) => return without_settings(flags, &error),
@@ -68,7 +68,7 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
 }
 
 /// Makes the checks that do not depend on a setting.
-fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble> {
+fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, CommandError> {
     let mut checks = vec![Check::error("settings", error.to_string(), error.remedy())];
     checks.extend(places::checks());
     checks.extend(terminal::checks(flags.ascii, false));
@@ -83,7 +83,7 @@ fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble>
 }
 
 /// Returns the checks that need the network, and the one cluster that answers.
-fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble> {
+fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), CommandError> {
     let runtime = super::run::runtime()?;
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
@@ -101,7 +101,7 @@ fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble
     Ok(asked)
 }
 
-fn finish(screen: &Screen, checks: &[Check]) -> Result<Exit, Trouble> {
+fn finish(screen: &Screen, checks: &[Check]) -> Result<Exit, CommandError> {
     check::print(screen, checks)?;
     Ok(if checks.iter().any(|check| check.level == CheckLevel::Error) { Exit::Findings } else { Exit::Done })
 }

@@ -2,8 +2,8 @@
 use crate::{
     cli::{
         Exit,
+        command_error::CommandError,
         output::{say, say_safely},
-        trouble::Trouble,
     },
     config::{
         Settings, Sourced,
@@ -125,14 +125,14 @@ pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &S
 }
 
 /// Refuses to remove anything from the old etcd while CoreDNS is told to read it.
-pub(super) fn refuse_while_it_names_the_old(old: &Settings, new: &[String]) -> Result<(), Trouble> {
+pub(super) fn refuse_while_it_names_the_old(old: &Settings, new: &[String]) -> Result<(), CommandError> {
     let Some(served) = &old.served else {
         say("No Corefile is known here: make sure that CoreDNS reads the new etcd before you confirm.");
         return Ok(());
     };
     match served.ours().map(|(_, block)| block).find(|block| !names_only(block, new)) {
         None => Ok(()),
-        Some(block) => Err(Trouble::new(
+        Some(block) => Err(CommandError::new(
             Exit::Refused,
             format!(
                 "CoreDNS is told to read {} at {}: what is removed there would not be answered any more",

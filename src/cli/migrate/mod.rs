@@ -9,10 +9,10 @@ use super::{
     Exit,
     arguments::{ChangeFlags, Consent, LeaseInNew, MigrateFlags},
     change,
+    command_error::CommandError,
     output::{Screen, say, say_safely},
     session::{Doors, Etcd, Session, Store},
     sides::{Side, Sides, in_words, open_other},
-    trouble::Trouble,
 };
 use crate::{
     config::{Elsewhere, Flags},
@@ -35,14 +35,17 @@ pub(super) async fn run<S: Store + Clone>(
     screen: &Screen,
     flags: &MigrateFlags,
     common: &Flags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if session.settings.demo {
-        return Err(Trouble::usage("there is no other etcd in the demo", "Try it between two real ones."));
+        return Err(CommandError::usage(
+            "there is no other etcd in the demo",
+            "Try it between two real ones.",
+        ));
     }
     let other = other_session(session, flags, common)?;
     let (old, new) = (session.for_changes().await?, other.for_changes().await?);
     if old.status.cluster == new.status.cluster {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             format!("both are the same cluster, {}", old.status.cluster),
             "Give the old etcd with --endpoints and the new one with --to. Where the Corefile names the new etcd \
@@ -94,7 +97,7 @@ pub(super) async fn run<S: Store + Clone>(
     prove(session, &other, screen, (&sides, &comparison), flags)
 }
 
-async fn read_old<S: Store>(session: &Session<S>, doors: &Doors<S>) -> Result<Side, Trouble> {
+async fn read_old<S: Store>(session: &Session<S>, doors: &Doors<S>) -> Result<Side, CommandError> {
     let mut old = Side::read(&session.settings, &doors.reader, &doors.status).await?;
     old.removed = removed::removed(session, old.cluster, &old.records)?;
     Ok(old)
@@ -104,7 +107,7 @@ fn other_session<S: Store>(
     session: &Session<S>,
     flags: &MigrateFlags,
     common: &Flags,
-) -> Result<Session<Etcd>, Trouble> {
+) -> Result<Session<Etcd>, CommandError> {
     let elsewhere = Elsewhere {
         to: flags.to.clone(),
         cacert: flags.to_cacert.clone(),
@@ -115,7 +118,7 @@ fn other_session<S: Store>(
     open_other(&session.settings, &elsewhere, common, "the new etcd")
 }
 
-fn refuse_differing(comparison: &ScopeComparison, update: bool) -> Result<(), Trouble> {
+fn refuse_differing(comparison: &ScopeComparison, update: bool) -> Result<(), CommandError> {
     if comparison.differing.is_empty() || update {
         return Ok(());
     }
@@ -125,7 +128,7 @@ fn refuse_differing(comparison: &ScopeComparison, update: bool) -> Result<(), Tr
     if comparison.differing.len() > MOST_LISTED {
         say(format_args!("  and {} more", comparison.differing.len() - MOST_LISTED));
     }
-    Err(Trouble::new(
+    Err(CommandError::new(
         Exit::Conflict,
         format!(
             "{} with another value in the new etcd: nothing is overwritten there",
@@ -141,11 +144,11 @@ async fn copying(
     sides: &Sides,
     comparison: &ScopeComparison,
     flags: &MigrateFlags,
-) -> Result<Intent, Trouble> {
+) -> Result<Intent, CommandError> {
     let missing = comparison.missing.iter().map(|(record, _)| record);
     let leased: Vec<&KeyValue> = missing.filter(|record| record.lease.is_some()).collect();
     if !leased.is_empty() && flags.lease.is_none() {
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             format!(
                 "{} with a lease, which somebody keeps alive in the old etcd only",
@@ -197,7 +200,7 @@ fn prove<S: Store>(
     screen: &Screen,
     (sides, comparison): (&Sides, &ScopeComparison),
     flags: &MigrateFlags,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let proof = sides.prove(&session.settings);
     let lines = corefile::lines(&session.settings, &other.settings);
     MigrationStatusLine::of(sides, comparison, Some(&proof), lines.clone()).print(screen)?;
@@ -242,7 +245,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     sides: &Sides,
     comparison: ScopeComparison,
     (new, consent): (&R, &Consent),
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     if comparison.old() == 0 {
         MigrationStatusLine::of(sides, &comparison, None, vec![]).print(screen)?;
         say(format_args!(
@@ -255,7 +258,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     MigrationStatusLine::of(sides, &comparison, Some(&proof), vec![]).print(screen)?;
     if !(comparison.is_copied() && proof.agrees()) {
         tell(&proof);
-        return Err(Trouble::new(
+        return Err(CommandError::new(
             Exit::Refused,
             format!(
                 "the new etcd does not agree: {} missing there, {} with another value, {} answers differ",

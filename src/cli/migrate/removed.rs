@@ -2,8 +2,8 @@
 //! not count as a difference.
 use crate::{
     cli::{
+        command_error::CommandError,
         session::{self, Session},
-        trouble::Trouble,
     },
     journal::RecordedOutcome,
     keys::{ClusterId, KeyValue, ScopedKey},
@@ -17,7 +17,7 @@ pub(super) fn removed<S>(
     session: &Session<S>,
     old: ClusterId,
     now: &[KeyValue],
-) -> Result<Vec<KeyValue>, Trouble> {
+) -> Result<Vec<KeyValue>, CommandError> {
     let scope = &session.settings.scope.value;
     let contents = session::ledger(&session.settings)?.contents()?;
     let mut removed: BTreeMap<ScopedKey, KeyValue> = BTreeMap::new();

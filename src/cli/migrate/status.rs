@@ -2,9 +2,9 @@
 use super::corefile::CorefileLine;
 use crate::{
     cli::{
+        command_error::CommandError,
         output::{Screen, print_lines},
         sides::{Side, Sides, in_words},
-        trouble::Trouble,
     },
     foreign_text::ForeignText,
     migrate::{Proof, ScopeComparison},
@@ -72,7 +72,7 @@ impl MigrationStatusLine {
         }
     }
 
-    pub(super) fn print(&self, screen: &Screen) -> Result<(), Trouble> {
+    pub(super) fn print(&self, screen: &Screen) -> Result<(), CommandError> {
         if !screen.is_json() {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use super::{
     read::{FoundRecord, Readings},
     record::{Data, Raw},
     why::{Because, LookupError, Unused, Why},
-    wire::{self, NotEncodable},
+    wire::{self, EncodeError},
 };
 use crate::dns::{CoreDnsVersion, Fallthrough, Name, OtherPlugins, RecordSource, Serving};
 use std::rc::Rc;
@@ -160,7 +160,7 @@ impl<'e> Engine<'e> {
             Err(failure) if failure.is_endless() => return Err(failure),
             Err(failure) if self.forgets_the_name(&zone, query, &failure) => {
                 let (keys, name_of_reply) = (failure.keys(), wire::shown(&domain::join("ns.dns.", &zone)));
-                let (key, reason) = (keys.first().cloned(), NotEncodable::EmptyLabel);
+                let (key, reason) = (keys.first().cloned(), EncodeError::EmptyLabel);
                 let why = Why::NotEncodable { key, name: name_of_reply, reason };
                 return Ok(DraftReply { keys, ..DraftReply::new(Some(name), AnswerOutcome::Silence, why) });
             }

@@ -17,12 +17,12 @@ pub(super) mod words;
 
 use super::{Name, NameError, Rcode, RecordSource, Serving};
 use engine::{DraftReply, Engine, Query};
-use record::{Raw, Unsendable};
+use record::{Raw, SendError};
 use std::{collections::HashSet, fmt};
 
 pub use query_type::{QueryType, QueryTypeError};
 pub use why::{Because, Unused, Why};
-pub use wire::NotEncodable;
+pub use wire::EncodeError;
 
 /// A question as a client asks it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -180,8 +180,7 @@ impl Answer {
         let raws = served.answer.iter().chain(&served.authority).chain(&served.additional);
         self.keys = served.keys;
         self.keys.extend(raws.filter_map(|raw| raw.key.as_deref().map(Box::from)));
-        if let Err(Unsendable { key, why }) =
-            self.encode([served.answer, served.authority, served.additional])
+        if let Err(SendError { key, why }) = self.encode([served.answer, served.authority, served.additional])
         {
             (self.answer, self.authority, self.additional) = (vec![], vec![], vec![]);
             self.keys = key.into_iter().collect();
@@ -190,7 +189,7 @@ impl Answer {
     }
 
     /// Fills the sections with records as a client sees them.
-    fn encode(&mut self, sections: [Vec<Raw>; 3]) -> Result<(), Unsendable> {
+    fn encode(&mut self, sections: [Vec<Raw>; 3]) -> Result<(), SendError> {
         for (raws, section) in
             sections.into_iter().zip([&mut self.answer, &mut self.authority, &mut self.additional])
         {

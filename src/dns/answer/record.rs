@@ -30,7 +30,7 @@ pub(super) enum Data {
 
 /// Reason why a reply with this record cannot be sent.
 #[derive(Debug)]
-pub(super) struct Unsendable {
+pub(super) struct SendError {
     pub(super) key: Option<Box<[u8]>>,
     pub(super) why: Why,
 }
@@ -39,8 +39,8 @@ impl Raw {
     /// Returns the record as a client sees it, and the error if a name in it is too long.
     ///
     /// # Errors
-    /// [`Unsendable`] when it holds a text that is no name.
-    pub(super) fn encode(&self) -> Result<(Rr, Option<Why>), Unsendable> {
+    /// [`SendError`] when it holds a text that is no name.
+    pub(super) fn encode(&self) -> Result<(Rr, Option<Why>), SendError> {
         let mut too_long = None;
         let key = || self.key.as_deref().map(Box::from);
         let mut name = |name: &[u8]| match wire::name(name) {
@@ -52,7 +52,7 @@ impl Raw {
             }
             Err(reason) => {
                 let why = Why::NotEncodable { key: key(), name: wire::shown(name), reason };
-                Err(Unsendable { key: key(), why })
+                Err(SendError { key: key(), why })
             }
         };
         let owner = name(&self.owner)?;

@@ -1,6 +1,6 @@
 //! Reasons for an answer, in words for the person who has to correct it.
 
-use super::{QueryType, lookup::LookupReach, wire::NotEncodable};
+use super::{QueryType, lookup::LookupReach, wire::EncodeError};
 use crate::{dns::ValueError, keys::spelling::Spelled};
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub enum Why {
     /// Keys were read, and none of them gives a record of this type.
     NoData { kind: QueryType, unused: Vec<Unused> },
     /// The reply holds a text that is no name.
-    NotEncodable { key: Option<Box<[u8]>>, name: Box<str>, reason: NotEncodable },
+    NotEncodable { key: Option<Box<[u8]>>, name: Box<str>, reason: EncodeError },
     /// The reply holds a name of more than 255 bytes, which clients refuse.
     TooLong { key: Option<Box<[u8]>>, name: Box<str> },
     /// An alias comes back to a question that is still open in another zone.

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Reason why a name cannot be in a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotEncodable {
+pub enum EncodeError {
     EmptyLabel,
     /// Over 63 bytes.
     LongLabel,
@@ -14,7 +14,7 @@ pub enum NotEncodable {
     Unfinished,
 }
 
-impl fmt::Display for NotEncodable {
+impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::EmptyLabel => "has an empty label",
@@ -28,7 +28,7 @@ impl fmt::Display for NotEncodable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::dns) enum Flaw {
     /// A reply with it is not sent.
-    NotEncodable(NotEncodable),
+    NotEncodable(EncodeError),
     /// A reply with it is sent, and no client can read it.
     TooLong,
 }
@@ -47,8 +47,8 @@ pub(super) struct WireName {
 /// Returns a name as it comes from the wire, in dig's spelling.
 ///
 /// # Errors
-/// [`NotEncodable`]
-pub(super) fn name(name: &[u8]) -> Result<WireName, NotEncodable> {
+/// [`EncodeError`]
+pub(super) fn name(name: &[u8]) -> Result<WireName, EncodeError> {
     let mut shown = String::with_capacity(name.len());
     let mut end = 0;
     let length = encode(name, |part| match part {
@@ -81,23 +81,23 @@ enum NamePart {
 }
 
 /// Encodes a name, and returns its length in bytes.
-fn encode(name: &[u8], mut part: impl FnMut(NamePart)) -> Result<usize, NotEncodable> {
+fn encode(name: &[u8], mut part: impl FnMut(NamePart)) -> Result<usize, EncodeError> {
     if name == b"." {
         return Ok(1);
     }
     if !is_closed(name) {
-        return Err(NotEncodable::Unfinished);
+        return Err(EncodeError::Unfinished);
     }
     let (mut label, mut total) = (0, 1);
     let mut rest = name;
     while let Some(&first) = rest.first() {
-        let (byte, length) = byte_at(rest).ok_or(NotEncodable::Unfinished)?;
+        let (byte, length) = byte_at(rest).ok_or(EncodeError::Unfinished)?;
         rest = rest.get(length..).unwrap_or_default();
         if first == b'.' {
             match label {
-                0 => return Err(NotEncodable::EmptyLabel),
+                0 => return Err(EncodeError::EmptyLabel),
                 1..=63 => total += label + 1,
-                _ => return Err(NotEncodable::LongLabel),
+                _ => return Err(EncodeError::LongLabel),
             }
             label = 0;
             part(NamePart::End);
@@ -169,15 +169,15 @@ mod tests {
             ("a'b@c.io.", Ok(r"a'b\@c.io.")),
             (r"\065\.b.io.", Ok(r"A\.b.io.")),
             ("ü.io.", Ok(r"\195\188.io.")),
-            ("a..b.", Err(NotEncodable::EmptyLabel)),
-            (".a.", Err(NotEncodable::EmptyLabel)),
-            ("..", Err(NotEncodable::EmptyLabel)),
+            ("a..b.", Err(EncodeError::EmptyLabel)),
+            (".a.", Err(EncodeError::EmptyLabel)),
+            ("..", Err(EncodeError::EmptyLabel)),
             (r"a\..", Ok(r"a\..")),
-            (r"a\.", Err(NotEncodable::Unfinished)),
+            (r"a\.", Err(EncodeError::Unfinished)),
             (r"a.ü\.", Ok("a.")),
             (r"ü\.", Ok(".")),
             (&format!("{label}."), Ok(&*format!("{label}."))),
-            (&format!("a{label}."), Err(NotEncodable::LongLabel)),
+            (&format!("a{label}."), Err(EncodeError::LongLabel)),
             (&long, Ok(&*long)),
         ] {
             let found = name(text.as_bytes());

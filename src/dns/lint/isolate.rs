@@ -23,7 +23,7 @@ pub const GROUPS_ARE_FRAGILE: &str = "groups hold only what is in them: a writer
 
 /// Reason why a name is not kept apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotIsolated {
+pub enum IsolateError {
     #[error("{0} has no records of its own, so nobody asks for it")]
     NothingOfItsOwn(Name),
     #[error("nothing lies below {0} but its own records")]
@@ -46,7 +46,7 @@ pub enum NotIsolated {
     Impossible(Name),
 }
 
-impl NotIsolated {
+impl IsolateError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -84,39 +84,39 @@ struct RecordBelow {
 /// own. The engine decides: a plan that does not keep them apart is no fix.
 ///
 /// # Errors
-/// [`NotIsolated`].
-pub fn isolate(source: &dyn RecordSource, serving: &Serving, name: &Name) -> Result<Fix, NotIsolated> {
-    let no = |why: fn(Name) -> NotIsolated| why(name.clone());
+/// [`IsolateError`].
+pub fn isolate(source: &dyn RecordSource, serving: &Serving, name: &Name) -> Result<Fix, IsolateError> {
+    let no = |why: fn(Name) -> IsolateError| why(name.clone());
     if serving.zones.contains(name) && !serving.is_bare_guess(name) {
-        return Err(no(NotIsolated::Zone));
+        return Err(no(IsolateError::Zone));
     }
     if !serving.zones.iter().any(|zone| name.is_within(zone)) {
-        return Err(no(NotIsolated::NoZone));
+        return Err(no(IsolateError::NoZone));
     }
-    let Ok(key) = name.key(&serving.scope) else { return Err(no(NotIsolated::Zone)) };
+    let Ok(key) = name.key(&serving.scope) else { return Err(no(IsolateError::Zone)) };
     let path = key.as_bytes();
     let records = below(source, path).map_err(no)?;
     let is_own = |record: &&RecordBelow| record.owner == path;
     if !records.iter().any(|record| is_own(&record)) {
-        return Err(no(NotIsolated::NothingOfItsOwn));
+        return Err(no(IsolateError::NothingOfItsOwn));
     }
     if records.iter().all(|record| is_own(&record)) {
-        return Err(no(NotIsolated::NothingBelow));
+        return Err(no(IsolateError::NothingBelow));
     }
     if source.has(path) {
-        return Err(no(NotIsolated::Hidden));
+        return Err(no(IsolateError::Hidden));
     }
     let groups: BTreeSet<&str> = records.iter().filter(is_own).map(|record| &*record.service.group).collect();
     let mut groups = groups.into_iter().filter(|group| !group.is_empty());
     let text = name.to_string();
     let (group, more) = (groups.next().unwrap_or(&text), groups.next());
     if more.is_some() {
-        return Err(no(NotIsolated::Grouped));
+        return Err(no(IsolateError::Grouped));
     }
     let own: BTreeSet<&[u8]> = records.iter().filter(is_own).map(|record| &*record.key).collect();
     let wanted = own_answers(source, serving, name, &own);
     if is_apart(source, serving, name, &wanted) {
-        return Err(no(NotIsolated::Apart));
+        return Err(no(IsolateError::Apart));
     }
     // A record at a name right below this one is as deep as the name's own records, and groups at one depth do not
     // divide. So the second attempt moves it to a leaf.
@@ -128,7 +128,7 @@ pub fn isolate(source: &dyn RecordSource, serving: &Serving, name: &Name) -> Res
             return Ok(Fix::new(format!("Keep {name} apart from the names below it, with groups."), steps));
         }
     }
-    Err(no(NotIsolated::Impossible))
+    Err(no(IsolateError::Impossible))
 }
 
 /// Plan of new groups for the records, and of moves to leaves.
@@ -205,12 +205,12 @@ impl IsolationPlan<'_> {
 }
 
 /// Returns the records below a name.
-fn below(source: &dyn RecordSource, path: &[u8]) -> Result<Vec<RecordBelow>, fn(Name) -> NotIsolated> {
+fn below(source: &dyn RecordSource, path: &[u8]) -> Result<Vec<RecordBelow>, fn(Name) -> IsolateError> {
     let prefix = [path, b"/"].concat();
     // A count comes first, so that a large prefix is not read.
     if source.count_below(&prefix) > MOST {
         // Until the records are counted, the count is more than anybody reads, and the missing count is asked for.
-        return Err(NotIsolated::TooMany);
+        return Err(IsolateError::TooMany);
     }
     let mut records = vec![];
     let mut broken = false;
@@ -230,7 +230,7 @@ fn below(source: &dyn RecordSource, path: &[u8]) -> Result<Vec<RecordBelow>, fn(
         records.push(RecordBelow { key: key.to_vec(), content, service, owner: owner.to_vec() });
         ControlFlow::Continue(())
     });
-    if broken { Err(NotIsolated::Broken) } else { Ok(records) }
+    if broken { Err(IsolateError::Broken) } else { Ok(records) }
 }
 
 /// Returns the answers of a name as if only its own records were there.

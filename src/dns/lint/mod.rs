@@ -43,7 +43,7 @@ pub use circumstances::{Circumstances, IgnoredBlock};
 pub use findings::{Findings, SeverityTally};
 pub use fix::{Fix, FixStep};
 pub use fixes::Fixes;
-pub use isolate::{GROUPS_ARE_FRAGILE, NotIsolated, isolate};
+pub use isolate::{GROUPS_ARE_FRAGILE, IsolateError, isolate};
 pub use one::{lint_change, lint_one};
 pub use traps::{TRAPS, Trap, TrapFacts};
 

@@ -1,13 +1,13 @@
 //! Expansions in a word: variables, arithmetic, and scripts that the shell runs before it has the word.
 use super::{
-    ExpansionKind, Script, ShellWord, Unclosed, Variable, WordPart,
+    ExpansionKind, Script, ShellWord, UnclosedError, Variable, WordPart,
     lexer::Lexer,
     script::{at_depth, nested},
 };
 
 impl Lexer<'_> {
     /// Reads an expansion that begins with a dollar sign or a backquote, or the sign itself.
-    pub(super) fn dollar(&mut self, word: &mut ShellWord, quoted: bool) -> Result<(), Unclosed> {
+    pub(super) fn dollar(&mut self, word: &mut ShellWord, quoted: bool) -> Result<(), UnclosedError> {
         let opened = self.at;
         if self.takes("`") {
             let script = self.backquoted(quoted)?;
@@ -36,7 +36,7 @@ impl Lexer<'_> {
                 }
             }
             Some(b'[') => {
-                let inside = self.arithmetic(b"[", b"]").ok_or(Unclosed::Bracket)?;
+                let inside = self.arithmetic(b"[", b"]").ok_or(UnclosedError::Bracket)?;
                 (WordPart::Arithmetic(inside), ExpansionKind::Variable)
             }
             Some(b'{') => {
@@ -75,7 +75,7 @@ impl Lexer<'_> {
         word: &mut ShellWord,
         opened: usize,
         quoted: bool,
-    ) -> Result<(), Unclosed> {
+    ) -> Result<(), UnclosedError> {
         self.deeper()?;
         let read = nested(self.rest(), self.depth, self.is_hopeless);
         self.is_hopeless |= read.is_err();
@@ -89,10 +89,10 @@ impl Lexer<'_> {
     }
 
     /// Reads a script to its closing backquote. A backslash in it escapes `$`, a backquote or a backslash.
-    fn backquoted(&mut self, quoted: bool) -> Result<Script, Unclosed> {
+    fn backquoted(&mut self, quoted: bool) -> Result<Script, UnclosedError> {
         let mut inside = Vec::new();
         loop {
-            let byte = self.peek().ok_or(Unclosed::Backquote)?;
+            let byte = self.peek().ok_or(UnclosedError::Backquote)?;
             self.at += 1;
             match byte {
                 b'`' => break,
@@ -163,7 +163,7 @@ impl Lexer<'_> {
     }
 
     /// Reads a variable behind its opening brace.
-    fn braced(&mut self, quoted: bool) -> Result<Variable, Unclosed> {
+    fn braced(&mut self, quoted: bool) -> Result<Variable, UnclosedError> {
         self.deeper()?;
         let mut inside = ShellWord::default();
         let signs = self.rest().iter().take_while(|byte| matches!(byte, b'!' | b'#')).count();
@@ -182,7 +182,7 @@ impl Lexer<'_> {
         let operator = self.rest().first().copied();
         let quotes_count = !quoted || matches!(operator, Some(b'#' | b'%' | b'/'));
         loop {
-            match self.peek().ok_or(Unclosed::Bracket)? {
+            match self.peek().ok_or(UnclosedError::Bracket)? {
                 b'}' => break,
                 b'\\' => {
                     self.at = (self.at + 2).min(self.text.len());

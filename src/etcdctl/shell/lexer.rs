@@ -1,6 +1,6 @@
 //! Lexer from bytes to words and operators, by the rules of bash's manual, section "Shell Operation". A script that
 //! stands in a word is read at its place, and becomes a part of that word.
-use super::{ExpansionKind, ShellWord, Unclosed, WordPart, ansi_c::ansi_c, word::is_name};
+use super::{ExpansionKind, ShellWord, UnclosedError, WordPart, ansi_c::ansi_c, word::is_name};
 use std::ops::Range;
 
 /// Next token of a text.
@@ -29,7 +29,7 @@ pub(super) struct Lexer<'t> {
 
 /// More than any person writes: each level takes a part of the stack.
 const DEEPEST: usize = 32;
-const TOO_DEEP: Unclosed = Unclosed::Bracket;
+const TOO_DEEP: UnclosedError = UnclosedError::Bracket;
 
 /// The longest sign comes first.
 const REDIRECTS: &[&str] = &["&>>", "<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">"];
@@ -49,7 +49,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Reads a here-document as the shell does that gives it to a command.
-    pub(super) fn document(&self, text: &[u8]) -> Result<ShellWord, Unclosed> {
+    pub(super) fn document(&self, text: &[u8]) -> Result<ShellWord, UnclosedError> {
         let mut word = ShellWord { quoted: true, ..ShellWord::default() };
         Lexer::new(text, self.depth + 1).double_quoted(&mut word, None)?;
         Ok(word)
@@ -123,7 +123,7 @@ impl<'t> Lexer<'t> {
         false
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<ShellToken>, Unclosed> {
+    pub(super) fn next(&mut self) -> Result<Option<ShellToken>, UnclosedError> {
         self.skip_blanks(false);
         match self.peek() {
             None => return Ok(None),
@@ -149,7 +149,7 @@ impl<'t> Lexer<'t> {
         self.word().map(|word| Some(ShellToken::Word(word)))
     }
 
-    fn word(&mut self) -> Result<ShellWord, Unclosed> {
+    fn word(&mut self) -> Result<ShellWord, UnclosedError> {
         let mut word = ShellWord::default();
         let first = self.at;
         let mut braces = None;
@@ -186,7 +186,7 @@ impl<'t> Lexer<'t> {
                     self.double_quoted(&mut word, Some(b'"'))?;
                 }
                 b'$' if self.takes("$'") => {
-                    let (bytes, length) = ansi_c(self.rest()).ok_or(Unclosed::Quote)?;
+                    let (bytes, length) = ansi_c(self.rest()).ok_or(UnclosedError::Quote)?;
                     word.extend(&bytes, true);
                     word.quoted = true;
                     self.at += length;
@@ -227,7 +227,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Takes `=`, `+=`, `[...]=` or `=(...)` behind a name.
-    fn assigns(&mut self, word: &mut ShellWord) -> Result<bool, Unclosed> {
+    fn assigns(&mut self, word: &mut ShellWord) -> Result<bool, UnclosedError> {
         if !is_name(&word.bytes) {
             return Ok(false);
         }
@@ -269,7 +269,7 @@ impl<'t> Lexer<'t> {
                 match self.next()? {
                     Some(ShellToken::Word(element)) => word.elements.push(element),
                     Some(ShellToken::Operator(")")) => break,
-                    _ => return Err(Unclosed::Bracket),
+                    _ => return Err(UnclosedError::Bracket),
                 }
             }
             self.depth -= 1;
@@ -280,7 +280,7 @@ impl<'t> Lexer<'t> {
         Ok(true)
     }
 
-    pub(super) fn deeper(&mut self) -> Result<(), Unclosed> {
+    pub(super) fn deeper(&mut self) -> Result<(), UnclosedError> {
         if self.depth >= DEEPEST {
             return Err(TOO_DEEP);
         }
@@ -288,11 +288,11 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    pub(super) fn single_quoted(&mut self, word: &mut ShellWord) -> Result<(), Unclosed> {
+    pub(super) fn single_quoted(&mut self, word: &mut ShellWord) -> Result<(), UnclosedError> {
         self.at += 1;
         let inside = self.rest();
         let length = inside.iter().position(|byte| *byte == b'\'');
-        let length = length.ok_or(Unclosed::Quote)?;
+        let length = length.ok_or(UnclosedError::Quote)?;
         word.extend(inside.get(..length).unwrap_or_default(), true);
         word.quoted = true;
         self.at += length + 1;
@@ -306,10 +306,14 @@ impl<'t> Lexer<'t> {
     }
 
     /// Reads to the closing quote; a here-document has none, and ends with its text.
-    pub(super) fn double_quoted(&mut self, word: &mut ShellWord, close: Option<u8>) -> Result<(), Unclosed> {
+    pub(super) fn double_quoted(
+        &mut self,
+        word: &mut ShellWord,
+        close: Option<u8>,
+    ) -> Result<(), UnclosedError> {
         loop {
             let Some(byte) = self.peek() else {
-                return if close.is_none() { Ok(()) } else { Err(Unclosed::DoubleQuote) };
+                return if close.is_none() { Ok(()) } else { Err(UnclosedError::DoubleQuote) };
             };
             match byte {
                 byte if Some(byte) == close => {

@@ -12,6 +12,6 @@ mod unclosed;
 mod word;
 
 pub use script::{Function, Redirect, Script, SimpleCommand, Stdin, script};
-pub use unclosed::Unclosed;
+pub use unclosed::UnclosedError;
 pub(in crate::etcdctl) use word::name_before_equals;
 pub use word::{ExpansionKind, ShellWord, Variable, WordPart};

@@ -1,6 +1,6 @@
 //! Parser from words to commands.
 use super::{
-    Function, Redirect, Script, ShellWord, SimpleCommand, Stdin, Unclosed,
+    Function, Redirect, Script, ShellWord, SimpleCommand, Stdin, UnclosedError,
     frames::{Frame, FrameKind, Reserved, reserved},
     lexer::{Lexer, ShellToken},
 };
@@ -85,7 +85,7 @@ impl<'t> ShellParser<'t> {
     }
 
     /// Reads to the end of a line and the here-documents behind it; returns true if there is more.
-    pub(super) fn statement_line(&mut self) -> Result<bool, Unclosed> {
+    pub(super) fn statement_line(&mut self) -> Result<bool, UnclosedError> {
         let first = self.script.commands.len();
         loop {
             self.lexer.skip_blanks(false);
@@ -129,7 +129,7 @@ impl<'t> ShellParser<'t> {
         }
     }
 
-    fn end_line(&mut self, first: usize) -> Result<(), Unclosed> {
+    fn end_line(&mut self, first: usize) -> Result<(), UnclosedError> {
         self.documents()?;
         let below = self.lexer.at;
         for command in self.script.commands.iter_mut().skip(first) {
@@ -226,7 +226,7 @@ impl<'t> ShellParser<'t> {
         }
     }
 
-    fn word(&mut self, word: ShellWord, at: Range<usize>) -> Result<(), Unclosed> {
+    fn word(&mut self, word: ShellWord, at: Range<usize>) -> Result<(), UnclosedError> {
         let is_bare = !word.quoted && word.unknown.is_none();
         let begins = self.command.words.is_empty() && is_bare;
         match reserved(&word.bytes).filter(|_| begins) {
@@ -295,8 +295,8 @@ impl<'t> ShellParser<'t> {
     }
 
     /// Reads `[[ ... ]]`, in which signs are no operators.
-    fn condition(&mut self) -> Result<(), Unclosed> {
-        let missing = Unclosed::Condition;
+    fn condition(&mut self) -> Result<(), UnclosedError> {
+        let missing = UnclosedError::Condition;
         loop {
             self.lexer.skip_blanks(true);
             let from = self.lexer.at;
@@ -331,7 +331,7 @@ impl<'t> ShellParser<'t> {
     }
 
     /// Reads `a|b)`, where a branch of `case` may begin.
-    fn pattern(&mut self) -> Result<(), Unclosed> {
+    fn pattern(&mut self) -> Result<(), UnclosedError> {
         self.before_pattern(false);
         self.lexer.skip_blanks(true);
         let from = self.lexer.at;
@@ -342,12 +342,12 @@ impl<'t> ShellParser<'t> {
         }
         let mut words = vec![ShellWord { quoted: true, ..ShellWord::read(b"case") }];
         loop {
-            match self.lexer.next()?.ok_or(Unclosed::Pattern)? {
+            match self.lexer.next()?.ok_or(UnclosedError::Pattern)? {
                 ShellToken::Word(word) => words.push(word),
                 ShellToken::Operator(")") => break,
                 ShellToken::Operator("(" | "|") | ShellToken::Newline => {}
                 ShellToken::Operator(_) | ShellToken::Redirect(_) => {
-                    return Err(Unclosed::Pattern);
+                    return Err(UnclosedError::Pattern);
                 }
             }
         }
@@ -363,9 +363,9 @@ impl<'t> ShellParser<'t> {
         }
     }
 
-    fn redirect(&mut self, sign: &'static str, from: usize) -> Result<(), Unclosed> {
+    fn redirect(&mut self, sign: &'static str, from: usize) -> Result<(), UnclosedError> {
         let Some(ShellToken::Word(target)) = self.lexer.next()? else {
-            return Err(Unclosed::File);
+            return Err(UnclosedError::File);
         };
         self.command.at.push(from..self.lexer.at);
         let number = self.script.commands.len();
@@ -404,18 +404,18 @@ impl<'t> ShellParser<'t> {
         self.command.stdin = stdin;
     }
 
-    fn documents(&mut self) -> Result<(), Unclosed> {
+    fn documents(&mut self) -> Result<(), UnclosedError> {
         for document in std::mem::take(&mut self.announced) {
             self.document(&document)?;
         }
         Ok(())
     }
 
-    fn document(&mut self, document: &Announced) -> Result<(), Unclosed> {
+    fn document(&mut self, document: &Announced) -> Result<(), UnclosedError> {
         let from = self.lexer.at;
         let mut text = Vec::new();
         loop {
-            let line = self.lexer.line().ok_or(Unclosed::Document)?;
+            let line = self.lexer.line().ok_or(UnclosedError::Document)?;
             let tabs = line.iter().take_while(|byte| document.without_tabs && **byte == b'\t').count();
             let line = line.get(tabs..).unwrap_or_default();
             if line == document.end {

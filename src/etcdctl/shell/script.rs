@@ -1,5 +1,5 @@
 //! Commands of a text, with the standard input of each, and the bytes of the text that it is made of.
-use super::{ShellWord, Unclosed, lexer::Lexer, parser::ShellParser};
+use super::{ShellWord, UnclosedError, lexer::Lexer, parser::ShellParser};
 use std::ops::Range;
 
 /// Commands of a text, in their order.
@@ -12,7 +12,7 @@ pub struct Script {
     /// Operators, reserved words and comments, which run nothing.
     pub trivia: Vec<Range<usize>>,
     /// The sign that bash would wait for. The commands are then those of the lines before.
-    pub unclosed: Option<Unclosed>,
+    pub unclosed: Option<UnclosedError>,
     /// True if the last line ends with a backslash: a terminal waits for another line, and a file is over.
     pub goes_on: bool,
 }
@@ -89,11 +89,11 @@ pub(super) fn at_depth(text: &[u8], depth: usize) -> Script {
 }
 
 /// Reads a script to the bracket that closes it, and returns the number of its bytes with that bracket.
-pub(super) fn nested(text: &[u8], depth: usize, is_hopeless: bool) -> Result<(Script, usize), Unclosed> {
+pub(super) fn nested(text: &[u8], depth: usize, is_hopeless: bool) -> Result<(Script, usize), UnclosedError> {
     let mut parser = ShellParser::new(Lexer::within(text, depth, is_hopeless), true);
     while !parser.is_closed {
         if !parser.statement_line()? && !parser.is_closed {
-            return Err(Unclosed::Bracket);
+            return Err(UnclosedError::Bracket);
         }
     }
     let length = parser.lexer.at;

@@ -2,7 +2,7 @@
 
 /// Sign that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unclosed {
+pub enum UnclosedError {
     Quote,
     DoubleQuote,
     Backquote,
@@ -13,7 +13,7 @@ pub enum Unclosed {
     Pattern,
 }
 
-impl Unclosed {
+impl UnclosedError {
     /// Returns the name that operators know.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -8,5 +8,5 @@ mod entries;
 mod read;
 mod write;
 
-pub use read::{UnreadZoneFile, ZoneText, read_zone};
+pub use read::{ZoneFileError, ZoneText, read_zone};
 pub use write::{Origin, ZoneFile, zone_files};

@@ -19,7 +19,7 @@ pub struct ZoneText {
 
 /// A file from which nothing is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadZoneFile {
+pub struct ZoneFileError {
     /// Reason why nothing is taken.
     pub fault: ParseError,
     /// The lines that cannot be read, this one left out, in their order.
@@ -35,15 +35,15 @@ const GENERATE: &str = "Write its records out: it is BIND's own, and no part of 
 /// reported, and the rest is taken.
 ///
 /// # Errors
-/// [`UnreadZoneFile`] for a file that is not whole, or does not name its zone. If no line can be read, it is no zone file, and
+/// [`ZoneFileError`] for a file that is not whole, or does not name its zone. If no line can be read, it is no zone file, and
 /// no word of it is repeated.
-pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, UnreadZoneFile> {
+pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, ZoneFileError> {
     let (read, is_one) = read(bytes, origin, true);
     if is_one { read } else { self::read(bytes, origin, false).0 }
 }
 
 /// Returns the content of a file, and whether any of it was understood.
-fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, UnreadZoneFile>, bool) {
+fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, ZoneFileError>, bool) {
     let mut reader = ZoneReader {
         quotes,
         origin: origin.cloned(),
@@ -68,7 +68,7 @@ fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, 
     }
     let unread = |fault: ParseError, others: Vec<NotCarried>| {
         let others = others.into_iter().filter(|left| matches!(left, NotCarried::Broken { .. }));
-        UnreadZoneFile { fault, others: others.collect() }
+        ZoneFileError { fault, others: others.collect() }
     };
     let is_line = |left: &NotCarried| !matches!(left, NotCarried::Broken { .. });
     let is_one = !reader.records.is_empty() || reader.soa.is_some() || reader.not_carried.iter().any(is_line);

@@ -61,7 +61,7 @@ pub struct UndoChoices {
 
 /// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undecided {
+pub enum UndoError {
     #[error("{} was taken back already, by entry {}", .entry.0, .by.0)]
     UndoneAlready { entry: EntryId, by: EntryId },
     #[error("all keys of {} are as they were before it", .0.0)]
@@ -153,26 +153,26 @@ impl Undo {
     /// which would have ended together do so again.
     ///
     /// # Errors
-    /// [`Undecided`] while there is nothing to take back, or a person has to decide something first.
-    pub fn intent(&self, choices: UndoChoices) -> Result<Intent, Undecided> {
+    /// [`UndoError`] while there is nothing to take back, or a person has to decide something first.
+    pub fn intent(&self, choices: UndoChoices) -> Result<Intent, UndoError> {
         if let Some(by) = self.undone_by.clone()
             && self.wishes().next().is_none()
         {
-            return Err(Undecided::UndoneAlready { entry: self.entry.clone(), by });
+            return Err(UndoError::UndoneAlready { entry: self.entry.clone(), by });
         }
         let conflicts = self.conflicts().count();
         if conflicts > 0 && !choices.leave_conflicts {
-            return Err(Undecided::Conflicts(conflicts));
+            return Err(UndoError::Conflicts(conflicts));
         }
         let mut instead: BTreeMap<LeaseId, LeaseGrant> = BTreeMap::new();
         let gone = self.gone();
         match choices.lease {
             None if !gone.is_empty() => {
-                return Err(Undecided::LeaseGone(gone.iter().map(|gone| gone.keys).sum()));
+                return Err(UndoError::LeaseGone(gone.iter().map(|gone| gone.keys).sum()));
             }
             Some(LeaseChoice::New) => {
                 for GoneLease { lease, remained, .. } in gone {
-                    let ttl = choices.ttl.or(remained).ok_or(Undecided::RemainderUnknown(lease))?;
+                    let ttl = choices.ttl.or(remained).ok_or(UndoError::RemainderUnknown(lease))?;
                     instead.insert(lease, LeaseGrant::new(ttl));
                 }
             }
@@ -206,17 +206,17 @@ impl Undo {
     }
 
     /// Tells why no key would be written, the worst reason first: a failed change is never told as done.
-    fn nothing(&self, conflicts: usize) -> Undecided {
+    fn nothing(&self, conflicts: usize) -> UndoError {
         let entry = self.entry.clone();
         let left_out = self.wishes().count();
         if conflicts > 0 {
-            Undecided::AllWritten { entry, keys: conflicts }
+            UndoError::AllWritten { entry, keys: conflicts }
         } else if left_out > 0 {
-            Undecided::AllLeftOut { entry, keys: left_out }
+            UndoError::AllLeftOut { entry, keys: left_out }
         } else if self.items.iter().all(|item| item.fate == Fate::NeverMade) {
-            Undecided::NeverMade(entry)
+            UndoError::NeverMade(entry)
         } else {
-            Undecided::NothingLeft(entry)
+            UndoError::NothingLeft(entry)
         }
     }
 
@@ -235,7 +235,7 @@ fn lease_of(wish: &KeyEdit) -> Option<LeaseId> {
     }
 }
 
-impl Undecided {
+impl UndoError {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

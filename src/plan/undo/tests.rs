@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Takes an entry back and returns the changes that this made.
-    fn undo(&mut self, number: usize, choices: UndoChoices) -> Result<Vec<Change>, Undecided> {
+    fn undo(&mut self, number: usize, choices: UndoChoices) -> Result<Vec<Change>, UndoError> {
         let intent = self.undo_of(number).intent(choices)?;
         let plan = plan_at(&self.map, intent, Revision(self.revision)).expect("an undo can be planned");
         self.carry_out(&plan, Stopped::Not);
@@ -139,7 +139,7 @@ fn clash(world: &World, number: usize) -> Clash {
     let undo = world.undo_of(number);
     let clashes: Vec<Clash> = undo.conflicts().cloned().collect();
     let [clash] = &clashes[..] else { panic!("{:?}", undo.items()) };
-    assert_eq!(undo.intent(UndoChoices::default()), Err(Undecided::Conflicts(1)));
+    assert_eq!(undo.intent(UndoChoices::default()), Err(UndoError::Conflicts(1)));
     clash.clone()
 }
 
@@ -158,7 +158,7 @@ fn a_key_that_was_made_again_or_changed_is_a_conflict_with_both_values() {
         (&b"theirs"[..], Some(&b"first"[..]))
     );
     let entry = EntryId("0".to_owned());
-    assert_eq!(world.undo(0, LEAVE), Err(Undecided::AllWritten { entry, keys: 1 }));
+    assert_eq!(world.undo(0, LEAVE), Err(UndoError::AllWritten { entry, keys: 1 }));
 
     done(&mut world, edit("/coredns/b", "b", "mine"));
     world.put("/coredns/b", "theirs");
@@ -210,7 +210,7 @@ fn an_entry_is_taken_back_once_and_the_undo_can_be_taken_back() {
     world.undo(0, UndoChoices::default()).unwrap();
     let again = world.undo(0, UndoChoices::default());
     let (entry, by) = (EntryId("0".to_owned()), EntryId("1".to_owned()));
-    assert_eq!(again, Err(Undecided::UndoneAlready { entry, by }));
+    assert_eq!(again, Err(UndoError::UndoneAlready { entry, by }));
     world.undo(1, UndoChoices::default()).unwrap();
     assert_eq!(world.map.len(), 0);
     assert_eq!(world.undo_of(0).undone_by(), None, "the undo was undone");
@@ -264,7 +264,7 @@ fn a_lease_that_lives_is_kept_and_one_that_is_gone_needs_a_choice() {
     assert_eq!(leases(&alive), [None, Some(lease), None, Some(lease)]);
 
     let mut gone = deleted(true);
-    assert_eq!(gone.undo(0, UndoChoices::default()), Err(Undecided::LeaseGone(2)));
+    assert_eq!(gone.undo(0, UndoChoices::default()), Err(UndoError::LeaseGone(2)));
     let remained = Some(RECORDED);
     assert_eq!(gone.undo_of(0).gone(), [GoneLease { lease, keys: 2, remained }]);
     let Ok(Intent::Bulk { grants, .. }) = gone.undo_of(0).intent(chosen(LeaseChoice::New)) else { panic!() };
@@ -282,7 +282,7 @@ fn a_lease_that_lives_is_kept_and_one_that_is_gone_needs_a_choice() {
 
     let mut forgotten = deleted(true);
     forgotten.journal[0].leases.clear();
-    assert_eq!(forgotten.undo(0, chosen(LeaseChoice::New)), Err(Undecided::RemainderUnknown(lease)));
+    assert_eq!(forgotten.undo(0, chosen(LeaseChoice::New)), Err(UndoError::RemainderUnknown(lease)));
     forgotten.undo(0, chosen(LeaseChoice::Permanent)).unwrap();
 }
 
@@ -345,7 +345,7 @@ proptest! {
             match world.undo(number, choices) {
                 Ok(_) => {}
                 // A plan that was stopped before its first change.
-                Err(Undecided::NothingLeft(_) | Undecided::NeverMade(_)) => {
+                Err(UndoError::NothingLeft(_) | UndoError::NeverMade(_)) => {
                     let whole = matches!(world.journal[number].made, MadeChanges::All { .. });
                     prop_assert!(!whole, "it was made, and can be taken back");
                 }
@@ -438,14 +438,14 @@ fn what_cannot_be_taken_back_is_never_told_as_done() {
         Undo::of(&past, &[], |_| None)
     };
     let left_out = refused(&leased(9), Some(LeaseChoice::LeaveOut));
-    assert_eq!(left_out, Undecided::AllLeftOut { entry: entry(), keys: 1 });
+    assert_eq!(left_out, UndoError::AllLeftOut { entry: entry(), keys: 1 });
     let never = Past {
         made: MadeChanges::Some { done: BTreeSet::new(), unsure: BTreeSet::new() },
         ..world.journal[0].clone()
     };
     let never = refused(&Undo::of(&never, &[], |_| None), None);
-    assert_eq!(never, Undecided::NeverMade(entry()));
-    let written = Undecided::AllWritten { entry: entry(), keys: 1 };
+    assert_eq!(never, UndoError::NeverMade(entry()));
+    let written = UndoError::AllWritten { entry: entry(), keys: 1 };
     for undecided in [left_out, never, written] {
         assert!(!undecided.remedy().contains("Nothing is left"), "{undecided}");
     }

@@ -2,7 +2,7 @@
 use super::deck::{Deck, live, noon, records, scope, unreachable};
 use crate::{
     app::{
-        DeckProblem, FeedMsg, Msg, SavedFrom, Saving, WholeRescue,
+        DeckError, FeedMsg, Msg, SavedFrom, Saving, WholeRescue,
         overlay::{Away, TakeBackPlan},
     },
     keys::{LeaseId, Revision},
@@ -88,7 +88,7 @@ pub(super) fn rescued(size: (u16, u16)) -> Deck {
 pub(super) fn rescue_denied(size: (u16, u16)) -> Deck {
     let mut deck = rescuing(size);
     let request = deck.rescuing_all.unwrap();
-    let told = DeckProblem {
+    let told = DeckError {
         compacted: None,
         what: "dns may not list all keys of etcd".to_owned(),
         remedy:

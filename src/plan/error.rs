@@ -22,7 +22,7 @@ pub enum PlanError {
     #[error("there is nothing to change")]
     NoChange,
     #[error("the key that this makes is outside the scope: {0}")]
-    Outside(#[from] crate::keys::OutsideScope),
+    Outside(#[from] crate::keys::OutsideScopeError),
 }
 
 /// Two people edited the same value.

@@ -4,15 +4,15 @@ use crate::{
     dns::{DraftError, NameError, TypedNameError},
     failure::Failure,
     foreign_text::ForeignText,
-    journal::NoEntry,
-    keys::{KeyError, OutsideScope},
+    journal::EntryError,
+    keys::{KeyError, OutsideScopeError},
     store::PrepareError,
 };
 use std::fmt;
 
 /// Reason why a command ends early, and the remedy. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trouble {
+pub(super) struct CommandError {
     pub(super) exit: Exit,
     what: String,
     remedy: String,
@@ -22,7 +22,7 @@ pub(super) struct Trouble {
     is_reported: bool,
 }
 
-impl Trouble {
+impl CommandError {
     /// Makes an error. Both sentences are shown escaped, whatever they quote.
     pub(super) fn new(exit: Exit, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         let safe = |text: String| ForeignText::from(text.as_str()).to_string();
@@ -76,19 +76,19 @@ impl Trouble {
     }
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self::new(Exit::from(&failure), &failure, failure.remedy())
     }
 }
 
-impl From<NoEntry> for Trouble {
-    fn from(none: NoEntry) -> Self {
+impl From<EntryError> for CommandError {
+    fn from(none: EntryError) -> Self {
         Self::new(Exit::Failed, &none, none.remedy())
     }
 }
 
-impl From<PrepareError> for Trouble {
+impl From<PrepareError> for CommandError {
     fn from(refused: PrepareError) -> Self {
         let exit = match &refused {
             PrepareError::Nothing(nothing) => Exit::from(nothing),
@@ -98,7 +98,7 @@ impl From<PrepareError> for Trouble {
     }
 }
 
-impl From<ConfigError> for Trouble {
+impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         // A prefix of others is refused as a scope, and is no typing error.
         let exit = match &error {
@@ -121,13 +121,13 @@ impl From<ConfigError> for Trouble {
     }
 }
 
-impl From<OutsideScope> for Trouble {
-    fn from(outside: OutsideScope) -> Self {
+impl From<OutsideScopeError> for CommandError {
+    fn from(outside: OutsideScopeError) -> Self {
         Self::new(Exit::Refused, &outside, outside.remedy())
     }
 }
 
-impl From<KeyError> for Trouble {
+impl From<KeyError> for CommandError {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Spelling(error) => Self::usage(&error, error.remedy()),
@@ -136,19 +136,19 @@ impl From<KeyError> for Trouble {
     }
 }
 
-impl From<NameError> for Trouble {
+impl From<NameError> for CommandError {
     fn from(error: NameError) -> Self {
         Self::usage(&error, error.remedy())
     }
 }
 
-impl From<TypedNameError> for Trouble {
+impl From<TypedNameError> for CommandError {
     fn from(error: TypedNameError) -> Self {
         Self::usage(&error, error.remedy())
     }
 }
 
-impl From<DraftError> for Trouble {
+impl From<DraftError> for CommandError {
     fn from(error: DraftError) -> Self {
         Self::usage(&error, "Correct the fields; nothing was stored.")
     }
