@@ -1,11 +1,11 @@
 //! Commands in the panes, and their effects.
 use super::{
-    Effect, Model, Pane, RecordView, Search, alarming, copying, fixing, health,
+    Effect, Model, Pane, RecordView, Search, alarming, as_of, copying, fixing, health,
     keymap::{self, Command, KeyContext, May},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
-    saving, search, then,
+    saving, search,
     tree_pane::Left,
 };
 use crate::{dns::Name, plan::Intent};
@@ -31,7 +31,7 @@ pub(super) fn run(model: &mut Model, place: KeyContext, command: Command) -> Vec
         Command::Health => return health::open(model),
         Command::Verify => return overlay::verify::begin(model),
         Command::Fix => return fixing::mend_selected(model),
-        Command::Back if model.then.is_some() || model.then_asked.is_some() => then::leave(model),
+        Command::Back if model.then.is_some() || model.then_asked.is_some() => as_of::leave(model),
         Command::Back if model.marks.drop_range() => {
             model.say("the range is given up; marks stay as they were");
         }

@@ -1,9 +1,9 @@
 //! News of the list and of the watch, taken into the picture.
 use super::{
     DeletionAlarm, Effect, Evidence, FeedMsg, Liveness, Model, PresentPicture, RevisionWentBack, alarming,
-    marks,
+    as_of, marks,
     overlay::{Notice, Overlay},
-    search, then,
+    search,
 };
 use crate::{
     failure::Failure,
@@ -14,7 +14,7 @@ use crate::{
 use jiff::Timestamp;
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
-    let feed = match then::keep_true(model, feed) {
+    let feed = match as_of::keep_true(model, feed) {
         Ok(feed) => feed,
         Err(effects) => return effects,
     };

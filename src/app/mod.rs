@@ -11,6 +11,7 @@
 
 mod alarm;
 mod alarming;
+mod as_of;
 mod browse;
 mod changing;
 mod copying;
@@ -35,7 +36,6 @@ mod search;
 mod served;
 mod session;
 mod text;
-mod then;
 mod tree_pane;
 mod update;
 
@@ -43,6 +43,7 @@ pub use alarm::{
     AlarmExtent, AlarmPage, CompactedRecords, CountCheck, DeletionAlarm, Noticed, Raised, RevisionCheck,
     SavedFrom, Saving, Sighting, WholeRescue,
 };
+pub use as_of::AsOf;
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::ScreenLayout;
@@ -56,8 +57,7 @@ pub use records_pane::{RecordRow, RecordsPane, RowManager};
 pub use saving::{BackedUp, Backup};
 pub use search::{Matches, Search};
 pub use served::{OutdatedServer, ServedNews, ServerReplies};
-pub use session::{Before, DeckSession, Meeting};
-pub use then::Then;
+pub use session::{DeckSession, FormerCluster, UnpinnedCluster};
 pub use tree_pane::TreePane;
 pub use update::update;
 

@@ -1,6 +1,6 @@
 use super::{
-    DeckSession, DeletionAlarm, Effect, Evidence, HistoryPane, Marks, RecordPane, RecordsPane, RequestId,
-    RevisionWentBack, ScreenLayout, Search, ServerReplies, Then, TreePane,
+    AsOf, DeckSession, DeletionAlarm, Effect, Evidence, HistoryPane, Marks, RecordPane, RecordsPane,
+    RequestId, RevisionWentBack, ScreenLayout, Search, ServerReplies, TreePane,
     keymap::{KeyContext, May},
     layout::Banner,
     overlay::{self, Digits, Overlay},
@@ -37,7 +37,7 @@ pub struct Model {
     /// History of the selected record, while it is shown.
     pub history: HistoryPane,
     /// The old revision that is shown in place of the present.
-    pub then: Option<Then>,
+    pub then: Option<AsOf>,
     /// Request for an old revision that is being read.
     pub(super) then_asked: Option<(RequestId, Revision)>,
     /// Findings about the records.
@@ -264,7 +264,7 @@ impl Model {
 
     /// Returns the picture of the present, shown or not.
     pub(super) fn present(&self) -> &Index {
-        self.then.as_ref().map_or(&self.index, Then::now)
+        self.then.as_ref().map_or(&self.index, AsOf::now)
     }
 
     /// Text below the header: that this is not the present, or who else has keys in this etcd.

@@ -1,5 +1,5 @@
 use super::{
-    Before, CountCheck, Saving, ServedNews, WholeRescue,
+    CountCheck, FormerCluster, Saving, ServedNews, WholeRescue,
     overlay::{AskedQuestion, Headings, TakeBackPlan},
     rules::{Answered, KnownImpact},
     saving::BackedUp,
@@ -87,7 +87,7 @@ pub enum Msg {
     /// The whole scope as of a revision.
     AsOf(RequestId, Result<Box<Index>, Failure>),
     /// Result of writing the cluster down under this label.
-    Remembered(Result<Before, String>),
+    Remembered(Result<FormerCluster, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// Keys that one of the explained lines hits, by its number in the text.

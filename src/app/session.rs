@@ -23,9 +23,9 @@ pub struct DeckSession {
     /// Reason why it is used only for want of something better.
     pub found_warning: Option<String>,
     /// The question which cluster this is, while nobody has answered it.
-    pub meeting: Option<Meeting>,
+    pub meeting: Option<UnpinnedCluster>,
     /// The same question for the day on which another cluster answers; `None` if this one is not known by its name.
-    pub if_another: Option<Meeting>,
+    pub if_another: Option<UnpinnedCluster>,
     /// The profile that is open.
     pub profile: Option<String>,
     /// All profiles that can be opened instead.
@@ -63,18 +63,18 @@ pub struct DeckSession {
 
 /// A cluster that nobody has said to be the right one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meeting {
+pub struct UnpinnedCluster {
     /// The name that it was reached by.
     pub name: String,
     /// The label that its profile gives it.
     pub label: Option<String>,
     /// The cluster that was known by that name: another one.
-    pub before: Option<Before>,
+    pub before: Option<FormerCluster>,
 }
 
 /// A cluster that was known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Before {
+pub struct FormerCluster {
     pub cluster: ClusterId,
     pub label: String,
     pub since: Timestamp,

@@ -1,11 +1,11 @@
 //! Update of the model, the only place where it changes: routes each message to its part.
 use super::{
-    Effect, Key, Model, Msg, ScreenLayout, alarming, browse, changing, copying, editing, feeding, fixing,
-    health,
+    Effect, Key, Model, Msg, ScreenLayout, alarming, as_of, browse, changing, copying, editing, feeding,
+    fixing, health,
     keymap::{self, Command, KeyContext},
     losing,
     overlay::{self, Help, Overlay},
-    saving, search, served, text, then,
+    saving, search, served, text,
 };
 use crate::etcdctl::looks_like_a_line;
 
@@ -191,7 +191,7 @@ fn on_past(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::BrokenOff(entries) => overlay::broken_off::tell(model, entries),
         Msg::LookedAt(request, seen) => return overlay::take_back::on_seen(model, request, seen),
         Msg::History(request, read) => model.on_history(request, read),
-        Msg::AsOf(request, read) => then::on_read(model, request, read),
+        Msg::AsOf(request, read) => as_of::on_read(model, request, read),
         _ => {}
     }
     vec![]

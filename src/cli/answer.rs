@@ -5,11 +5,11 @@ use super::{
     arguments::{AnswerFlags, JudgeFlags},
     command_error::CommandError,
     cut::print_text,
+    implicit_zones::ImplicitZones,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
     session::{Session, Store},
     target::TargetArgument,
-    tops::Tops,
 };
 use crate::{
     config::Settings,
@@ -93,7 +93,7 @@ pub(super) async fn ask<R: Reader>(
     flags: &JudgeFlags,
     question: &Question,
 ) -> Result<Settled<Answer>, CommandError> {
-    let mut tops = Tops::default();
+    let mut tops = ImplicitZones::default();
     let mut settled = None;
     let mut met = vec![question.name.clone()];
     let mut names = Vec::new();

@@ -1,9 +1,9 @@
 //! Steps of every change on the command line: plan, foresee, show, agree, journal, transact, report.
 use super::{
-    Exit, acquaintance,
+    Exit,
     arguments::ChangeFlags,
     command_error::CommandError,
-    confirm,
+    confirm, first_contact,
     foresee::{ForeseenPlan, foresee, ptr_records},
     foresight_text::PtrPart,
     lint::FindingLine,
@@ -11,7 +11,7 @@ use super::{
     output::{Screen, print_lines, safe, say, say_safely},
     plan_text::{self, PlanNotes},
     served::{Afterwards, ServerAnswers},
-    session::{Doors, Session, SessionJournal, Store},
+    session::{Handles, Session, SessionJournal, Store},
 };
 use crate::{
     bulk::LeftOut,
@@ -151,7 +151,7 @@ impl Worked {
 /// Plans an intent, and makes it if somebody agrees.
 pub(super) async fn make<S: Store>(
     session: &Session<S>,
-    doors: Doors<S>,
+    doors: Handles<S>,
     screen: &Screen,
     intent: Intent,
     flags: &ChangeFlags,
@@ -163,19 +163,19 @@ pub(super) async fn make<S: Store>(
 /// Does as [`make`], and reports the facts beside the intent.
 pub(super) async fn make_worked<S: Store>(
     session: &Session<S>,
-    doors: Doors<S>,
+    doors: Handles<S>,
     screen: &Screen,
     worked: Worked,
     flags: &ChangeFlags,
 ) -> Result<Exit, CommandError> {
     let afterwards = Afterwards::of(&session.settings, &flags.consent)?;
-    let Doors { reader, writer, status } = doors;
+    let Handles { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
     let label = match flags.consent.confirm {
         // A person who agrees in advance is asked no question.
         Some(_) => None,
-        None => acquaintance::introduce(&session.settings, &status).await?,
+        None => first_contact::introduce(&session.settings, &status).await?,
     };
     tell_of_broken_off(&journal.ledger(), &status, session.scope(), &worked.intent)?;
     let (judged, health) = tokio::join!(
@@ -253,7 +253,7 @@ pub(super) async fn make_worked<S: Store>(
     let (cluster, tally) = (confirmed.plan().cluster(), confirmed.plan().tally());
     let (report, journal) = without_interruption(confirmed, journal, writer, reader.clone()).await?;
     if let (SessionJournal::File(_), Some(changed)) = (&journal, tally.came_and_went(&report.outcome)) {
-        acquaintance::keep_own_change(session.scope(), cluster, changed);
+        first_contact::keep_own_change(session.scope(), cluster, changed);
     }
     let mut line = tell(&report, all, shown, &journal.place());
     let mut exit = Exit::from(&report.outcome);

@@ -1,9 +1,9 @@
 //! Deck on one cluster.
 use super::{
     Exit,
-    acquaintance::{self, Met},
     command_error::CommandError,
-    session::{Doors, Session, SessionJournal, Store, ledger},
+    first_contact::{self, PinQuestions},
+    session::{Handles, Session, SessionJournal, Store, ledger},
     target::TargetArgument,
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(super) async fn open<S: Store>(
     let Some(doors) = contact.map_err(|error| unusable(&error))? else {
         return Err(stopped(&attempts.failures()));
     };
-    let Doors { reader, writer, status } = doors?;
+    let Handles { reader, writer, status } = doors?;
     // A session without writing needs no journal, and without a journal nothing is written.
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {
@@ -57,7 +57,7 @@ pub(super) async fn open<S: Store>(
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
     let serving = settings.serving(ZoneGuess::default());
-    let Met { meeting, if_another, acquaintance } = acquaintance::meet(settings, &status)?;
+    let PinQuestions { meeting, if_another, acquaintance } = first_contact::meet(settings, &status)?;
     let shown = app::DeckSession {
         scope: session.scope().clone(),
         label: label(settings, &status),

@@ -1,8 +1,8 @@
 //! Decks of `coredeck [NAME]`: one after the other, until nobody wants another.
 use super::{
-    Exit, acquaintance,
+    Exit,
     command_error::CommandError,
-    deck,
+    deck, first_contact,
     output::say_safely,
     password::ask_for_password,
     session::{Etcd, Session},
@@ -74,7 +74,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
 /// Checks the settings and pins the cluster, before anything is sent.
 fn prepare(settings: &mut Settings) -> Result<(), CommandError> {
     settings.taken.check()?;
-    acquaintance::recall(settings)?;
+    first_contact::recall(settings)?;
     ask_for_password(settings)
 }
 

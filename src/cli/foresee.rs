@@ -1,5 +1,5 @@
 //! Foresight for a plan, read and worked out before anybody is asked to agree to it.
-use super::tops::Tops;
+use super::implicit_zones::ImplicitZones;
 use crate::{
     config::Settings,
     dns::{Companions, Effort, Name, ReadPart, ZONES_ARE_GUESSED, companions},
@@ -30,7 +30,7 @@ pub(super) async fn foresee<R: Reader>(
     plan: &Plan,
 ) -> ForeseenPlan {
     let scope = &settings.scope.value;
-    let mut tops = Tops::with_records(names(plan, scope));
+    let mut tops = ImplicitZones::with_records(names(plan, scope));
     let mut unsure = Vec::new();
     let effort = Effort { keys: READ, changes: LOOKED_AT, ..Effort::default() };
     let mut changed: Vec<Name> = names(plan, scope).take(LOOKED_AT).collect();
@@ -79,7 +79,7 @@ pub(super) async fn ptr_records<R: Reader>(
     plan: &Plan,
 ) -> Result<Companions, Failure> {
     let scope = &settings.scope.value;
-    let mut tops = Tops::with_records(names(plan, scope));
+    let mut tops = ImplicitZones::with_records(names(plan, scope));
     let arpa = Name::parse("arpa").ok();
     // Reverse names are taken to be served while that is not known: mostly there is nothing to propose, and so nothing
     // to look up.

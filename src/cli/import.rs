@@ -9,7 +9,7 @@ use super::{
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     session::{Session, Store},
-    wanted::{WantedFiles, WantedKeys},
+    wanted_records::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
 use crate::{

@@ -4,11 +4,11 @@ use super::{
     arguments::ChangeFlags,
     change::{self, Worked},
     command_error::CommandError,
+    implicit_zones::ImplicitZones,
     not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
     session::{Session, Store},
     target::TargetArgument,
-    tops::Tops,
 };
 use crate::{
     dns::{
@@ -38,7 +38,7 @@ pub(super) async fn run<S: Store>(
         }
     };
     let doors = session.for_changes().await?;
-    let tops = Tops::met(&doors.reader, settings, &name).await?;
+    let tops = ImplicitZones::met(&doors.reader, settings, &name).await?;
     let ask = |known: &ReadPart| {
         let serving = settings.serving(tops.near(settings, known, [&name]));
         isolate(known, &serving, &name)

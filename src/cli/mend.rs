@@ -8,7 +8,7 @@ use super::{
     lint::LintPart,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
-    session::{Doors, Session, Store},
+    session::{Handles, Session, Store},
 };
 use crate::{
     bulk::{LeftOut, common},
@@ -76,7 +76,7 @@ pub(super) async fn run<S: Store>(
 
 fn nothing<S: Store>(
     screen: &Screen,
-    doors: &Doors<S>,
+    doors: &Handles<S>,
     scope: &Scope,
     findings: usize,
 ) -> Result<Exit, CommandError> {

@@ -3,7 +3,6 @@
 //! stdout gets the requested result, as a table or as JSON lines; messages to a person go to stderr. All data from etcd
 //! is shown escaped.
 
-mod acquaintance;
 mod answer;
 mod answer_text;
 mod apply;
@@ -25,11 +24,13 @@ mod exit;
 mod explain;
 mod export;
 mod fields;
+mod first_contact;
 mod foresee;
 mod foresight_text;
 mod get;
 mod grants;
 mod history;
+mod implicit_zones;
 mod import;
 mod input_file;
 mod isolate;
@@ -73,7 +74,6 @@ mod served;
 mod session;
 mod set;
 mod side_by_side;
-mod sides;
 mod since;
 mod snapshot;
 mod snapshot_text;
@@ -81,15 +81,15 @@ mod status;
 mod style;
 mod table;
 mod target;
-mod tops;
 mod tracing_file;
 mod tree;
 mod tty;
+mod two_etcds;
 mod undo;
 mod undo_text;
 mod verdict;
 mod verify;
-mod wanted;
+mod wanted_records;
 mod warning;
 mod zone_wish;
 

@@ -10,7 +10,7 @@ use super::{
     session::{Session, Store},
     side_by_side,
     style::Style,
-    wanted::{WantedFiles, WantedKeys},
+    wanted_records::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
 use crate::{

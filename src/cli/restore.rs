@@ -9,7 +9,7 @@ use super::{
     output::{Screen, say, say_safely},
     place::ScopePart,
     restore_text,
-    session::{Doors, Session, Store, ledger},
+    session::{Handles, Session, Store, ledger},
 };
 use crate::{
     archive::ArchiveKind,
@@ -126,7 +126,7 @@ async fn list<S: Store>(
 /// Plans the restore, and makes it if somebody agrees.
 async fn make<S: Store>(
     session: &Session<S>,
-    doors: Doors<S>,
+    doors: Handles<S>,
     screen: &Screen,
     (restore, name): (Restore, &str),
     (flags, place): (&RestoreFlags, &ScopePart),

@@ -1,10 +1,10 @@
 use super::{
-    Exit, acquaintance, answer, apply,
+    Exit, answer, apply,
     arguments::{CliArguments, CliCommand, SnapshotCommand, SnapshotFlags},
     ask, backup, bulk, change,
     command_error::CommandError,
-    completions, decks, doctor, explain, export, get, history, import, isolate, limits, lint, log, man,
-    migrate,
+    completions, decks, doctor, explain, export, first_contact, get, history, import, isolate, limits, lint,
+    log, man, migrate,
     output::{Screen, say, say_safely, say_whole},
     password::ask_for_password,
     plan, put_back, rbac, rescue, restore, resume, rm, search,
@@ -124,7 +124,7 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, CommandE
     }
     if !is_deck {
         settings.taken.check()?;
-        acquaintance::recall(&mut settings)?;
+        first_contact::recall(&mut settings)?;
         ask_for_password(&mut settings)?;
     }
     let runtime = runtime()?;

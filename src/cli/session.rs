@@ -1,6 +1,6 @@
 //! Session with its store, and with the right to write or without it.
 use super::{
-    acquaintance::keep_members, command_error::CommandError, connecting::connected, output::say_safely,
+    command_error::CommandError, connecting::connected, first_contact::keep_members, output::say_safely,
 };
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
@@ -164,7 +164,7 @@ pub(super) struct Session<S> {
 
 /// Reader and writer of a session, after the first reply.
 #[derive(Debug)]
-pub(super) struct Doors<S: Store> {
+pub(super) struct Handles<S: Store> {
     pub(super) reader: S::Reader,
     /// The writer, or the reason why there is none.
     pub(super) writer: Result<S::Writer, Failure>,
@@ -210,7 +210,7 @@ impl<S: Store> Session<S> {
 
     /// Does as [`for_changes`](Self::for_changes) for a deck, which shows the first contact itself, and may wait for a
     /// leader with its writer open.
-    pub(super) async fn for_deck(&self, attempts: &Attempts) -> Result<Doors<S>, Failure> {
+    pub(super) async fn for_deck(&self, attempts: &Attempts) -> Result<Handles<S>, Failure> {
         let (reader, status) = self.store.connect(self.scope(), attempts).await?;
         keep_members(&self.settings, &status);
         let mut doors = self.doors((reader, status));
@@ -223,7 +223,7 @@ impl<S: Store> Session<S> {
     }
 
     /// Connects, and opens the writer if the cluster that answers may be changed.
-    pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
+    pub(super) async fn for_changes(&self) -> Result<Handles<S>, Failure> {
         Ok(self.doors(self.connected().await?))
     }
 
@@ -236,13 +236,13 @@ impl<S: Store> Session<S> {
         Ok((reader, status))
     }
 
-    fn doors(&self, (reader, status): (S::Reader, ClusterStatus)) -> Doors<S> {
+    fn doors(&self, (reader, status): (S::Reader, ClusterStatus)) -> Handles<S> {
         tracing::info!(cluster = %status.cluster, endpoint = %status.endpoint, version = ?status.version, "connected");
         let writer = match why_read_only(&self.settings, &status) {
             None => Ok(self.store.writer(&reader)),
             Some(why) => Err(why),
         };
-        Doors { reader, writer, status }
+        Handles { reader, writer, status }
     }
 
     /// Opens the journal, and reports the repairs there.

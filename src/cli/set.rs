@@ -4,10 +4,10 @@ use super::{
     change,
     command_error::CommandError,
     fields::FieldFlags,
+    implicit_zones::ImplicitZones,
     output::Screen,
     session::{Session, Store},
     target::TargetArgument,
-    tops::Tops,
 };
 use crate::{
     dns::{Name, ReadPart, RecordType},
@@ -120,7 +120,7 @@ async fn servers_of<S: Store>(
     name: &Name,
 ) -> Result<Name, CommandError> {
     let settings = &session.settings;
-    let tops = Tops::met(reader, settings, name).await?;
+    let tops = ImplicitZones::met(reader, settings, name).await?;
     let ask = |known: &ReadPart| settings.serving(tops.near(settings, known, [name]));
     let serving = settle(reader, session.scope(), ask).await?.value;
     serving.servers_of(name).map_err(|none| CommandError::usage(&none, none.remedy()))

@@ -8,10 +8,10 @@ use super::{
     place::ScopePart,
     plan::print,
     session::{Etcd, Session, Store},
-    sides::{Side, in_words, open_other},
+    two_etcds::{Side, in_words, open_other},
 };
 use crate::{
-    config::{Elsewhere, Flags, Whom},
+    config::{Flags, SecondEtcd, Whom},
     desired::{Comparison, PlanFile, by_key},
     dns::{ChangedSource, KeyContent, Name, RecordSource, Serving, ZoneGuess},
     exchange::{FileRecord, same_value},
@@ -89,7 +89,7 @@ fn other_session<S: Store>(
         (Some(profile), _) => (profile.clone(), Whom::Profile),
         (None, endpoints) => (endpoints.clone().unwrap_or_default(), Whom::Endpoints),
     };
-    let elsewhere = Elsewhere {
+    let elsewhere = SecondEtcd {
         to,
         whom,
         password: Some("COREDECK_FROM_PASSWORD"),

@@ -3,7 +3,7 @@ use super::style::Style;
 use crate::{
     foreign_text::ForeignText,
     journal::{JournalEntry, RecordedBytes},
-    plan::{Clash, Fate, GoneLease, Since, Undo, UndoError},
+    plan::{GoneLease, Since, Undo, UndoConflict, UndoError, UndoStatus},
     quantity::counted,
 };
 use serde::Serialize;
@@ -43,12 +43,12 @@ struct EndedLeaseLine {
 pub(super) fn lines(entry: &JournalEntry, undo: &Undo, style: Style) -> Vec<String> {
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
     let safe = |text: &str| ForeignText::from(text).to_string();
-    let count = |which: fn(&Fate) -> bool| undo.items().iter().filter(|item| which(&item.fate)).count();
+    let count = |which: fn(&UndoStatus) -> bool| undo.items().iter().filter(|item| which(&item.fate)).count();
     let parts = [
-        (count(|fate| matches!(fate, Fate::Open(_))), "can be taken back"),
-        (count(|fate| matches!(fate, Fate::Back)), "back already"),
-        (count(|fate| matches!(fate, Fate::NeverMade)), "never made"),
-        (count(|fate| matches!(fate, Fate::Conflict(_))), "in conflict"),
+        (count(|fate| matches!(fate, UndoStatus::Open(_))), "can be taken back"),
+        (count(|fate| matches!(fate, UndoStatus::Back)), "back already"),
+        (count(|fate| matches!(fate, UndoStatus::NeverMade)), "never made"),
+        (count(|fate| matches!(fate, UndoStatus::Conflict(_))), "in conflict"),
     ];
     let parts: Vec<String> = parts
         .into_iter()
@@ -72,7 +72,7 @@ pub(super) fn lines(entry: &JournalEntry, undo: &Undo, style: Style) -> Vec<Stri
     lines
 }
 
-fn conflict(clash: &Clash, style: Style, lines: &mut Vec<String>) {
+fn conflict(clash: &UndoConflict, style: Style, lines: &mut Vec<String>) {
     let value = |bytes: &[u8]| {
         if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() }
     };
@@ -117,7 +117,7 @@ pub(super) fn json(undo: &Undo, undecided: &UndoError) -> String {
 }
 
 impl ConflictLine {
-    fn of(clash: &Clash) -> Self {
+    fn of(clash: &UndoConflict) -> Self {
         Self {
             key: clash.key.spelled(),
             why: match clash.why {

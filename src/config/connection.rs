@@ -1,6 +1,6 @@
 use super::{
-    ConfigError, Discovery, Environment, Flags, SettingSource, Sourced, Taken, discovered::Discovered,
-    endpoint, sources::Sources,
+    ConfigError, Discovery, Environment, Flags, SettingSource, SettingsChoice, Sourced,
+    discovered::Discovered, endpoint, sources::Sources,
 };
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ pub(super) struct ConnectionSettings {
     pub(super) endpoints: Sourced<Vec<String>>,
     /// CA, certificate and key. They belong together: they come from one place.
     pub(super) files: [Option<Sourced<PathBuf>>; 3],
-    pub(super) taken: Taken,
+    pub(super) taken: SettingsChoice,
 }
 
 impl ConnectionSettings {
@@ -37,7 +37,7 @@ impl ConnectionSettings {
             if endpoints.from == SettingSource::Default { named.as_ref() } else { Some(&endpoints.from) };
         let root = if flags.demo { None } else { from.env.root() };
         let discovery = root.map(|root| Discovery::look(&root)).unwrap_or_default();
-        let (taken, found) = Taken::from(discovery, named);
+        let (taken, found) = SettingsChoice::from(discovery, named);
         let Some(found) = found else { return Ok(Self { endpoints, files, taken }) };
         warnings.extend(found.warning);
         let tls = found.cacert.is_some();

@@ -1,7 +1,7 @@
 //! Settings of a session, each taken from the first source that has it.
 use super::{
     ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, ReadOnly, SettingSource,
-    Sourced, Taken, UnknownWord,
+    SettingsChoice, Sourced, UnknownWord,
     connection::ConnectionSettings,
     corefile::{self, SamePathBlocks},
     discovered::Discovered,
@@ -55,7 +55,7 @@ pub struct Settings {
     /// The colour of the label.
     pub colour: Option<Colour>,
     /// The settings that were found on this machine, used or not.
-    pub taken: Taken,
+    pub taken: SettingsChoice,
     /// The only cluster that may be changed.
     pub pinned: Option<Sourced<ClusterId>>,
     /// The reason why nothing may be changed.

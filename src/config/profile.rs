@@ -1,5 +1,5 @@
 //! Profiles of clusters in `config.toml`. The file holds no secrets.
-use super::{Colour, ConfigError, UnknownWord, trusted};
+use super::{Colour, ConfigError, UnknownWord, file_owner};
 use crate::{foreign_text::ForeignText, plain_file};
 use std::{
     collections::BTreeMap,
@@ -92,7 +92,7 @@ impl ProfileFile {
             Err(error) => return Err(unreadable(error)),
         };
         // The check has to be of the same open file that is read next.
-        trusted::check(path, &file.metadata().map_err(unreadable)?)?;
+        file_owner::check(path, &file.metadata().map_err(unreadable)?)?;
         let bytes = plain_file::bounded(file, MOST).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
         Self::parse(path, &text)

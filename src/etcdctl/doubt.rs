@@ -3,7 +3,7 @@
 use super::{
     Danger, Explanation,
     masked::shown,
-    named,
+    program_name,
     sentence::{Sentence, sentence},
     shell::{ShellWord, SimpleCommand, Stdin, WordPart},
     wrapped::name_of,
@@ -27,12 +27,12 @@ pub(super) enum DoubtfulPart {
 
 /// Tells whether a text names etcdctl or etcdutl, in any letters.
 pub(super) fn names_etcdctl(text: &[u8]) -> bool {
-    named::in_text(text)
+    program_name::in_text(text)
 }
 
 /// Tells whether a word of a text means a deletion for etcdctl, for a library, or for etcd's gateway.
 pub(super) fn deletes(text: &[u8]) -> bool {
-    let text = named::plain(text);
+    let text = program_name::plain(text);
     text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "del" || word.starts_with("delet"))
 }
 
@@ -42,7 +42,7 @@ fn takes_away(text: &[u8]) -> bool {
         "rm", "rmdir", "purge", "wipe", "destroy", "prune", "drop", "remove", "removal", "revoke", "txn",
         "flush", "mirror", "restore",
     ];
-    let text = named::plain(text);
+    let text = program_name::plain(text);
     text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn is_door(text: &[u8]) -> bool {
         "/dev/tcp",
         "/dev/udp",
     ];
-    let text = named::plain(text);
+    let text = program_name::plain(text);
     DOORS.iter().any(|door| text.contains(door))
 }
 
@@ -71,7 +71,7 @@ pub(super) fn is_deleting_line(text: &[u8]) -> bool {
 
 /// Returns the reason why letters that are not understood could reach etcd; none if they cannot.
 pub(super) fn of_text(text: &[u8]) -> Option<&'static str> {
-    let plain = named::plain(text);
+    let plain = program_name::plain(text);
     if plain.contains("etcd") || names_etcdctl(text) {
         Some("it names etcd")
     } else if deletes(text) || takes_away(text) {
@@ -114,7 +114,8 @@ pub(super) fn of_command(command: &SimpleCommand, around: &[&[u8]]) -> Option<&'
 /// Returns the parts of a command that could be run: the words from etcdctl on, or other words that may be a command,
 /// and each text in it.
 pub(super) fn readings(command: &SimpleCommand) -> Vec<DoubtfulPart> {
-    let is_program = |word: &ShellWord| name_of(word).is_some_and(|name| named::program(&name).is_some());
+    let is_program =
+        |word: &ShellWord| name_of(word).is_some_and(|name| program_name::program(&name).is_some());
     let words = command.words.as_slice();
     let from = |at: usize| words.get(at..).unwrap_or_default().to_vec();
     let called = match words.iter().position(is_program) {

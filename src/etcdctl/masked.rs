@@ -1,6 +1,6 @@
 //! Words of a line as they may be shown: without the secrets that people write into command lines.
 use super::{
-    look_alike, named, owner,
+    look_alike, owner, program_name,
     secrets::{MASK, Secret, hidden, is_login, secret, secret_of_value, without_fields},
     sentence::{Sentence, sentence},
     shell::ShellWord,
@@ -190,7 +190,7 @@ fn without_sent(text: &[u8]) -> Vec<u8> {
         let end = sent.iter().skip(1).position(|byte| *byte == close).map_or(sent.len(), |end| end + 1);
         let (sent, behind) = sent.split_at(end);
         shown.extend_from_slice(blanks);
-        if named::in_text(sent) || sent.is_empty() {
+        if program_name::in_text(sent) || sent.is_empty() {
             shown.extend_from_slice(sent);
         } else {
             shown.extend(sent.first().filter(|byte| !byte.is_ascii_alphanumeric()));
@@ -253,10 +253,10 @@ fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
     let program = before.iter().rev().map(|word| name(word)).find(|name| {
         name == "sshpass"
             || name == "mysql"
-            || named::program(name).is_some()
+            || program_name::program(name).is_some()
             || WITH_ANOTHER_P.contains(&name.as_str())
     });
-    let is_etcdctls = program.as_deref().is_none_or(|name| named::program(name).is_some());
+    let is_etcdctls = program.as_deref().is_none_or(|name| program_name::program(name).is_some());
     if program.as_deref().is_some_and(|name| WITH_ANOTHER_P.contains(&name)) {
         return None;
     }

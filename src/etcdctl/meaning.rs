@@ -1,8 +1,8 @@
 //! Meaning of a request in words, and its verdict: how much it can destroy.
 use super::{
     Danger, RangeEnd, Span,
+    child_commands::Words,
     request::{LineEffect, ValueSource},
-    runs::Words,
     sentence::{Sentence, sentence},
     txn::Txn,
 };

@@ -1,5 +1,5 @@
 //! Words that are secret only because of the program that they are for: `redis-cli -a s3cret`, `vault login s3cret`.
-use super::named;
+use super::program_name;
 
 /// Programs with their options of one letter whose value is a password.
 const OPTIONS: &[(&str, &str)] = &[
@@ -60,7 +60,7 @@ pub(super) fn hides(before: &[&[u8]], text: &[u8]) -> bool {
                     (_, None) => false,
                     // The value of a key whose name says that it holds one.
                     ("put", Some(behind)) => matches!(behind, [.., key] if is_of_a_secret(key)),
-                    ("send" | "exp_send", Some(_)) => !named::in_text(text),
+                    ("send" | "exp_send", Some(_)) => !program_name::in_text(text),
                     (_, Some(_)) => true,
                 }
         });

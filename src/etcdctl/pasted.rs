@@ -4,7 +4,7 @@ use super::{
     commands::is_first_word,
     doubt,
     following::Following,
-    look_alike, named,
+    look_alike, program_name,
     shell::{ShellWord, SimpleCommand},
     variables::Variables,
     wrapped::Call,
@@ -32,10 +32,10 @@ pub fn looks_like_a_line(text: &str) -> bool {
     let words = text.split(|c: char| c.is_whitespace() || "\"'`;|&(){}/".contains(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     // A name that is nearly etcdctl's counts before one of etcdctl's commands.
-    let nearly = |pair: &[&str]| matches!(pair, [name, next] if named::meant(name).is_some() && (next.starts_with("--") || is_first_word(next)));
+    let nearly = |pair: &[&str]| matches!(pair, [name, next] if program_name::meant(name).is_some() && (next.starts_with("--") || is_first_word(next)));
     // A name that etcdctl's begins may be a host's: it counts before another word.
     let is_program = |word: &&str| matches!(*word, "etcdctl" | "etcdutl" | "etcdctl.sh" | "etcdctl3");
-    let before = |pair: &[&str]| matches!(pair, [name, _] if named::program(name).is_some());
+    let before = |pair: &[&str]| matches!(pair, [name, _] if program_name::program(name).is_some());
     words.iter().any(is_program) || words.windows(2).any(|pair| nearly(pair) || before(pair))
 }
 

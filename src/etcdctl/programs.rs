@@ -136,7 +136,7 @@ pub(super) fn takes_scripts(name: &str) -> bool {
 }
 
 fn holds(word: &ShellWord, what: &str) -> bool {
-    super::named::plain(&word.bytes).contains(what)
+    super::program_name::plain(&word.bytes).contains(what)
 }
 
 /// Tells whether a word is a file or an option of another program: no line for etcd, and no other way into it.

@@ -3,19 +3,18 @@ use super::{
     Danger, Destination, EtcdctlVersion, Explanation,
     commands::{CommandEffect, ETCDCTL, ETCDUTL, FoundCommand, find},
     masked::{masked, shown},
-    meant,
     remarks::{accidents, of_request},
     request::{self, LineEffect, LineWords},
     sentence::{Sentence, sentence},
     shell::{ExpansionKind, ShellWord, WordPart},
-    unsaid,
+    suggested_line, unknown_destination,
     wrapped::Call,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
 pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
     let command = sentence![call.program, " ", shown(&call.words)].trimmed();
-    let (words, mut left_out) = unsaid::without_connection(&call.words);
+    let (words, mut left_out) = unknown_destination::without_connection(&call.words);
     let is_guess = left_out.iter().any(|name| !name.starts_with('-'));
     left_out.extend(call.variables.unsaid.iter().cloned());
     if left_out.is_empty() {
@@ -32,7 +31,7 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
         }
         explanation.verdict = explanation.verdict.max(Danger::Careful);
     }
-    explanation.more.insert(0, unsaid::told(&left_out));
+    explanation.more.insert(0, unknown_destination::told(&left_out));
     explanation
 }
 
@@ -187,7 +186,7 @@ fn of_versions(
             span: request.span(scope),
             deletes: request.deletes(scope),
             verdict: request.verdict(scope),
-            meant: meant::meant(request, scope),
+            meant: suggested_line::meant(request, scope),
             destination: None,
             headline: request.in_words(scope),
             more: of_request(request, scope),

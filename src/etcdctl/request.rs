@@ -1,10 +1,10 @@
 //! Request to etcd that a command makes.
 use super::{
     Danger, EtcdctlVersion, Span,
+    child_commands::{self, Words},
     commands::{CommandEffect, Commands, Count, FoundCommand, GLOBAL, Spec, find},
     destination::variable_of,
     flag::{KnownFlags, ParsedFlags},
-    runs::{self, Words},
     txn::{self, Txn},
     wrapped::Call,
 };
@@ -150,9 +150,9 @@ fn of_command(
         CommandEffect::Get => get(parsed),
         CommandEffect::Put => put(parsed, &line.stdin),
         CommandEffect::Watch => {
-            runs::watch(parsed, line, &KnownFlags { own: spec.flags, global: &[], version })
+            child_commands::watch(parsed, line, &KnownFlags { own: spec.flags, global: &[], version })
         }
-        CommandEffect::Lock => Ok(runs::lock(parsed)),
+        CommandEffect::Lock => Ok(child_commands::lock(parsed)),
         CommandEffect::Txn => txn::read(&line.stdin, version).map(LineEffect::Txn),
         CommandEffect::Told(verdict, what) => {
             if spec.path == "compaction" && arguments.first().is_none_or(|text| number(text).is_none()) {

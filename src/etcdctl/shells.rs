@@ -1,9 +1,9 @@
 //! Programs that give a text to another shell, with the place of that text in their words.
 use super::{
     doubt::Doubt,
-    runners::behind_options,
     shell::{ShellWord, Stdin},
     wrapped::{Call, Inner},
+    wrappers::behind_options,
 };
 
 const FROM_FILE: Inner = Inner::Opaque("a shell runs it from a file", Doubt::Always);
@@ -144,7 +144,7 @@ pub(super) fn asks_for_shell(words: &[ShellWord]) -> bool {
 /// Reads `sudo -i` with a command, which a shell reads again, or without one. sudo writes a backslash before each sign
 /// of a word that a shell knows (`parse_args.c`), so that `sudo -i sh -c 'a b'` keeps its text in one word.
 pub(super) fn of_sudo(words: &[ShellWord], call: Call) -> Inner {
-    let Some(behind) = super::runners::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
+    let Some(behind) = super::wrappers::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
         return NOT_UNDERSTOOD;
     };
     let mut call = call;

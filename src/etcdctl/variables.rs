@@ -1,5 +1,5 @@
 //! Variables that a command gets, as far as the text sets them.
-use super::{shell::ShellWord, unsaid::is_of_connection};
+use super::{shell::ShellWord, unknown_destination::is_of_connection};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Variables {

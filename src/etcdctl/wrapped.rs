@@ -2,11 +2,11 @@
 use super::{
     commands::is_first_word,
     doubt::{Doubt, names_etcdctl},
-    named, programs,
-    runners::{Runner, behind_options},
+    program_name, programs,
     shell::{ExpansionKind, ShellWord, SimpleCommand, Stdin, WordPart, name_before_equals, script},
     shells,
     variables::Variables,
+    wrappers::{Runner, behind_options},
 };
 
 /// Command without its wrappers.
@@ -68,7 +68,7 @@ pub(super) fn inner(command: &SimpleCommand, exported: &Variables) -> Inner {
             return if call.more_words { ONLY_THE_SHELL } else { Inner::Known("") };
         };
         let Some(name) = name_of(program) else { return ONLY_THE_SHELL };
-        if let Some(program) = named::program(&name) {
+        if let Some(program) = program_name::program(&name) {
             // A program of nearly the same name may be one that runs its words.
             let is_command = |word: &ShellWord| is_first_word(&String::from_utf8_lossy(&word.bytes));
             if name.contains(['-', '_']) && !rest.is_empty() && !rest.iter().any(is_command) {
@@ -238,9 +238,9 @@ fn unknown(name: &str, program: &ShellWord, is_alone: bool) -> Inner {
     }
     if name.starts_with('!') {
         Inner::Opaque("it runs again what was run before", Doubt::Always)
-    } else if named::meant(name).is_some() && name.ends_with(',') {
+    } else if program_name::meant(name).is_some() && name.ends_with(',') {
         Inner::Opaque("it is a list of words, as another language runs them", Doubt::ByItsWords)
-    } else if named::meant(name).is_some() && !has_path {
+    } else if program_name::meant(name).is_some() && !has_path {
         Inner::Misspelled(program.bytes.clone())
     } else if programs::runs_others(name) {
         Inner::Opaque("it runs what is not written here, or in another language", Doubt::Always)
@@ -331,7 +331,9 @@ pub(super) fn found_by(text: &str) -> Option<&'static str> {
     let inside = text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
     let inside = inside.or_else(|| text.strip_prefix('`')?.strip_suffix('`'))?;
     match inside.split_whitespace().collect::<Vec<_>>()[..] {
-        ["which", name] | ["command", "-v", name] | ["type", "-p" | "-P", name] => named::program(name),
+        ["which", name] | ["command", "-v", name] | ["type", "-p" | "-P", name] => {
+            program_name::program(name)
+        }
         _ => None,
     }
 }

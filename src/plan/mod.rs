@@ -42,7 +42,8 @@ pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Sh
 pub use tally::ChangeTally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{
-    Clash, Fate, GoneLease, LeaseChoice, MadeChanges, Past, Since, Undo, UndoChoices, UndoError, UndoItem,
+    GoneLease, LeaseChoice, MadeChanges, Past, Since, Undo, UndoChoices, UndoConflict, UndoError, UndoItem,
+    UndoStatus,
 };
 pub use verdict::MadeVerdict;
 pub use wish::KeyEdit;

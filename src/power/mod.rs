@@ -3,13 +3,13 @@
 //! This program writes to the scope only. The credential that it was given may well be able to do more in other hands,
 //! and `etcdctl del / coredns` needs no more than that.
 
-mod already;
+mod existing;
 mod grants;
 mod places;
 mod recipe;
 mod words;
 
-pub use already::{Already, Existing};
+pub use existing::{Already, Existing};
 pub use grants::{RolePermission, UserPermissions};
 pub use recipe::{Recipe, RecipeError, UserLogin};
 

@@ -3,14 +3,14 @@
 
 mod aftermath;
 mod file;
+mod journal_source;
 mod offers;
 mod room;
-mod written;
 
 pub use aftermath::{accept_loss, aftermath};
 pub use file::{FromFile, RecoveryFileError, read};
+pub use journal_source::JournalKnowledge;
 pub use offers::{Offers, offers, offers_now};
-pub use written::JournalKnowledge;
 
 use crate::{archive, journal::Ledger, keys::ScopedKey, plan::KeySelection};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! First contact of a deck, while there is no deck yet.
-use super::lone_screen::LoneScreen;
+use super::start_screen::StartScreen;
 use crate::{
     app::keymap::Command,
     signals::{self, Interruption, Interruptions},
@@ -36,7 +36,7 @@ pub async fn connecting<T>(
             return Ok(Some(made));
         },
     }
-    let mut screen = LoneScreen::take()?;
+    let mut screen = StartScreen::take()?;
     loop {
         screen.draw(|buffer| {
             view::draw_connecting(&news.borrow_and_update(), began.elapsed(), buffer, look);

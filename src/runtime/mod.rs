@@ -1,23 +1,23 @@
 //! Loop of the deck: it turns input and replies into messages, effects into work, and the model into frames. Only
 //! here the deck, the store and the terminal meet.
 
-mod around;
-mod backing;
-mod checking;
-mod choosing;
+mod background;
+mod backups;
 mod connecting;
 mod counting;
 mod editor;
 mod feed;
+mod health_poll;
+mod history_worker;
 mod input;
-mod lone_screen;
-mod looking_back;
+mod neighbours;
+mod profile_screen;
 mod recovering;
 mod rescuing;
 mod rescuing_all;
 mod serving;
+mod start_screen;
 mod stopping;
-mod thinking;
 mod verifying;
 mod worker;
 
@@ -34,11 +34,11 @@ use crate::{
     view::{self, Look},
     way_back::WayBackContext,
 };
-use around::NeighbourWatch;
-use backing::Backups;
-pub use choosing::choose;
+use backups::Backups;
 pub use connecting::connecting;
 use counting::Counting;
+use neighbours::NeighbourWatch;
+pub use profile_screen::choose;
 use recovering::Recovering;
 use rescuing_all::RescuingAll;
 use std::{
@@ -79,14 +79,14 @@ pub struct Deck<R, C, F, W, J> {
     /// The directories that are searched for backups; a new one goes to the first. Empty in a demo.
     pub backups: Vec<PathBuf>,
     /// `None` in a demo.
-    pub acquaintance: Option<Acquaintance>,
+    pub acquaintance: Option<ClusterPin>,
     /// The places where this machine keeps its knowledge of clusters.
     pub places: KnowledgePlaces,
 }
 
 /// Place for the record of which name stands for which cluster.
 #[derive(Clone, Debug)]
-pub struct Acquaintance {
+pub struct ClusterPin {
     pub clusters: KnownClusters,
     pub name: String,
 }

@@ -1,22 +1,21 @@
 //! Worker that carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are
 //! never cut off half-way.
 use super::{
-    Acquaintance,
-    around::{NeighbourWatch, OwnChanges},
-    backing::Backups,
-    checking::Checking,
+    ClusterPin,
+    background::Background,
+    backups::Backups,
     counting::Counting,
     feed::FeedTask,
-    looking_back::LookingBack,
+    health_poll::HealthPoll,
+    history_worker::HistoryWorker,
+    neighbours::{NeighbourWatch, OwnChanges},
     recovering::{Job, Recovering},
     rescuing::Rescue,
     rescuing_all::RescuingAll,
-    serving,
-    thinking::Thinking,
-    verifying,
+    serving, verifying,
 };
 use crate::{
-    app::{Applied, Before, Effect, Msg, RequestId},
+    app::{Applied, Effect, FormerCluster, Msg, RequestId},
     dns::Name,
     failure::Failure,
     index::{Needle, Records, SearchResult},
@@ -46,18 +45,18 @@ pub(super) struct Worker<R> {
     zones: Vec<Name>,
     rescue: Rescue,
     feed: FeedTask,
-    checking: Checking,
+    checking: HealthPoll,
     counting: Counting,
     around: NeighbourWatch,
     recovering: Recovering,
     rescuing_all: RescuingAll,
     backups: Backups,
-    acquaintance: Option<Acquaintance>,
+    acquaintance: Option<ClusterPin>,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
-    thinking: Thinking,
-    past: LookingBack<R>,
+    thinking: Background,
+    past: HistoryWorker<R>,
     /// The switch that stops the search under way.
     stop_search: Arc<AtomicBool>,
     /// The task that asks servers after a change.
@@ -71,7 +70,7 @@ impl<R: Reader> Worker<R> {
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
         (feed, counting, around, recovering): (FeedTask, Counting, NeighbourWatch, Recovering),
-        (backups, rescue, rescuing_all, acquaintance): (Backups, Rescue, RescuingAll, Option<Acquaintance>),
+        (backups, rescue, rescuing_all, acquaintance): (Backups, Rescue, RescuingAll, Option<ClusterPin>),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -83,8 +82,8 @@ impl<R: Reader> Worker<R> {
         let changing = tokio::spawn(make_changes(doors, journal, queue, msgs.clone()));
         let worker = Self {
             reader: reader.clone(),
-            checking: Checking::start(reader.clone(), msgs.clone()),
-            past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
+            checking: HealthPoll::start(reader.clone(), msgs.clone()),
+            past: HistoryWorker::new(reader, ledger, backups.scope.clone(), msgs.clone()),
             scope: backups.scope.clone(),
             zones,
             rescue,
@@ -95,7 +94,7 @@ impl<R: Reader> Worker<R> {
             rescuing_all,
             backups,
             acquaintance,
-            thinking: Thinking::new(msgs.clone()),
+            thinking: Background::new(msgs.clone()),
             msgs,
             changes,
             changing,
@@ -212,14 +211,14 @@ impl<R: Reader> Worker<R> {
     }
 
     fn remember(&self, (cluster, members): (ClusterId, Vec<String>), label: String) {
-        let Some(Acquaintance { clusters, name }) = self.acquaintance.clone() else { return };
+        let Some(ClusterPin { clusters, name }) = self.acquaintance.clone() else { return };
         let msgs = self.msgs.clone();
         tokio::task::spawn_blocking(move || {
             let known = KnownCluster { name, cluster, label, since: Timestamp::now(), members };
             let written = clusters.remember(&known).map_err(|error| {
                 format!("{} cannot be written: {error}", clusters.path(&known.name).display())
             });
-            let _ = msgs.blocking_send(Msg::Remembered(written.map(|()| Before {
+            let _ = msgs.blocking_send(Msg::Remembered(written.map(|()| FormerCluster {
                 cluster: known.cluster,
                 label: known.label,
                 since: known.since,

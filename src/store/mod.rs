@@ -4,11 +4,10 @@
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
-mod agreeing;
-mod answering;
 mod attempts;
 mod carry_out;
 mod census;
+mod conditional_writer;
 mod consequences;
 mod counting;
 mod deletion;
@@ -20,11 +19,12 @@ mod history;
 mod lister;
 pub mod memory;
 mod pages;
+mod plan_put_back;
+mod plan_resume;
+mod plan_undo;
 mod prepare;
-mod putting_back;
 mod read_keys;
-mod resuming;
-mod undoing;
+mod read_on_demand;
 mod watch;
 mod whole;
 
@@ -37,11 +37,10 @@ use crate::{
 };
 use std::{future::Future, time::Duration};
 
-pub use agreeing::{Unchanged, WhileUnchanged};
-pub use answering::{Settled, has_top, settle, settle_at};
 pub use attempts::{Attempt, AttemptProgress, Attempts};
 pub use carry_out::{ChangeReport, carry_out};
 pub use census::{Census, count_everybody, count_holder};
+pub use conditional_writer::{Unchanged, WhileUnchanged};
 pub use consequences::{Consequences, known_from};
 pub use counting::{ForeignCounts, tally};
 pub use deletion::{Deletion, deletion_until};
@@ -51,11 +50,12 @@ pub use explaining::count_hits;
 pub use history::{History, NOT_VOUCHED, history, state_at};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, PageReader};
+pub use plan_put_back::{put_back, put_back_as_it_was};
+pub use plan_resume::look_ahead;
+pub use plan_undo::{UndoReadError, living, look_back};
 pub use prepare::{PrepareError, prepare};
-pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
-pub use resuming::look_ahead;
-pub use undoing::{UndoReadError, living, look_back};
+pub use read_on_demand::{Settled, has_top, settle, settle_at};
 pub use watch::{Event, Watch, Watched};
 pub use whole::{index_of, listing_of};
 

@@ -1,6 +1,6 @@
 use super::Overlay;
 use crate::{
-    app::{Before, Effect, Key, Liveness, Meeting, Model, keymap::Command, text},
+    app::{Effect, FormerCluster, Key, Liveness, Model, UnpinnedCluster, keymap::Command, text},
     failure::Failure,
     keys::ClusterId,
 };
@@ -11,10 +11,10 @@ const DIGITS: usize = 8;
 
 /// A cluster that is met under its name for the first time, or that is another one than was known by it.
 #[derive(Clone, Debug)]
-pub struct Contact {
+pub struct FirstContact {
     /// The one that answered.
     pub cluster: ClusterId,
-    pub meeting: Meeting,
+    pub meeting: UnpinnedCluster,
     /// The label, or the digits.
     pub input: Input,
     pub scroll: u16,
@@ -24,7 +24,7 @@ pub struct Contact {
     saving: bool,
 }
 
-impl Contact {
+impl FirstContact {
     fn of(model: &Model) -> Option<Self> {
         let meeting = model.session.meeting.clone()?;
         Some(Self {
@@ -52,7 +52,7 @@ impl Contact {
 
 /// Asks about the cluster, if nobody has said yet which one it is.
 pub(in crate::app) fn open(model: &mut Model) {
-    match Contact::of(model) {
+    match FirstContact::of(model) {
         Some(contact) => model.overlays.push(Overlay::Contact(Box::new(contact))),
         None if is_of_another(model) => {
             model.say("another cluster answers now: close this deck (q), and open it again to accept it");
@@ -68,7 +68,7 @@ fn is_of_another(model: &Model) -> bool {
 
 /// Asks the same when the deck is opened; whatever is open by then stays on top.
 pub(in crate::app) fn greet(model: &mut Model) {
-    if let Some(contact) = Contact::of(model) {
+    if let Some(contact) = FirstContact::of(model) {
         model.overlays.insert(0, Overlay::Contact(Box::new(contact)));
     }
 }
@@ -115,7 +115,10 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
 }
 
 /// Takes the result of writing the cluster down.
-pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<Before, String>) -> Vec<Effect> {
+pub(in crate::app) fn on_remembered(
+    model: &mut Model,
+    written: Result<FormerCluster, String>,
+) -> Vec<Effect> {
     let contact = model.overlays.iter_mut().find_map(|overlay| match overlay {
         Overlay::Contact(contact) => Some(contact),
         _ => None,
@@ -126,7 +129,8 @@ pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<Before, S
             let label = known.label.clone();
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Contact(_)));
             let met = model.session.meeting.take();
-            model.session.if_another = met.map(|met| Meeting { label: None, before: Some(known), ..met });
+            model.session.if_another =
+                met.map(|met| UnpinnedCluster { label: None, before: Some(known), ..met });
             model.say(format!("pinned as {label}: another one by this name is read-only"));
             // A label that is only the address is no better than the present one.
             if label != model.session.status.address() {

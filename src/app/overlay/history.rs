@@ -4,7 +4,7 @@ pub use rows::HistoryRow;
 
 use super::{Notice, Overlay, take_back};
 use crate::{
-    app::{Effect, Model, Pane, RequestId, copying, keymap::Command, then},
+    app::{Effect, Model, Pane, RequestId, as_of, copying, keymap::Command},
     failure::Failure,
     keys::{KeyValue, Revision},
     plan::KeySelection,
@@ -151,7 +151,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         }
         (Some(Command::AsOf), Some(moment)) => {
             model.overlays.clear();
-            let effects = then::ask(model, moment.revision);
+            let effects = as_of::ask(model, moment.revision);
             say_before(model, moment);
             effects
         }

@@ -31,7 +31,7 @@ pub use bulk::{BulkAction, BulkField, BulkForm};
 pub use by_hand::{ByHand, Digits};
 pub use confirm::{Confirm, ConfirmLine, Ordered};
 pub use conflict::ConflictView;
-pub use contact::Contact;
+pub use contact::FirstContact;
 pub use explained::{Explained, ExplainedLine};
 pub use findings::FindingList;
 pub use form::{Form, FormField, FormPurpose};
@@ -79,7 +79,7 @@ pub enum Overlay {
     TakeBack(Box<TakeBack>),
     BrokenOff(Box<BrokenOff>),
     Saved(Box<SavedList>),
-    Contact(Box<Contact>),
+    Contact(Box<FirstContact>),
     Profiles(Chooser),
     Explained(Explained),
 }

@@ -1,13 +1,13 @@
 //! Way from the wish to have something back to its plan: the obstacles, and the choices that a person has to make.
 use super::{GoneLeases, Notice, Overlay, bulk};
 use crate::{
-    app::{Effect, Model, RequestId, browse, keymap::Command, msg::LookedAt, then},
+    app::{Effect, Model, RequestId, as_of, browse, keymap::Command, msg::LookedAt},
     bulk::{BulkEdit, ReturningLeases},
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
     plan::{
-        EntryId, Fate, Intent, KeySelection, LeaseChoice, PutBack, PutBackChoices, PutBackError, Restore,
-        RestoreError, Undo, UndoChoices, UndoError,
+        EntryId, Intent, KeySelection, LeaseChoice, PutBack, PutBackChoices, PutBackError, Restore,
+        RestoreError, Undo, UndoChoices, UndoError, UndoStatus,
     },
     quantity::counted,
     signpost::SavedIn,
@@ -277,7 +277,7 @@ pub(in crate::app) fn of_then(model: &mut Model) -> Vec<Effect> {
     let Some(at) = model.then.as_ref().map(|then| then.revision) else { return vec![] };
     let Some(reach) = super::history::selected(model) else { return vec![] };
     let was = Was::Shown(model.index.records().clone());
-    then::leave(model);
+    as_of::leave(model);
     put_back(model, reach, at, was)
 }
 
@@ -372,5 +372,5 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
 /// Number of changes of an entry that can be taken back.
 #[must_use]
 pub fn open_changes(undo: &Undo) -> usize {
-    undo.items().iter().filter(|item| matches!(item.fate, Fate::Open(_))).count()
+    undo.items().iter().filter(|item| matches!(item.fate, UndoStatus::Open(_))).count()
 }

@@ -1,15 +1,15 @@
 //! Identity of the cluster: the first contact, another one under a known name, and the choice of a profile.
 use super::*;
-use crate::app::overlay::{Contact, Overlay, ProfileRow};
+use crate::app::overlay::{FirstContact, Overlay, ProfileRow};
 
-fn meeting(before: Option<u64>) -> Meeting {
+fn meeting(before: Option<u64>) -> UnpinnedCluster {
     let since = "2026-03-01T12:00:00Z".parse().unwrap();
-    let before = before.map(|id| Before { cluster: ClusterId(id), label: "prod".to_owned(), since });
-    Meeting { name: "http://127.0.0.1:2379".to_owned(), label: None, before }
+    let before = before.map(|id| FormerCluster { cluster: ClusterId(id), label: "prod".to_owned(), since });
+    UnpinnedCluster { name: "http://127.0.0.1:2379".to_owned(), label: None, before }
 }
 
 fn remembered(label: &str) -> Msg {
-    Msg::Remembered(Ok(Before {
+    Msg::Remembered(Ok(FormerCluster {
         cluster: ClusterId(7),
         label: label.to_owned(),
         since: Timestamp::UNIX_EPOCH,
@@ -25,7 +25,7 @@ impl Driven {
         deck
     }
 
-    fn contact(&self) -> &Contact {
+    fn contact(&self) -> &FirstContact {
         match self.model.overlays.last() {
             Some(Overlay::Contact(contact)) => contact,
             other => panic!("no contact is open but {other:?}"),
@@ -116,7 +116,7 @@ fn a_label_that_only_says_the_endpoint_takes_no_better_ones_place_and_a_profiles
     deck.send(remembered("in memory"));
     assert_eq!(deck.model.session.label, "kubeadm's healthcheck-client");
 
-    let meeting = Meeting { label: Some("production, Oslo".to_owned()), ..meeting(None) };
+    let meeting = UnpinnedCluster { label: Some("production, Oslo".to_owned()), ..meeting(None) };
     let session = DeckSession { meeting: Some(meeting), ..Driven::new(false).model.session };
     deck.model = Model::new(session, (80, 24), None);
     deck.press(KeyCode::Enter);

@@ -1,6 +1,6 @@
 //! Discovered settings: those that are used, and their sources.
 use super::check::Check;
-use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, UnknownWord};
+use crate::config::{Passed, Profiles, ReadOnly, Settings, SettingsChoice, UnknownWord};
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn profiles(settings: &Settings, all: &Profiles) -> Vec<Check> {
 
 /// Checks the credentials of this machine: the one that is used, the one that may not be read, and the others with the
 /// reason.
-fn found(taken: &Taken) -> Vec<Check> {
+fn found(taken: &SettingsChoice) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some(what) = &taken.what {
         checks.push(Check::ok("found here", what.as_str()));

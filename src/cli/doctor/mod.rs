@@ -17,7 +17,7 @@ mod terminal;
 pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
-    Exit, acquaintance, command_error::CommandError, output::Screen, password::ask_for_password,
+    Exit, command_error::CommandError, first_contact, output::Screen, password::ask_for_password,
     session::Etcd, style::Style,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, CommandError> {
         Ok(settings) => settings,
         Err(error) => return without_settings(flags, &error),
     };
-    let known = acquaintance::recall(&mut settings);
+    let known = first_contact::recall(&mut settings);
     let mut checks = discovery::checks(&settings);
     if !settings.demo {
         checks.extend(discovery::profiles(&settings, &Profiles::read(&ProcessEnvironment)?));

@@ -11,11 +11,11 @@ use super::{
     change,
     command_error::CommandError,
     output::{Screen, say, say_safely},
-    session::{Doors, Etcd, Session, Store},
-    sides::{Side, Sides, in_words, open_other},
+    session::{Etcd, Handles, Session, Store},
+    two_etcds::{Side, Sides, in_words, open_other},
 };
 use crate::{
-    config::{Elsewhere, Flags},
+    config::{Flags, SecondEtcd},
     keys::{KeyValue, LeaseId},
     migrate::{Proof, ScopeComparison},
     plan::{Challenge, Intent, KeyEdit, LeaseGrant, PlanPurpose},
@@ -97,7 +97,7 @@ pub(super) async fn run<S: Store + Clone>(
     prove(session, &other, screen, (&sides, &comparison), flags)
 }
 
-async fn read_old<S: Store>(session: &Session<S>, doors: &Doors<S>) -> Result<Side, CommandError> {
+async fn read_old<S: Store>(session: &Session<S>, doors: &Handles<S>) -> Result<Side, CommandError> {
     let mut old = Side::read(&session.settings, &doors.reader, &doors.status).await?;
     old.removed = removed::removed(session, old.cluster, &old.records)?;
     Ok(old)
@@ -108,12 +108,12 @@ fn other_session<S: Store>(
     flags: &MigrateFlags,
     common: &Flags,
 ) -> Result<Session<Etcd>, CommandError> {
-    let elsewhere = Elsewhere {
+    let elsewhere = SecondEtcd {
         to: flags.to.clone(),
         cacert: flags.to_cacert.clone(),
         cert: flags.to_cert.clone(),
         key: flags.to_key.clone(),
-        ..Elsewhere::default()
+        ..SecondEtcd::default()
     };
     open_other(&session.settings, &elsewhere, common, "the new etcd")
 }
@@ -286,7 +286,7 @@ async fn remove<S: Store + Clone, R: Reader>(
         settings: session.settings.clone(),
         store: OldStore { store: session.store.clone(), other },
     };
-    let doors: Doors<OldStore<S, R>> = session.for_changes().await?;
+    let doors: Handles<OldStore<S, R>> = session.for_changes().await?;
     say("Removing from the old etcd what the new one holds. The answers below are those");
     say("that CoreDNS would give from the old one.");
     change::make(&session, doors, screen, intent, &ChangeFlags { ptr: false, consent: consent.clone() }).await

@@ -4,7 +4,7 @@ use crate::{
     cli::{
         command_error::CommandError,
         output::{Screen, print_lines},
-        sides::{Side, Sides, in_words},
+        two_etcds::{Side, Sides, in_words},
     },
     foreign_text::ForeignText,
     migrate::{Proof, ScopeComparison},

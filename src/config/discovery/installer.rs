@@ -2,8 +2,8 @@
 use super::{
     credential::{ClientCertificate, CredentialSearch, choose, of_hosts},
     etcd_env::OF_MEMBERS,
+    listen_urls,
     machine::{Machine, Sight},
-    said,
 };
 use crate::{
     config::{SettingSource, Sourced},
@@ -352,8 +352,8 @@ impl Installer {
         let mut silent: Option<super::Passed> = None;
         for says in self.says {
             let (file, name, find): (_, _, fn(&str, &str) -> Option<String>) = match *says {
-                Says::Argument { file, name } => (Path::new(file), name, said::argument),
-                Says::Setting { file, name } => (Path::new(file), name, said::setting),
+                Says::Argument { file, name } => (Path::new(file), name, listen_urls::argument),
+                Says::Setting { file, name } => (Path::new(file), name, listen_urls::setting),
             };
             let why = match machine.text(file) {
                 Ok(None) => continue,

@@ -10,12 +10,12 @@ mod credential;
 mod environment_file;
 mod etcd_env;
 mod installer;
+mod listen_urls;
 mod machine;
 mod own;
 mod running;
-mod said;
+mod selection;
 mod started;
-mod taken;
 mod unit;
 
 use super::Sourced;
@@ -24,7 +24,7 @@ use credential::CredentialSearch;
 use machine::Machine;
 use std::path::{Path, PathBuf};
 
-pub use taken::Taken;
+pub use selection::SettingsChoice;
 
 /// Result of the discovery: the place that is taken, and those that are not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! The etcd of this machine, by the settings that it was started with: the one that runs, or else the one in its files.
-use super::{credential::CredentialSearch, machine::Machine, running, said, started::Started, unit};
+use super::{credential::CredentialSearch, listen_urls, machine::Machine, running, started::Started, unit};
 use std::path::Path;
 
 /// The places where packages and installers put etcd's own file: YAML, or variables for its service.
@@ -68,7 +68,7 @@ fn pods(machine: &Machine) -> Vec<CredentialSearch> {
     let names = machine.names(Path::new(PODS)).unwrap_or_default();
     let choices = names.iter().filter_map(|name| {
         let path = format!("{PODS}/{name}");
-        let words = said::words(&machine.text(Path::new(&path)).ok()??);
+        let words = listen_urls::words(&machine.text(Path::new(&path)).ok()??);
         let is_etcd = |word: &String| Path::new(word).file_name().is_some_and(|name| name == "etcd");
         let program = words.iter().position(|word| is_etcd(word) && !word.ends_with('/'))?;
         let started = Started::by_pod(&path, words.get(program..)?);
@@ -106,7 +106,7 @@ fn openshift(machine: &Machine) -> Option<CredentialSearch> {
     let directory = Path::new(OPENSHIFT).join(format!("{KIND}{}", numbers.max()?));
     let pod = Path::new(PODS).join("kube-apiserver-pod.yaml");
     let text = machine.text(&pod).ok().flatten().unwrap_or_default();
-    let endpoints = said::argument(&text, "etcd-servers").map_or_else(
+    let endpoints = listen_urls::argument(&text, "etcd-servers").map_or_else(
         || Sourced {
             value: "https://localhost:2379".to_owned(),
             from: SettingSource::Found("OpenShift's usual endpoint".to_owned()),

@@ -6,8 +6,8 @@ use super::{
     environment_file,
     etcd_env::OF_MEMBERS,
     installer::{self, OF_SERVER},
+    listen_urls,
     machine::Machine,
-    said,
 };
 use crate::config::{SettingSource, Sourced};
 use std::{
@@ -51,7 +51,7 @@ impl Started {
         settings.extend(of_words(words.get(1..).unwrap_or_default()));
         if let Some(file) = settings.get("config-file") {
             let text = machine.text(Path::new(file)).ok().flatten();
-            settings = text.map(|text| said::settings(&text)).unwrap_or_default();
+            settings = text.map(|text| listen_urls::settings(&text)).unwrap_or_default();
         }
         Self { what: what.to_owned(), settings, by_itself: true }
     }
@@ -61,7 +61,7 @@ impl Started {
         let variables = environment_file::parse(text).into_iter().map(|(name, (value, _))| (name, value));
         let mut settings = of_variables(variables);
         if settings.is_empty() {
-            settings = said::settings(text);
+            settings = listen_urls::settings(text);
         }
         Self { what: path.to_owned(), settings, by_itself: false }
     }
@@ -88,7 +88,7 @@ impl Started {
             let urls = self.get(flag)?.split(',').map(str::trim);
             // The other ones are sockets of this machine.
             let urls = urls.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-            let value = said::endpoints(&urls.collect::<Vec<_>>().join(","))?;
+            let value = listen_urls::endpoints(&urls.collect::<Vec<_>>().join(","))?;
             Some(Sourced { value, from: SettingSource::Found(format!("{flag} of {}", self.what)) })
         });
         let usual = || Sourced {

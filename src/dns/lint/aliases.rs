@@ -6,13 +6,13 @@ mod target;
 
 use super::{
     Severity, Trap,
-    apart::{has_an_address, is_kept_apart},
     findings::{FindingReport, FindingWords},
     hosts,
     node::NodeAt,
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     place::{AddressTree, Special},
     scene::{Scene, ShownText},
+    targetstrip::{has_an_address, is_kept_apart},
 };
 use crate::dns::{
     Class, OtherPlugins, Service,

@@ -4,7 +4,7 @@ use super::{
     Severity, Trap,
     findings::{FindingReport, FindingWords, IN_FULL},
     node::NodeAt,
-    own::OwnValue,
+    own_record::OwnValue,
     place::Special,
     scene::Scene,
 };

@@ -2,14 +2,14 @@
 
 use super::{
     Fix, Trap,
-    apart::is_kept_apart,
     findings::{FindingReport, FindingWords},
     fix::edited,
     node::NodeAt,
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     place::{AddressTree, Special},
     repair,
     scene::{Scene, ShownText},
+    targetstrip::is_kept_apart,
 };
 use crate::dns::{
     Class, Service, address,

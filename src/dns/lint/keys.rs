@@ -5,7 +5,7 @@ use super::{
     findings::{FindingReport, FindingWords},
     fix::{free_leaves, shift},
     node::NodeAt,
-    own::OwnValue,
+    own_record::OwnValue,
     place::AddressTree,
     reverse,
     scene::{Scene, ShownText},

@@ -7,7 +7,6 @@
 //! kind is reported once for its name or zone, and where a check is milder than the table of traps, it says why.
 
 mod aliases;
-mod apart;
 mod circumstances;
 mod doubles;
 mod external_dns;
@@ -22,13 +21,14 @@ mod lenient;
 mod names;
 mod node;
 mod one;
-mod own;
+mod own_record;
 mod place;
 mod repair;
 mod reserved;
 mod reverse;
 mod scene;
 mod services;
+mod targetstrip;
 mod template;
 mod texts;
 mod traps;

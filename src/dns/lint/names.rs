@@ -8,7 +8,7 @@ use super::{
     hosts,
     isolate::isolate,
     node::{NodeAt, looks_like_a_leaf},
-    own::OwnValue,
+    own_record::OwnValue,
     place::{AddressTree, Special},
     scene::{Scene, ShownText},
 };

@@ -1,7 +1,7 @@
 //! Node of the walk: a name with its own record, the records directly below it, and those everywhere below it.
 
 use super::{
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     place::{AddressTree, KeyPlace, Special},
 };
 use crate::dns::{Class, host::is_almost_an_address, is_numbered};

@@ -5,7 +5,7 @@ use super::{
     Severity, Trap,
     findings::{FindingReport, FindingWords},
     node::NodeAt,
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     place::Special,
     scene::{Scene, ShownText},
 };

@@ -6,7 +6,7 @@ use super::{
     findings::{FindingReport, FindingWords},
     fix::shift,
     node::{NodeAt, looks_like_a_leaf},
-    own::OwnValue,
+    own_record::OwnValue,
     place::{AddressTree, Special},
     scene::{Scene, ShownText},
 };

@@ -2,14 +2,14 @@
 
 use super::{
     Severity, Trap,
-    apart::is_kept_apart,
     findings::{FindingReport, FindingWords},
     fix::edited,
     names::MANY,
     node::{Direct, NodeAt},
-    own::OwnValue,
+    own_record::OwnValue,
     place::{AddressTree, Special},
     scene::Scene,
+    targetstrip::is_kept_apart,
 };
 use crate::{
     dns::{Class, Service},

@@ -6,7 +6,7 @@ use super::{
     fix::{FixStep, edit, edited, free_leaves},
     hosts,
     node::NodeAt,
-    own::OwnValue,
+    own_record::OwnValue,
     place::AddressTree,
     scene::{Scene, ShownText},
 };

@@ -5,7 +5,7 @@ use super::{
     findings::{FindingReport, FindingWords},
     fix::{Fix, FixStep, edited},
     node::NodeAt,
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     repair,
     scene::{RefusalReason, Scene, ShownText},
 };

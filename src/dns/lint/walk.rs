@@ -9,7 +9,7 @@ use super::{
     findings::FindingReport,
     groups, hosts, keys, names,
     node::{ClosedName, LintNode, NodeAt},
-    own::{OwnValue, is_target},
+    own_record::{OwnValue, is_target},
     place::{AddressTree, Special},
     reserved, reverse,
     scene::Scene,

@@ -6,7 +6,7 @@ use super::{
     fix::shift,
     names::MANY,
     node::NodeAt,
-    own::OwnValue,
+    own_record::OwnValue,
     place::AddressTree,
     scene::{Scene, ShownText},
 };

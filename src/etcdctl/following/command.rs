@@ -1,17 +1,16 @@
 //! Command of a text, judged by itself.
 use super::{CommandPlace, Following, LinesBelow, OF_A_COMMAND, too_deep, upstream};
 use crate::etcdctl::{
-    Danger, Explanation,
+    Danger, Explanation, child_commands,
     doubt::{self, Doubt},
     look_alike,
     masked::{masked, shown},
     names::{ScriptArguments, only_sets},
     releases::of_call,
     remarks::accidents,
-    runs,
     sentence::sentence,
     shell::{ShellWord, SimpleCommand, Stdin, script},
-    typed, unmistaken,
+    stdin_lines, typo_fix,
     wrapped::{Call, Inner, inner},
 };
 
@@ -99,7 +98,7 @@ impl Following<'_> {
                     sentence!["runs nothing: the shell finds no command ", look_alike::told_apart(&program)],
                 );
                 wrong.more.extend(accidents(&masked(&command.words)));
-                let meant = unmistaken::unmistaken(command, Some(&program));
+                let meant = typo_fix::unmistaken(command, Some(&program));
                 if let Some(meant) = meant.and_then(|meant| self.as_meant(&meant, around)) {
                     wrong.as_if_spelled(&meant);
                 }
@@ -159,20 +158,20 @@ impl Following<'_> {
             self.tell(unfinished(call.program));
             return None;
         }
-        let typed = typed::lines(&call, place.lines);
+        let typed = stdin_lines::lines(&call, place.lines);
         let stdin = typed.as_ref().map_or(call.stdin.clone(), |typed| Stdin::Text(typed.input.clone()));
-        let (call, run) = runs::split(&Call { stdin, ..call });
+        let (call, run) = child_commands::split(&Call { stdin, ..call });
         let mut explanation = of_call(&call, self.scope);
         if self.names.arguments == ScriptArguments::OfACall {
             explanation = super::calls::of_a_function(explanation, &call);
         }
-        let joined = unmistaken::with_next_line(command, place.next);
+        let joined = typo_fix::with_next_line(command, place.next);
         if joined.is_some() {
             explanation.more.push(BROKEN.into());
-        } else if run.is_empty() && unmistaken::dashes_before_flags(&command.words).is_some() {
+        } else if run.is_empty() && typo_fix::dashes_before_flags(&command.words).is_some() {
             explanation.more.push(DASHES.into());
         }
-        let meant = joined.or_else(|| unmistaken::unmistaken(command, None));
+        let meant = joined.or_else(|| typo_fix::unmistaken(command, None));
         if let Some(meant) = meant.and_then(|meant| self.as_meant(&meant, place.around)) {
             explanation.without_accidents(&meant);
         }

@@ -1,6 +1,6 @@
 //! Input that a command gets from the commands before it in a pipe.
 use crate::etcdctl::{
-    named, programs,
+    program_name, programs,
     shell::{ShellWord, SimpleCommand, Stdin},
     wrapped::name_of,
 };
@@ -19,7 +19,7 @@ pub(super) fn text_of(commands: &[SimpleCommand]) -> Vec<u8> {
 pub(super) fn joined(command: &SimpleCommand) -> Vec<u8> {
     let name = |word: &ShellWord| name_of(word).unwrap_or_default();
     let shows = command.words.iter().position(|word| programs::shows(&name(word)));
-    let does = command.words.iter().position(|word| named::program(&name(word)).is_some());
+    let does = command.words.iter().position(|word| program_name::program(&name(word)).is_some());
     if shows.is_none_or(|shows| does.is_some_and(|does| does < shows)) {
         return Vec::new();
     }

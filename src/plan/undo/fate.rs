@@ -10,12 +10,12 @@ use std::{collections::HashMap, fmt};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoItem {
     pub change: Change,
-    pub fate: Fate,
+    pub fate: UndoStatus,
 }
 
 /// Fate of a change in an undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum UndoStatus {
     /// This takes it back.
     Open(KeyEdit),
     /// Its keys are as they were before it, whoever has made them so.
@@ -23,12 +23,12 @@ pub enum Fate {
     /// It was never made.
     NeverMade,
     /// Somebody has written since, or nobody knows whether it was made.
-    Conflict(Box<Clash>),
+    Conflict(Box<UndoConflict>),
 }
 
 /// Reason why a change is not taken back: that would overwrite a later write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
+pub struct UndoConflict {
     /// The key that is not as the change left it.
     pub key: ScopedKey,
     pub why: Since,
@@ -126,7 +126,7 @@ fn left(entry: &Past, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -
     change.has_left(key, is) && !entry.made.last().is_some_and(later_than)
 }
 
-impl Fate {
+impl UndoStatus {
     pub(super) fn of<'n>(
         change: &Change,
         writers: &Writers<'n>,
@@ -194,7 +194,7 @@ impl Judge<'_, '_> {
         !self.unsure && *is.value == *value && self.writers.are_alone(self.change, key, Some(is))
     }
 
-    fn clash(&self, key: &ScopedKey, is: Option<&KeyValue>, would_put: Option<&[u8]>) -> Fate {
+    fn clash(&self, key: &ScopedKey, is: Option<&KeyValue>, would_put: Option<&[u8]>) -> UndoStatus {
         let by = self.writers.later_writer(key, is).cloned();
         let made_at = self.change.before_at(key).map(|before| before.create_revision);
         let why = match is {
@@ -206,11 +206,11 @@ impl Judge<'_, '_> {
             Some(is) => Since::Changed(is.mod_revision),
         };
         let (key, would_put) = (key.clone(), would_put.map(Box::from));
-        Fate::Conflict(Box::new(Clash { key, why, is: is.cloned(), would_put, by }))
+        UndoStatus::Conflict(Box::new(UndoConflict { key, why, is: is.cloned(), would_put, by }))
     }
 }
 
-impl fmt::Display for Clash {
+impl fmt::Display for UndoConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, why, by, .. } = self;
         match why {
@@ -229,13 +229,13 @@ impl fmt::Display for Clash {
 impl fmt::Display for UndoItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fate {
-            Fate::Open(KeyEdit::Create { key, .. }) => write!(f, "make {key} again"),
-            Fate::Open(KeyEdit::Update { key, .. }) => write!(f, "give {key} its former value"),
-            Fate::Open(KeyEdit::Delete { key, .. }) => write!(f, "delete {key}, which it made"),
-            Fate::Open(KeyEdit::Move { from, to }) => write!(f, "move {from} back to {to}"),
-            Fate::Back => write!(f, "{} is back already", self.change.key()),
-            Fate::NeverMade => write!(f, "{} was never changed by it", self.change.key()),
-            Fate::Conflict(clash) => clash.fmt(f),
+            UndoStatus::Open(KeyEdit::Create { key, .. }) => write!(f, "make {key} again"),
+            UndoStatus::Open(KeyEdit::Update { key, .. }) => write!(f, "give {key} its former value"),
+            UndoStatus::Open(KeyEdit::Delete { key, .. }) => write!(f, "delete {key}, which it made"),
+            UndoStatus::Open(KeyEdit::Move { from, to }) => write!(f, "move {from} back to {to}"),
+            UndoStatus::Back => write!(f, "{} is back already", self.change.key()),
+            UndoStatus::NeverMade => write!(f, "{} was never changed by it", self.change.key()),
+            UndoStatus::Conflict(clash) => clash.fmt(f),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod fate;
 mod past;
 
-pub use fate::{Clash, Fate, Since, UndoItem};
+pub use fate::{Since, UndoConflict, UndoItem, UndoStatus};
 pub(in crate::plan) use past::ChangeKnowledge;
 pub use past::{MadeChanges, Past};
 
@@ -90,7 +90,7 @@ impl Undo {
         let writers = fate::Writers::of(past, later);
         let item = |change: &super::Change| UndoItem {
             change: change.clone(),
-            fate: Fate::of(change, &writers, |key| now(key)),
+            fate: UndoStatus::of(change, &writers, |key| now(key)),
         };
         Self {
             entry: past.entry.clone(),
@@ -119,10 +119,10 @@ impl Undo {
     }
 
     /// Returns the keys that somebody has written since.
-    pub fn conflicts(&self) -> impl Iterator<Item = &Clash> {
+    pub fn conflicts(&self) -> impl Iterator<Item = &UndoConflict> {
         self.items.iter().filter_map(|item| match &item.fate {
-            Fate::Conflict(clash) => Some(&**clash),
-            Fate::Open(_) | Fate::Back | Fate::NeverMade => None,
+            UndoStatus::Conflict(clash) => Some(&**clash),
+            UndoStatus::Open(_) | UndoStatus::Back | UndoStatus::NeverMade => None,
         })
     }
 
@@ -213,7 +213,7 @@ impl Undo {
             UndoError::AllWritten { entry, keys: conflicts }
         } else if left_out > 0 {
             UndoError::AllLeftOut { entry, keys: left_out }
-        } else if self.items.iter().all(|item| item.fate == Fate::NeverMade) {
+        } else if self.items.iter().all(|item| item.fate == UndoStatus::NeverMade) {
             UndoError::NeverMade(entry)
         } else {
             UndoError::NothingLeft(entry)
@@ -222,8 +222,8 @@ impl Undo {
 
     fn wishes(&self) -> impl DoubleEndedIterator<Item = &KeyEdit> {
         self.items.iter().filter_map(|item| match &item.fate {
-            Fate::Open(wish) => Some(wish),
-            Fate::Back | Fate::NeverMade | Fate::Conflict(_) => None,
+            UndoStatus::Open(wish) => Some(wish),
+            UndoStatus::Back | UndoStatus::NeverMade | UndoStatus::Conflict(_) => None,
         })
     }
 }

@@ -135,9 +135,9 @@ fn edit(at: &str, before: &str, value: &str) -> Intent {
     }
 }
 
-fn clash(world: &World, number: usize) -> Clash {
+fn clash(world: &World, number: usize) -> UndoConflict {
     let undo = world.undo_of(number);
-    let clashes: Vec<Clash> = undo.conflicts().cloned().collect();
+    let clashes: Vec<UndoConflict> = undo.conflicts().cloned().collect();
     let [clash] = &clashes[..] else { panic!("{:?}", undo.items()) };
     assert_eq!(undo.intent(UndoChoices::default()), Err(UndoError::Conflicts(1)));
     clash.clone()
@@ -229,8 +229,9 @@ fn what_was_never_made_is_never_taken_back() {
         let plan = world.plan(Intent::Several { wishes: wishes().to_vec() }).unwrap();
         world.carry_out(&plan, stopped);
         let number = world.journal.len() - 1;
-        let fates: Vec<Fate> = world.undo_of(number).items().iter().map(|item| item.fate.clone()).collect();
-        assert!(matches!(&fates[..], [Fate::Open(_), Fate::NeverMade]), "{fates:?}");
+        let fates: Vec<UndoStatus> =
+            world.undo_of(number).items().iter().map(|item| item.fate.clone()).collect();
+        assert!(matches!(&fates[..], [UndoStatus::Open(_), UndoStatus::NeverMade]), "{fates:?}");
         world.undo(number, UndoChoices::default()).unwrap();
         assert_eq!(world.map.len(), 2);
     }

@@ -5,7 +5,7 @@
 //! that would delete one key of the scope. It is never executed and changes no revision, but etcd checks the permission
 //! for the deletion. A put would not do: it is also refused while the NOSPACE alarm is raised.
 use super::{
-    asked::EtcdCall,
+    call::EtcdCall,
     members::addresses,
     pool::{Consistency, Pool, greet_with},
     power::power,

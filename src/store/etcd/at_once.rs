@@ -5,7 +5,7 @@
 //! needs no transaction; and an etcd that is over its quota refuses each transaction, also one that only reads (before
 //! 3.4.20 and 3.5.7, etcd-io/etcd#14254). There each is read by itself, at the revision of the first.
 use super::{
-    asked::EtcdCall,
+    call::EtcdCall,
     pool::Pool,
     range::total,
     reader::{heading, kv, record},

@@ -4,7 +4,7 @@
 //! `source()`. So the chain below the status is walked first (a connection that was never made, a TLS verdict), and
 //! only a reply that etcd itself sent is told by its text, which is the same from etcd 3.4 to 3.7
 //! (api/v3rpc/rpctypes/error.go).
-use super::{asked::CallCircumstances, tls::fault_in};
+use super::{call::CallCircumstances, tls::fault_in};
 use crate::{
     certificate::{ServerFault, Signer},
     failure::Failure,

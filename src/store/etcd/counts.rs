@@ -1,7 +1,7 @@
 //! Counts of keys of any place.
 use super::{
     EtcdReader,
-    asked::EtcdCall,
+    call::EtcdCall,
     pool::{Consistency, Pool},
     range::counted,
     reader::{heading, kv},

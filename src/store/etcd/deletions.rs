@@ -4,7 +4,7 @@
 //! (etcd-io/etcd#15220). Therefore a few answers in a row have to say the same, and the watch must have told at least
 //! as many deletions as there are fewer keys than at the beginning: writes only raise that number.
 use super::{
-    asked::{CallCircumstances, EtcdCall},
+    call::{CallCircumstances, EtcdCall},
     classify::classify,
     counts,
     endpoint::Endpoint,

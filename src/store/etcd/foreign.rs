@@ -2,7 +2,7 @@
 //! scope. It takes ranges that nothing else takes, and can do nothing but read.
 use super::{
     EtcdReader,
-    asked::EtcdCall,
+    call::EtcdCall,
     pool::Pool,
     range::total,
     reader::{heading, kv},

@@ -5,7 +5,7 @@
 //! takes a leader, and the library must not be given an alarm that it does not know. Only where no member tells its
 //! status (3.5.30 and later tell only root) are the known ones asked for.
 use super::{
-    asked::{EtcdCall, Identity},
+    call::{EtcdCall, Identity},
     endpoint::Endpoint,
     member::MemberConnection,
     members::{MemberConnections, addresses},

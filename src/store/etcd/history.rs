@@ -4,7 +4,7 @@
 //! answers too early (etcd-io/etcd#15220): therefore a few answers in a row have to say the same, over more time than
 //! etcd takes between two rounds of catching up, and the newest key of the range must have been heard of.
 use super::{
-    asked::{CallCircumstances, EtcdCall},
+    call::{CallCircumstances, EtcdCall},
     classify::classify,
     endpoint::Endpoint,
     pool::Pool,

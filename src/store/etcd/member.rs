@@ -1,6 +1,6 @@
 //! Member of the cluster, with a client of its own.
 use super::{
-    asked::{CallCircumstances, EtcdCall, Identity},
+    call::{CallCircumstances, EtcdCall, Identity},
     classify::{HANDSHAKE_CUT_OFF, HANDSHAKE_FAILED, classify, login_is_stale},
     endpoint::Endpoint,
     login::{self, PasswordLogin},

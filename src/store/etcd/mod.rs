@@ -5,8 +5,8 @@
 #![expect(clippy::disallowed_types, reason = "this is the one place that talks to etcd")]
 
 mod access;
-mod asked;
 mod at_once;
+mod call;
 mod classify;
 mod counts;
 mod deletions;

@@ -5,7 +5,7 @@
 //! fails; a call that was provably not sent goes to the next; reads go there in any case; a write that may have
 //! arrived goes nowhere again.
 use super::{
-    asked::{EtcdCall, Identity},
+    call::{EtcdCall, Identity},
     endpoint::Endpoint,
     login::PasswordLogin,
     member::MemberConnection,

@@ -11,7 +11,7 @@
 //! - That leaves root's own certificate. A login under no name at all is refused by either, and with different words.
 use super::{
     access::version,
-    asked::EtcdCall,
+    call::EtcdCall,
     neighbours,
     pool::{Pool, greet},
     reader::heading,

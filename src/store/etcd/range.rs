@@ -1,6 +1,6 @@
 //! Reads of ranges, whose size nobody knows beforehand.
 use super::{
-    asked::EtcdCall,
+    call::EtcdCall,
     pool::{Headed, Pool, greet_with},
 };
 use crate::failure::Failure;

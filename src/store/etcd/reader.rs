@@ -1,8 +1,8 @@
 //! Reader of one scope: every request names exact keys of the scope or a range inside it.
 use super::{
-    access,
-    asked::EtcdCall,
-    at_once, health, history,
+    access, at_once,
+    call::EtcdCall,
+    health, history,
     pool::Pool,
     power,
     range::{counted, total},

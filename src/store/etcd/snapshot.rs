@@ -1,5 +1,5 @@
 //! Snapshot of all that etcd stores, made by etcd itself, as a stream. etcd gives it to its root only.
-use super::{EtcdReader, asked::EtcdCall, classify::broke, pool::Headed};
+use super::{EtcdReader, call::EtcdCall, classify::broke, pool::Headed};
 use crate::failure::Failure;
 use etcd_client::{Client, ResponseHeader, SnapshotResponse, SnapshotStreaming};
 use std::{fmt, time::Duration};

@@ -2,7 +2,7 @@
 //! status learns the version here, and it is the one answer of etcd that tells the time there: gRPC brings no date over
 //! a plain port.
 use super::{
-    asked::{CallCircumstances, EtcdCall, Identity},
+    call::{CallCircumstances, EtcdCall, Identity},
     classify::of_connection,
     endpoint::Endpoint,
     settings::EtcdSettings,

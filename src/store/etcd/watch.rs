@@ -4,7 +4,7 @@
 //! etcd takes every watch up, also one from a compacted revision: that one it cancels in a second message, up to 100 ms
 //! later or whenever it next catches watches up. So a read at its first revision tells whether etcd will keep it.
 use super::{
-    asked::{CallCircumstances, EtcdCall},
+    call::{CallCircumstances, EtcdCall},
     classify::{classify, is_of_an_older_revision},
     endpoint::Endpoint,
     pool::{Headed, Pool},

@@ -1,5 +1,5 @@
 //! Writer of one scope: sends a journalled step once, as one flat, guarded transaction.
-use super::{asked::EtcdCall, pool::Pool, reader::EtcdReader, reader::heading};
+use super::{call::EtcdCall, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
     failure::{Failure, WriteEffect},
     keys::{KeyRange, Scope, ScopedKey},

@@ -1,7 +1,7 @@
 //! Question which cluster this is: met for the first time, or another one than was known by its name.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
-    app::{Model, overlay::Contact},
+    app::{Model, overlay::FirstContact},
     quantity::counted,
     store::{Neighbour, NeighbourKeys},
     view::{canvas::Canvas, text::shown, theme::Role},
@@ -11,7 +11,7 @@ use ratatui::{layout::Rect, text::Line};
 /// Number of rows for the frame, the field, the space above it, and the keys.
 const ROWS_BESIDE: usize = 5;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &Contact) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &FirstContact) {
     let width = dialog_width(body, 76);
     let columns = inside(width);
     let status = &model.session.status;

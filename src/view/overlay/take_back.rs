@@ -3,7 +3,7 @@ use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short
 use crate::{
     app::overlay::{Away, GoneLeases, TakeBack, TakeBackPlan, TakeBackSource, open_changes},
     keys::KeyValue,
-    plan::{Clash, Fate, LeaseChoice, PutBack, Restore, Undo},
+    plan::{LeaseChoice, PutBack, Restore, Undo, UndoConflict, UndoStatus},
     quantity::counted,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
@@ -72,7 +72,7 @@ fn of_undo<'t>(canvas: &Canvas<'_>, undo: &Undo, columns: u16) -> Vec<Line<'t>> 
         columns,
         Role::Strong,
     );
-    let clashes: Vec<&Clash> = undo.conflicts().collect();
+    let clashes: Vec<&UndoConflict> = undo.conflicts().collect();
     if !clashes.is_empty() {
         lines.push(Line::default());
         let head = format!(
@@ -88,9 +88,9 @@ fn of_undo<'t>(canvas: &Canvas<'_>, undo: &Undo, columns: u16) -> Vec<Line<'t>> 
     lines.push(Line::default());
     for item in undo.items().iter().take(MOST) {
         let (sign, role) = match item.fate {
-            Fate::Open(_) => ("> ", Role::Plain),
-            Fate::Back | Fate::NeverMade => ("  ", Role::Quiet),
-            Fate::Conflict(_) => continue,
+            UndoStatus::Open(_) => ("> ", Role::Plain),
+            UndoStatus::Back | UndoStatus::NeverMade => ("  ", Role::Quiet),
+            UndoStatus::Conflict(_) => continue,
         };
         lines.extend(listed(canvas, sign, &item.to_string(), role, columns));
     }
@@ -98,7 +98,7 @@ fn of_undo<'t>(canvas: &Canvas<'_>, undo: &Undo, columns: u16) -> Vec<Line<'t>> 
     lines
 }
 
-fn of_clash<'t>(canvas: &Canvas<'_>, clash: &Clash, columns: u16) -> Vec<Line<'t>> {
+fn of_clash<'t>(canvas: &Canvas<'_>, clash: &UndoConflict, columns: u16) -> Vec<Line<'t>> {
     let mut lines = listed(canvas, "! ", &clash.to_string(), Role::Plain, columns);
     let value = |bytes: &[u8]| shown(bytes, canvas.look);
     if let Some(is) = &clash.is {

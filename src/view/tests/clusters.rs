@@ -1,7 +1,7 @@
 //! Identity of the cluster.
 use super::deck::{Deck, noon, records};
 use crate::{
-    app::{Before, Meeting, overlay::ProfileRow},
+    app::{FormerCluster, UnpinnedCluster, overlay::ProfileRow},
     keys::ClusterId,
 };
 
@@ -13,10 +13,10 @@ pub(super) fn found(size: (u16, u16)) -> Deck {
     deck
 }
 
-fn met(size: (u16, u16), before: Option<Before>) -> Deck {
+fn met(size: (u16, u16), before: Option<FormerCluster>) -> Deck {
     let mut deck = Deck::showing(size, records(), before.is_some());
     let name = "https://10.0.0.11:2379,https://10.0.0.12:2379,https://10.0.0.13:2379".to_owned();
-    deck.model.session.meeting = Some(Meeting { name, label: None, before });
+    deck.model.session.meeting = Some(UnpinnedCluster { name, label: None, before });
     deck.type_text(":cluster");
     deck.press(&["Enter"]);
     deck
@@ -30,7 +30,7 @@ pub(super) fn contact_first(size: (u16, u16)) -> Deck {
 
 pub(super) fn contact_other(size: (u16, u16)) -> Deck {
     let cluster = ClusterId(0x1c54_d00a_e61b_0a2f);
-    let before = Before { cluster, label: "production, Oslo".to_owned(), since: noon() };
+    let before = FormerCluster { cluster, label: "production, Oslo".to_owned(), since: noon() };
     let mut deck = met(size, Some(before));
     deck.type_text("no");
     deck.press(&["Enter"]);

@@ -8,10 +8,10 @@ pub use counted::MatchCount;
 pub use suggestion::{Does, Suggestion};
 
 use crate::app::{
-    Effect, Key, Model, alarming, browse,
+    Effect, Key, Model, alarming, as_of, browse,
     keymap::{self, Command, KeyContext, May},
     overlay::{Help, Overlay, contact, explained, profiles},
-    saving, text, then,
+    saving, text,
 };
 use crossterm::event::KeyEvent;
 use parsed::PaletteLine;
@@ -116,9 +116,9 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
                     model.ask_about(name);
                     vec![]
                 }
-                PaletteLine::At(Some(revision)) => then::ask(model, revision),
+                PaletteLine::At(Some(revision)) => as_of::ask(model, revision),
                 PaletteLine::At(None) => {
-                    then::leave(model);
+                    as_of::leave(model);
                     vec![]
                 }
                 PaletteLine::Explain { lines, is_asked: true } => explained::open(model, lines),

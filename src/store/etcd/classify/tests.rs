@@ -3,7 +3,7 @@ use crate::{
     failure::{Retry, WriteEffect},
     keys::{LeaseId, Revision},
     store::etcd::{
-        asked::{EtcdCall, Identity},
+        call::{EtcdCall, Identity},
         endpoint::Endpoint,
     },
 };

@@ -2,7 +2,7 @@
 use super::{
     look_alike,
     masked::masked,
-    named,
+    program_name,
     quoted::quoted_bytes,
     shell::{ShellWord, SimpleCommand, script},
     wrapped::name_of,
@@ -23,7 +23,7 @@ pub(super) fn unmistaken(command: &SimpleCommand, program: Option<&[u8]>) -> Opt
             let name = look_alike::as_meant(&name_of(word)?);
             // A character that only looks like a blank joins the next word to it.
             let (name, behind) = name.split_once(' ').unwrap_or((&name, ""));
-            return Some(format!("{} {behind}", named::meant(name)?));
+            return Some(format!("{} {behind}", program_name::meant(name)?));
         }
         if look_alike::found(&word.bytes).is_some() || word.unknown.is_some() {
             return std::str::from_utf8(&word.bytes).ok().map(look_alike::as_meant);
@@ -48,8 +48,9 @@ pub(super) fn unmistaken(command: &SimpleCommand, program: Option<&[u8]>) -> Opt
 /// Returns the place of the two dashes behind which etcdctl takes flags for keys. The commands that `watch` and
 /// `lock` run have flags of their own.
 pub(super) fn dashes_before_flags(words: &[ShellWord]) -> Option<usize> {
-    let program =
-        words.iter().position(|word| name_of(word).is_some_and(|name| named::program(&name).is_some()))?;
+    let program = words
+        .iter()
+        .position(|word| name_of(word).is_some_and(|name| program_name::program(&name).is_some()))?;
     let behind = |at: usize| words.get(at..).unwrap_or_default();
     let dashes = program + behind(program).iter().position(|word| word.is("--"))?;
     let runs = |word: &ShellWord| word.is("watch") || word.is("lock");

@@ -8,13 +8,13 @@ use crate::{failure::Failure, index::Index, keys::Revision, plan::KeySelection};
 
 /// An old revision that is shown.
 #[derive(Debug)]
-pub struct Then {
+pub struct AsOf {
     pub revision: Revision,
     /// The picture of the present.
     now: Index,
 }
 
-impl Then {
+impl AsOf {
     /// The picture of the present.
     pub(super) fn now(&self) -> &Index {
         &self.now
@@ -47,7 +47,7 @@ pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<In
             let shown = std::mem::replace(&mut model.index, *index);
             model.tree.carry(&shown, &model.index);
             let now = model.then.take().map_or(shown, |then| then.now);
-            model.then = Some(Then { revision, now });
+            model.then = Some(AsOf { revision, now });
             look_again(model);
             let keys = model.index.len();
             model.say(format!("{keys} keys as of revision {revision}; Esc goes back to now"));
@@ -60,7 +60,7 @@ pub(super) fn leave(model: &mut Model) {
     if model.then_asked.take().is_some() {
         model.message = None;
     }
-    let Some(Then { revision, now }) = model.then.take() else { return };
+    let Some(AsOf { revision, now }) = model.then.take() else { return };
     let shown = std::mem::replace(&mut model.index, now);
     model.tree.carry(&shown, &model.index);
     look_again(model);

@@ -6,7 +6,7 @@ use crate::{
 
 /// Part of a [`Discovery`] that a session uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct SettingsChoice {
     /// The credential that is used: `kubeadm's healthcheck-client`.
     pub what: Option<String>,
     /// The installer of Kubernetes on this machine, even if another etcd is used than its own.
@@ -22,7 +22,7 @@ pub struct Taken {
     pub looked: Vec<String>,
 }
 
-impl Taken {
+impl SettingsChoice {
     /// Takes the first place, unless somebody has named an etcd, or certificates.
     pub(in crate::config) fn from(
         discovery: Discovery,

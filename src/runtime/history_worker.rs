@@ -20,7 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 const MOST_ENTRIES: usize = 2_000;
 
 #[derive(Debug)]
-pub(super) struct LookingBack<R> {
+pub(super) struct HistoryWorker<R> {
     reader: R,
     ledger: Ledger,
     scope: Scope,
@@ -29,7 +29,7 @@ pub(super) struct LookingBack<R> {
     reading: Option<AbortOnDropHandle<()>>,
 }
 
-impl<R: Reader> LookingBack<R> {
+impl<R: Reader> HistoryWorker<R> {
     pub(super) fn new(reader: R, ledger: Ledger, scope: Scope, msgs: mpsc::Sender<Msg>) -> Self {
         Self { reader, ledger, scope, msgs, reading: None }
     }

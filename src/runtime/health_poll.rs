@@ -15,14 +15,14 @@ const AT_FIRST: Duration = Duration::from_secs(60);
 
 /// Task that checks. It ends with the deck.
 #[derive(Debug)]
-pub(super) struct Checking {
+pub(super) struct HealthPoll {
     now: mpsc::Sender<()>,
     /// The time that a picture is good for.
     lasts: watch::Sender<Duration>,
     _task: AbortOnDropHandle<()>,
 }
 
-impl Checking {
+impl HealthPoll {
     pub(super) fn start<R: Reader>(reader: R, msgs: mpsc::Sender<Msg>) -> Self {
         let (now, orders) = mpsc::channel(1);
         let (lasts, lasting) = watch::channel(AT_FIRST);

@@ -7,31 +7,31 @@ use super::{
     output::{say, say_safely},
 };
 use crate::{
-    app::{Before, Meeting},
+    app::{FormerCluster, UnpinnedCluster},
     config::{ProcessEnvironment, SettingSource, Settings, Sourced, state_directory},
     counts::Holder,
     foreign_text::ForeignText,
     keys::{ClusterId, Scope},
     known_clusters::{KeptCounts, KnownCluster, KnownClusters},
-    runtime::Acquaintance,
+    runtime::ClusterPin,
     store::ClusterStatus,
 };
 use jiff::Timestamp;
 
 /// Returns the place where the acquaintance is kept; `None` in a demo, for a cluster that the profile itself pins, and
 /// without a home.
-fn of(settings: &Settings) -> Option<Acquaintance> {
+fn of(settings: &Settings) -> Option<ClusterPin> {
     let by_profile =
         settings.pinned.as_ref().is_some_and(|pinned| matches!(pinned.from, SettingSource::Profile { .. }));
     if settings.demo || by_profile {
         return None;
     }
     let state = state_directory(&ProcessEnvironment).ok()?;
-    Some(Acquaintance { clusters: KnownClusters::in_directory(&state), name: settings.name() })
+    Some(ClusterPin { clusters: KnownClusters::in_directory(&state), name: settings.name() })
 }
 
-fn find(acquaintance: &Acquaintance) -> Result<Option<KnownCluster>, CommandError> {
-    let Acquaintance { clusters, name } = acquaintance;
+fn find(acquaintance: &ClusterPin) -> Result<Option<KnownCluster>, CommandError> {
+    let ClusterPin { clusters, name } = acquaintance;
     clusters.find(name).map_err(|error| {
         CommandError::new(
             Exit::Failed,
@@ -85,30 +85,31 @@ pub(super) fn keep_own_change(scope: &Scope, cluster: ClusterId, changed: (u64, 
 
 /// Questions of a deck about a cluster.
 #[derive(Debug, Default)]
-pub(super) struct Met {
+pub(super) struct PinQuestions {
     /// The question about the cluster that has answered.
-    pub(super) meeting: Option<Meeting>,
+    pub(super) meeting: Option<UnpinnedCluster>,
     /// The question about another cluster that may answer later in its place.
-    pub(super) if_another: Option<Meeting>,
+    pub(super) if_another: Option<UnpinnedCluster>,
     /// The place where the answer is kept.
-    pub(super) acquaintance: Option<Acquaintance>,
+    pub(super) acquaintance: Option<ClusterPin>,
 }
 
 /// Checks whether the cluster that has answered is known by its name.
 ///
 /// # Errors
 /// The acquaintance cannot be read.
-pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<Met, CommandError> {
-    let Some(acquaintance) = of(settings) else { return Ok(Met::default()) };
+pub(super) fn meet(settings: &Settings, status: &ClusterStatus) -> Result<PinQuestions, CommandError> {
+    let Some(acquaintance) = of(settings) else { return Ok(PinQuestions::default()) };
     let name = acquaintance.name.clone();
     let (meeting, if_another) = match find(&acquaintance)? {
-        None => (Some(Meeting { name, label: settings.label.clone(), before: None }), None),
+        None => (Some(UnpinnedCluster { name, label: settings.label.clone(), before: None }), None),
         Some(KnownCluster { cluster, label, since, .. }) => {
-            let other = Meeting { name, label: None, before: Some(Before { cluster, label, since }) };
+            let other =
+                UnpinnedCluster { name, label: None, before: Some(FormerCluster { cluster, label, since }) };
             if cluster == status.cluster { (None, Some(other)) } else { (Some(other), None) }
         }
     };
-    Ok(Met { meeting, if_another, acquaintance: Some(acquaintance) })
+    Ok(PinQuestions { meeting, if_another, acquaintance: Some(acquaintance) })
 }
 
 /// Asks for a label of a cluster that is met for the first time, before it is changed, and pins it. Returns the label;
@@ -123,7 +124,7 @@ pub(super) async fn introduce(
     if settings.pinned.is_some() || !confirm::can_ask() {
         return Ok(None);
     }
-    let Some(Acquaintance { clusters, name }) = of(settings) else { return Ok(None) };
+    let Some(ClusterPin { clusters, name }) = of(settings) else { return Ok(None) };
     let (cluster, members) = (status.cluster, status.members.clone());
     let usual = settings.label.as_deref().unwrap_or_else(|| status.address());
     say_safely(format!("First contact: cluster {cluster} has not been met before as {name}."));

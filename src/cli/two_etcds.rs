@@ -1,14 +1,14 @@
 //! Sides of a comparison: two etcds, each read at one revision.
 use super::{
-    acquaintance,
     command_error::CommandError,
+    first_contact,
     lease_times::{LeaseTimes, lease_times},
     output::say_safely,
     password::ask_for_password,
     session::{Etcd, Session},
 };
 use crate::{
-    config::{Elsewhere, Flags, ProcessEnvironment, Settings},
+    config::{Flags, ProcessEnvironment, SecondEtcd, Settings},
     dns::{Answer, KeyContent, LeaseLeft, ReadPart, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
@@ -30,7 +30,7 @@ const A_WHILE: usize = 20_000;
 /// The fault of its settings.
 pub(super) fn open_other(
     settings: &Settings,
-    elsewhere: &Elsewhere,
+    elsewhere: &SecondEtcd,
     common: &Flags,
     which: &str,
 ) -> Result<Session<Etcd>, CommandError> {
@@ -39,7 +39,7 @@ pub(super) fn open_other(
         say_safely(format!("coredeck: warning: {which}: {note}"));
     }
     other.taken.check()?;
-    acquaintance::recall(&mut other)?;
+    first_contact::recall(&mut other)?;
     ask_for_password(&mut other)?;
     let store = Etcd::of(&other);
     Ok(Session { settings: other, store })

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 /// Top-level names that were met so far.
 #[derive(Debug, Default)]
-pub(super) struct Tops {
+pub(super) struct ImplicitZones {
     /// The names that are zones.
     pub(super) zones: Vec<Name>,
     /// The names whose records may not be read, with etcd's failure.
@@ -18,7 +18,7 @@ pub(super) struct Tops {
     met: HashSet<Name>,
 }
 
-impl Tops {
+impl ImplicitZones {
     /// Returns the zone of one name, as far as it is known.
     ///
     /// # Errors

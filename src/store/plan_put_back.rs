@@ -1,5 +1,5 @@
 //! Comparison for a put back: reads a key or a name as it is now, and asks for the leases.
-use super::{Reader, state_at, undoing::living};
+use super::{Reader, plan_undo::living, state_at};
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, Scope},

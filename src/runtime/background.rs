@@ -27,7 +27,7 @@ use tokio::{
 const PAUSE: (Duration, u32) = (Duration::from_millis(250), 4);
 
 #[derive(Debug)]
-pub(super) struct Thinking {
+pub(super) struct Background {
     msgs: mpsc::Sender<Msg>,
     answer: StopSwitch,
     foresee: StopSwitch,
@@ -55,7 +55,7 @@ impl StopSwitch {
     }
 }
 
-impl Thinking {
+impl Background {
     pub(super) fn new(msgs: mpsc::Sender<Msg>) -> Self {
         let (looks, wanted) = watch::channel(None);
         let lint = StopSwitch::default();
@@ -178,7 +178,7 @@ mod tests {
     #[tokio::test]
     async fn a_newer_question_stops_the_one_before_and_no_other() {
         let (msgs, _replies) = mpsc::channel(8);
-        let mut thinking = Thinking::new(msgs);
+        let mut thinking = Background::new(msgs);
         let (first, other) = (Arc::clone(&thinking.answer.0), Arc::clone(&thinking.foresee.0));
         thinking.answer(RequestId(1), snapshot(), Name::parse("gcr.io").unwrap());
         let second = Arc::clone(&thinking.answer.0);
@@ -190,7 +190,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn all_records_are_looked_at_as_often_as_asked_but_with_a_pause() {
         let (msgs, mut replies) = mpsc::channel(8);
-        let thinking = Thinking::new(msgs);
+        let thinking = Background::new(msgs);
         let began = Instant::now();
         for request in 1..=3 {
             thinking.lint(RequestId(request), snapshot());
@@ -203,7 +203,7 @@ mod tests {
     #[tokio::test]
     async fn a_closed_deck_leaves_nobody_thinking() {
         let (msgs, _replies) = mpsc::channel(8);
-        let thinking = Thinking::new(msgs);
+        let thinking = Background::new(msgs);
         thinking.stop();
         for slot in [&thinking.answer, &thinking.foresee, &thinking.typed, &thinking.lint] {
             assert!(slot.0.load(Ordering::Relaxed));

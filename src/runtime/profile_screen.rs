@@ -1,5 +1,5 @@
 //! Choice of a profile, before any deck is open.
-use super::lone_screen::{LoneScreen, Pressed};
+use super::start_screen::{Pressed, StartScreen};
 use crate::{
     app::{
         keymap::Command,
@@ -16,7 +16,7 @@ use std::io;
 /// When the terminal cannot be used.
 pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usize>> {
     let mut signals = Interruptions::listen()?;
-    let mut screen = LoneScreen::take()?;
+    let mut screen = StartScreen::take()?;
     loop {
         screen.draw(|buffer| view::draw_chooser(chooser, buffer, look))?;
         let Some(pressed) = screen.pressed(&mut signals).await? else { return Ok(None) };

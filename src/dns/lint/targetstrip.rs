@@ -1,6 +1,6 @@
 //! Targets that targetstrip keeps apart: the host of an SRV or MX record is a name without records, right below the
 //! target that clients get. So the addresses of the target do not get into the answers of the name that has the record.
-use super::{own::is_target, scene::Scene};
+use super::{own_record::is_target, scene::Scene};
 use crate::dns::{Class, Name, QueryType, Question, Service, answer};
 
 /// Tells whether a record keeps its target apart: the host has no address, and the host without the labels of its

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 /// Options of the command line for the other etcd.
 #[derive(Clone, Debug, Default)]
-pub struct Elsewhere {
+pub struct SecondEtcd {
     /// The name of a profile, or endpoints with commas.
     pub to: String,
     /// The one of the two that is meant.
@@ -78,7 +78,7 @@ impl Settings {
     }
 }
 
-impl Elsewhere {
+impl SecondEtcd {
     /// Makes the settings for the other etcd: those of its profile, or of its endpoints. If a profile names no prefix,
     /// that of `session` holds.
     ///
@@ -154,7 +154,7 @@ mod tests {
         let env = environment(home.path());
         let session = Settings::merge(&Flags::default(), &env).unwrap();
         assert_eq!(session.scope.value.as_str(), "/skydns/");
-        let elsewhere = Elsewhere { to: to.to_owned(), ..Elsewhere::default() };
+        let elsewhere = SecondEtcd { to: to.to_owned(), ..SecondEtcd::default() };
         elsewhere.settings(&session, &Flags::default(), &env)
     }
 
@@ -196,7 +196,7 @@ mod tests {
         let env = environment(home.path());
         let session = Settings::merge(&Flags::default(), &env).unwrap();
         let of = |to: &str, whom| {
-            let elsewhere = Elsewhere { to: to.to_owned(), whom, ..Elsewhere::default() };
+            let elsewhere = SecondEtcd { to: to.to_owned(), whom, ..SecondEtcd::default() };
             elsewhere.settings(&session, &Flags::default(), &env).map(|settings| settings.endpoints.value)
         };
         assert_eq!(of("dns", Whom::Profile).unwrap(), ["http://10.0.0.9:2379"]);

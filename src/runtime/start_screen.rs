@@ -11,7 +11,7 @@ use crate::{
 use ratatui::buffer::Buffer;
 use std::io;
 
-pub(super) struct LoneScreen {
+pub(super) struct StartScreen {
     terminal: Terminal,
     input: Input,
 }
@@ -23,7 +23,7 @@ pub(super) struct Pressed {
     pub(super) in_burst: bool,
 }
 
-impl LoneScreen {
+impl StartScreen {
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self { terminal: Terminal::take()?, input: Input::new()? })
     }
