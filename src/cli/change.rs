@@ -4,11 +4,11 @@ use super::{
     arguments::ChangeFlags,
     command_error::CommandError,
     confirm, first_contact,
-    foresee::{ForeseenPlan, foresee, ptr_records},
-    foresight_text::PtrPart,
+    impact_text::PtrPart,
     lint::FindingLine,
     not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, safe, say, say_safely},
+    plan_impact::{PlanConsequences, foresee, ptr_records},
     plan_text::{self, PlanNotes},
     served::{Afterwards, ServerAnswers},
     session::{Handles, Session, SessionJournal, Store},
@@ -63,7 +63,7 @@ struct ResultLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     served: Option<ServerAnswers>,
     #[serde(flatten)]
-    foreseen: Option<ForeseenLine>,
+    foreseen: Option<ConsequencesLine>,
     /// The plan in the form of `plan -o json`. `null` if the command ended before there was one.
     plan: Option<PlanFile>,
     /// The reason why it ended early.
@@ -87,7 +87,7 @@ struct ErrorLine {
 
 /// Consequences of the plan.
 #[derive(Clone, Serialize)]
-struct ForeseenLine {
+struct ConsequencesLine {
     /// The findings that would be new afterwards, as `lint -o json` has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingLine>,
@@ -111,7 +111,7 @@ struct ImpactLine {
 /// Plan with the facts that a person has to know of it.
 struct ReviewedPlan {
     plan: Plan,
-    foresight: ForeseenPlan,
+    foresight: PlanConsequences,
     ptr: PtrPart,
 }
 
@@ -227,7 +227,7 @@ pub(super) async fn make_worked<S: Store>(
         left_out: worked.left_out.iter().map(LeftOutLine::of).collect(),
         notes: worked.notes.iter().map(|note| safe(note)).collect(),
         not_as_wanted: worked.not_as_wanted.clone(),
-        foreseen: Some(ForeseenLine::of(&foresight)),
+        foreseen: Some(ConsequencesLine::of(&foresight)),
         plan: file,
         ..ResultLine::default()
     };
@@ -274,7 +274,7 @@ async fn ask_afterwards<R: Reader>(
     afterwards: &Afterwards,
     reader: &R,
     settings: &Settings,
-    foresight: &ForeseenPlan,
+    foresight: &PlanConsequences,
 ) -> ServerAnswers {
     let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
     let served = afterwards.wait(reader, settings, impact).await;
@@ -353,8 +353,8 @@ fn steps(found: &Companions) -> Vec<FixStep> {
     found.list.iter().flat_map(|companion| companion.steps.clone()).collect()
 }
 
-impl ForeseenLine {
-    fn of(foresight: &ForeseenPlan) -> Self {
+impl ConsequencesLine {
+    fn of(foresight: &PlanConsequences) -> Self {
         let notes = foresight.unsure.iter().map(|note| safe(note));
         let found = match &foresight.consequences {
             Ok(found) => found,

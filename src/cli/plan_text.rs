@@ -2,9 +2,9 @@
 use super::{
     arguments::Consent,
     confirm::{can_ask, how_to},
-    foresee::ForeseenPlan,
-    foresight_text::{self, PtrPart},
+    impact_text::{self, PtrPart},
     output::wrapped,
+    plan_impact::PlanConsequences,
     style::Style,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) struct PlanNotes<'a> {
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
     pub(super) preflight: &'a Preflight,
-    pub(super) foresight: &'a ForeseenPlan,
+    pub(super) foresight: &'a PlanConsequences,
     pub(super) ptr: &'a PtrPart,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct PlanNotes<'a> {
 pub(super) fn lines(plan: &Plan, around: &PlanNotes<'_>, style: Style) -> Vec<String> {
     let PlanNotes { scope, label, journal, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
-    let mut lines = known.map(|known| foresight_text::findings(&known.findings, style)).unwrap_or_default();
+    let mut lines = known.map(|known| impact_text::findings(&known.findings, style)).unwrap_or_default();
     lines.extend([
         style.bold(format!("Plan: {} in {scope}", summary(plan))),
         format!(
@@ -61,11 +61,11 @@ pub(super) fn lines(plan: &Plan, around: &PlanNotes<'_>, style: Style) -> Vec<St
     lines.extend(left);
     lines.extend(granted(plan));
     lines.push(String::new());
-    lines.extend(foresight_text::answers(foresight, style));
+    lines.extend(impact_text::answers(foresight, style));
     lines.push(String::new());
     for part in [
-        foresight_text::ptr(ptr, style),
-        known.map(|known| foresight_text::managed(&known.managed, style)).unwrap_or_default(),
+        impact_text::ptr(ptr, style),
+        known.map(|known| impact_text::managed(&known.managed, style)).unwrap_or_default(),
     ] {
         if !part.is_empty() {
             lines.extend(part);

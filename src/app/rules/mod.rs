@@ -5,16 +5,16 @@
 mod answers;
 mod asking;
 mod companion;
-mod foresee;
 mod linting;
+mod plan_impact;
 mod snapshot;
 mod traced;
 mod typed;
 
 pub use answers::{AnswerPane, Answered};
 pub use companion::CompanionOffer;
-pub use foresee::{KnownImpact, ManagedBy, PlanImpact};
 pub use linting::Linting;
+pub use plan_impact::{KnownImpact, ManagedBy, PlanImpact};
 pub use snapshot::Snapshot;
 pub use traced::{Reads, Traced, TracedSearch};
 pub use typed::{TypedFindings, TypedRecord};

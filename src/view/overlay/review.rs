@@ -1,5 +1,5 @@
 //! Review of a change, before it is saved.
-use super::{centred, changes, dialog_width, foresight, inside, keys, preflight, progress, scrolled, short};
+use super::{centred, changes, dialog_width, impact, inside, keys, preflight, progress, scrolled, short};
 use crate::{
     app::{
         Model,
@@ -33,19 +33,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
             lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
         }
         Preview::Known(plan) => {
-            lines.extend(foresight::findings(canvas, &review.foresight, columns));
+            lines.extend(impact::findings(canvas, &review.foresight, columns));
             lines.push(what(canvas, plan));
             lines.extend(preflight::refusal(canvas, model, plan, columns));
             lines.extend(preflight::cautions(canvas, model, plan, columns));
-            lines.extend(foresight::managed(canvas, &review.foresight, columns));
-            let (head, worst, others) = foresight::answers(canvas, &review.foresight, columns).split(ANSWERS);
+            lines.extend(impact::managed(canvas, &review.foresight, columns));
+            let (head, worst, others) = impact::answers(canvas, &review.foresight, columns).split(ANSWERS);
             lines.extend(head);
             lines.extend(worst);
             if !others.is_empty() {
                 let more = format!("and {} more lines, below the values", others.len());
                 lines.push(Line::from(canvas.span(Role::Quiet, more)));
             }
-            lines.extend(foresight::companions(canvas, &review.offer, model.with_ptr, "p", columns));
+            lines.extend(impact::companions(canvas, &review.offer, model.with_ptr, "p", columns));
             lines.push(Line::default());
             for change in plan.changes() {
                 lines.extend(changes::lines(canvas, change, columns));

@@ -8,7 +8,7 @@ mod fields;
 mod list;
 mod ordered;
 
-use super::{centred, complaint, dialog_width, foresight, inside, keys, preflight, progress, short};
+use super::{centred, complaint, dialog_width, impact, inside, keys, preflight, progress, short};
 use crate::{
     app::{
         Model,
@@ -64,13 +64,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
             add(3, line);
         }
     }
-    if let Some(line) = foresight::loss(canvas, &confirm.foresight) {
+    if let Some(line) = impact::loss(canvas, &confirm.foresight) {
         add(3, line);
     }
-    for line in foresight::managed(canvas, &confirm.foresight, columns) {
+    for line in impact::managed(canvas, &confirm.foresight, columns) {
         add(3, line);
     }
-    let (head, worst, others) = foresight::answers(canvas, &confirm.foresight, columns).split(ANSWERS);
+    let (head, worst, others) = impact::answers(canvas, &confirm.foresight, columns).split(ANSWERS);
     if let Some(head) = head {
         add(4, head);
     }
@@ -81,7 +81,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
         let more = format!("and {} more lines, below the keys", grouped(others.len()));
         add(5, Line::from(canvas.span(Role::Quiet, more)));
     }
-    for line in foresight::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {
+    for line in impact::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {
         add(4, line);
     }
     let left_out = ordered::left_out(canvas, confirm, columns);

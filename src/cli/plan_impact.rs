@@ -11,7 +11,7 @@ use crate::{
 
 /// Foresight of a plan's consequences. Consequences that cannot be read are not known, and do not count as none.
 #[derive(Debug)]
-pub(super) struct ForeseenPlan {
+pub(super) struct PlanConsequences {
     pub(super) consequences: Result<Consequences, Failure>,
     /// The top-level names that may or may not be zones, and the leases that could not be asked for.
     pub(super) unsure: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) async fn foresee<R: Reader>(
     settings: &Settings,
     intent: &Intent,
     plan: &Plan,
-) -> ForeseenPlan {
+) -> PlanConsequences {
     let scope = &settings.scope.value;
     let mut tops = ImplicitZones::with_records(names(plan, scope));
     let mut unsure = Vec::new();
@@ -65,7 +65,7 @@ pub(super) async fn foresee<R: Reader>(
         let label = top.labels().next_back().unwrap_or_default();
         format!("whether {} is served from here may not be read", spell(label))
     });
-    ForeseenPlan { consequences, unsure: tops.chain(unsure).collect() }
+    PlanConsequences { consequences, unsure: tops.chain(unsure).collect() }
 }
 
 /// Returns the PTR records that belong to the plan of an intent.
@@ -109,7 +109,7 @@ fn names_asked_elsewhere(found: &Consequences) -> Vec<Name> {
 mod tests {
     use super::*;
     use crate::{
-        cli::{foresight_text, style::Style},
+        cli::{impact_text, style::Style},
         config::{Environment, Flags},
         store::{memory::Memory, prepare},
     };
@@ -145,7 +145,7 @@ mod tests {
         store.fail_everything(Failure::PermissionDenied { who, action: "read", what });
         let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
         assert!(foresight.consequences.is_err(), "{foresight:?}");
-        let text = foresight_text::answers(&foresight, Style::default()).join("\n");
+        let text = impact_text::answers(&foresight, Style::default()).join("\n");
         assert!(text.contains("not known: etcd does not allow dns to read") && !text.contains("no answer"));
         let delete = deletion(&settings, "org/example/lan/node1/x1");
         store.recover();

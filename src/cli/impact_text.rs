@@ -1,5 +1,5 @@
 //! Text of a plan's consequences, which stands between the plan and the question.
-use super::{foresee::ForeseenPlan, output::wrapped, style::Style};
+use super::{output::wrapped, plan_impact::PlanConsequences, style::Style};
 use crate::{
     dns::{
         Companions, Impact, ImpactWords, Weight,
@@ -27,7 +27,7 @@ pub(super) enum PtrPart {
 }
 
 /// Returns the changed answers, the worst first.
-pub(super) fn answers(foresight: &ForeseenPlan, style: Style) -> Vec<String> {
+pub(super) fn answers(foresight: &PlanConsequences, style: Style) -> Vec<String> {
     let mut lines = vec![style.bold("What CoreDNS will answer:")];
     match &foresight.consequences {
         Ok(found) => compared(&found.impact, style, &mut lines),
