@@ -4,6 +4,7 @@
 use crate::{
     certificate::{ClientFault, FileFault, ServerFault, Signer},
     keys::{LeaseId, Revision},
+    remedy::Remedy,
 };
 use std::{path::PathBuf, time::Duration};
 
@@ -292,10 +293,10 @@ impl Failure {
                     | Self::PermissionDenied { .. }
             )
     }
+}
 
-    /// One sentence, in the imperative, about what to do now.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for Failure {
+    fn remedy(&self) -> String {
         match self {
             Self::NoneAnswers { why, .. } => why.remedy(),
             Self::NothingListening { .. } => {
@@ -322,7 +323,7 @@ impl Failure {
                  (--cipher-suites)."
                     .into()
             }
-            Self::WrongAuthority { signer, .. } => signer.remedy().into(),
+            Self::WrongAuthority { signer, .. } => signer.remedy(),
             Self::ServerCertificateExpired { .. } => {
                 "Renew etcd's certificate (kubeadm: kubeadm certs renew etcd-server), and check this machine's \
                  clock with date."
@@ -332,7 +333,7 @@ impl Failure {
             Self::NameNotInCertificate { .. } => {
                 "Use one of the names or addresses of the certificate in --endpoints.".into()
             }
-            Self::ServerCertificateRefused { fault, .. } => fault.remedy().into(),
+            Self::ServerCertificateRefused { fault, .. } => fault.remedy(),
             Self::ClientCertificateRefused { said, fault, .. } => another_certificate(fault.as_ref(), *said),
             Self::NotEtcd { .. } => "Check host and port in --endpoints; etcd's client port is 2379.".into(),
             Self::FileUnreadable { readers: Some(_), .. } => {
@@ -399,9 +400,9 @@ impl Failure {
 fn another_certificate(fault: Option<&ClientFault>, said: bool) -> String {
     let usual =
         "Give a client certificate that etcd's CA has signed, and that is valid now, with --cert and --key.";
-    let remedy = fault.map_or(usual, ClientFault::remedy);
+    let remedy = fault.map_or_else(|| usual.to_owned(), ClientFault::remedy);
     if said {
-        return remedy.to_owned();
+        return remedy;
     }
     format!("{}; etcd's log has its reason (rejected connection).", remedy.trim_end_matches('.'))
 }

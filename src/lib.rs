@@ -30,6 +30,7 @@ pub mod power;
 pub mod private_directory;
 pub mod quantity;
 pub mod recovery;
+pub mod remedy;
 pub mod retention;
 pub mod runtime;
 pub mod signals;

@@ -1,4 +1,5 @@
 //! Retention of backups and snapshots, by their times and numbers of keys alone.
+use crate::remedy::Remedy;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Unit, Zoned, ZonedRound, tz::TimeZone};
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
@@ -61,10 +62,10 @@ impl PruneDoubt {
             None
         }
     }
+}
 
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for PruneDoubt {
+    fn remedy(&self) -> String {
         match self {
             Self::Behind { .. } => {
                 "Correct the clock; if it is right, move the backups from the future to another directory."
@@ -74,6 +75,7 @@ impl PruneDoubt {
                  days removes old ones as usual."
             }
         }
+        .to_owned()
     }
 }
 

@@ -11,15 +11,17 @@ use std::{
 /// Every top-level module from the bottom up, with the modules that it may name. Arrows point down only, except
 /// between a leaf and the other leaf that it is made of.
 const LAYERS: &[(&str, &[&str])] = &[
+    // The next act of whoever reads about an error.
+    ("remedy", &[]),
     // Bytes that cannot leave their scope, and the display of others' texts and of numbers. Pure.
-    ("keys", &[]),
+    ("keys", &["remedy"]),
     ("foreign_text", &[]),
     ("quantity", &[]),
     // etcdctl's language: the meaning of a pasted line, and lines that are handed over. Pure, and nothing in it can
     // run one.
     ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // Facts in a certificate, and the faults of one or of a file of them. Pure.
-    ("certificate", &["foreign_text", "quantity", "etcdctl"]),
+    ("certificate", &["remedy", "foreign_text", "quantity", "etcdctl"]),
     // Files that are read, and directories that are this program's own.
     ("plain_file", &[]),
     ("private_directory", &[]),
@@ -37,15 +39,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Places at which a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // Failures in words. Pure.
-    ("failure", &["certificate", "keys"]),
+    ("failure", &["remedy", "certificate", "keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
-    ("dns", &["keys", "quantity"]),
+    ("dns", &["remedy", "keys", "quantity"]),
     // Way back for others' keys: a script for etcdctl and the steps round it. Pure.
     ("way_back", &["keys", "quantity", "etcdctl"]),
     // Plan of a change, and proof that a person agreed to it. Pure.
-    ("plan", &["keys", "failure", "quantity"]),
+    ("plan", &["remedy", "keys", "failure", "quantity"]),
     // Health of a cluster, and the warnings before a write. Pure.
-    ("health", &["keys", "failure", "quantity", "plan"]),
+    ("health", &["remedy", "keys", "failure", "quantity", "plan"]),
     // Power of a credential over all of etcd, and the sentence that says so. Pure.
     ("power", &["keys", "foreign_text", "quantity", "etcdctl"]),
     // Records as files and other programs have them: text to records, and back. Pure.
@@ -57,12 +59,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The scope in memory. Pure; its changes come from the store's watch.
     ("index", &["keys", "dns"]),
     // One change of many records, worked out on a picture of the scope. Pure.
-    ("bulk", &["keys", "dns", "plan", "index"]),
+    ("bulk", &["remedy", "keys", "dns", "plan", "index"]),
     // The doors to stored records, and the only way that a change takes through them.
     // It reads large ranges along the index's walk.
     (
         "store",
         &[
+            "remedy",
             "stop_at",
             "certificate",
             "plain_file",
@@ -82,6 +85,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "journal",
         &[
+            "remedy",
             "stop_at",
             "advisory_lock",
             "plain_file",
@@ -93,11 +97,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // Backups and snapshots that stay, by their times and keys. Pure.
-    ("retention", &[]),
+    ("retention", &["remedy"]),
     // Records in a file that is whole, verified, or not there: saved from a store, and put back.
     (
         "archive",
         &[
+            "remedy",
             "plain_file",
             "private_directory",
             "keys",
@@ -117,6 +122,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recovery",
         &[
+            "remedy",
             "plain_file",
             "keys",
             "failure",
@@ -132,11 +138,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // etcd's own snapshots: verified while they are written, and read without a server.
-    ("snapshot", &["plain_file", "keys", "whole_file", "retention"]),
+    ("snapshot", &["remedy", "plain_file", "keys", "whole_file", "retention"]),
     // Flags, environment and profile: the parts of a connection.
     (
         "config",
         &[
+            "remedy",
             "certificate",
             "plain_file",
             "private_directory",
@@ -151,12 +158,13 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // Questions to live CoreDNS servers, when the operator asks.
-    ("verify", &["dns"]),
+    ("verify", &["remedy", "dns"]),
     // The deck: its state, and the effect of a key press on it. Pure; it knows the words of the store and the
     // journal, not the store itself, and not the journal's files.
     (
         "app",
         &[
+            "remedy",
             "keys",
             "counts",
             "failure",
@@ -178,6 +186,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "view",
         &[
+            "remedy",
             "keys",
             "counts",
             "failure",
@@ -201,6 +210,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
+            "remedy",
             "no_dump",
             "plain_file",
             "signals",
@@ -230,6 +240,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "remedy",
             "no_dump",
             "plain_file",
             "signals",
@@ -328,6 +339,7 @@ const READ: &str = "one place opens what is read: a plain file below a size, or 
 
 /// Modules without clock, files, network and tasks: the same input gives the same output.
 const PURE: &[&str] = &[
+    "remedy",
     "signpost",
     "keys",
     "foreign_text",

@@ -15,6 +15,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
     power::Power,
+    remedy::Remedy,
     signpost::{Aftermath, RecoveryOffer},
     store::{ClusterStatus, Event, History, PrepareError},
 };

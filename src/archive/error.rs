@@ -1,4 +1,5 @@
 use super::format::VERSION;
+use crate::remedy::Remedy;
 
 /// Reason why a file is not taken. Nothing of it is used then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,10 +26,8 @@ pub enum ArchiveError {
     Replaced,
 }
 
-impl ArchiveError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for ArchiveError {
+    fn remedy(&self) -> String {
         match self {
             Self::Unreadable(_) => "Check the path, and who may read it.",
             Self::OtherFormat => {
@@ -43,5 +42,6 @@ impl ArchiveError {
             | Self::Count { .. }
             | Self::Behind => "Take another backup, or copy this one again from where it was made.",
         }
+        .to_owned()
     }
 }

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignKeyValue, ForeignRange, Interval as _, KeyRange, LeaseId, Revision, Scope},
+    remedy::Remedy,
     store::{InOrder, Page, PageReader, Reader},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -73,10 +74,8 @@ pub enum SaveError {
     File { path: PathBuf, reason: String },
 }
 
-impl SaveError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for SaveError {
+    fn remedy(&self) -> String {
         match self {
             Self::Store(failure) => failure.remedy(),
             Self::Compacting => {

@@ -20,6 +20,7 @@ use crate::{
     index::Records,
     keys::{Scope, ScopedKey},
     plan::{Challenge, Intent, KeyEdit, ListedName, PlanPurpose},
+    remedy::Remedy,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -104,10 +105,8 @@ pub enum BulkError {
     Stopped,
 }
 
-impl BulkError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for BulkError {
+    fn remedy(&self) -> String {
         match self {
             Self::NotThere(_) => "Check the name in the tree: somebody may have removed it.",
             Self::IntoItself { .. } => "Give a name that is neither this one nor below it.",
@@ -115,6 +114,7 @@ impl BulkError {
             Self::Outside(_) => "Give a name of the scope.",
             Self::Stopped => "Ask for it again.",
         }
+        .to_owned()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Faults of a client certificate for which a server refuses it, as far as the file shows them.
 use super::{Certificate, Lifetime};
-use crate::foreign_text::ForeignText;
+use crate::{foreign_text::ForeignText, remedy::Remedy};
 use jiff::Timestamp;
 use std::fmt;
 
@@ -29,10 +29,10 @@ impl ClientFault {
         let purpose = (!certificate.for_clients).then_some(Self::NotForClients);
         (!lifetime.is_valid()).then_some(Self::Lifetime(lifetime)).into_iter().chain(purpose).collect()
     }
+}
 
-    /// One sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for ClientFault {
+    fn remedy(&self) -> String {
         match self {
             Self::Lifetime(Lifetime::Begins { .. }) => {
                 "Check this machine's clock with date; if it is right, give another certificate with --cert and --key."
@@ -48,7 +48,7 @@ impl ClientFault {
                 "Give a certificate that etcd's own CA has signed with --cert and --key; after a CA was made again, all \
                  that it signed has to be made again."
             }
-        }
+        }.to_owned()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Faults of a server's certificate, other than its time and its names.
 use super::{Certificate, PublicKey};
-use crate::foreign_text::ForeignText;
+use crate::{foreign_text::ForeignText, remedy::Remedy};
 use std::fmt;
 
 /// Signer of a certificate that nobody trusted has signed.
@@ -61,10 +61,10 @@ impl ServerFault {
             None
         }
     }
+}
 
-    /// One sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for ServerFault {
+    fn remedy(&self) -> String {
         match self {
             Self::OldVersion(_) | Self::NamesNoHost(_) => {
                 "Have etcd's certificate made again with the host of --endpoints in its subjectAltName."
@@ -87,7 +87,7 @@ impl ServerFault {
             Self::UnknownExtension | Self::Damaged | Self::Irregular => {
                 "Look at it with openssl s_client -connect HOST:PORT -showcerts, and have etcd's certificate made again."
             }
-        }
+        }.to_owned()
     }
 }
 
@@ -105,10 +105,8 @@ impl fmt::Display for Signer {
     }
 }
 
-impl Signer {
-    /// One sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for Signer {
+    fn remedy(&self) -> String {
         match self {
             Self::Unknown | Self::Named(_) => {
                 "Give the CA that signed etcd's certificate with --cacert (kubeadm: /etc/kubernetes/pki/etcd/ca.crt)."
@@ -121,6 +119,6 @@ impl Signer {
                 "Give that certificate itself with --cacert (etcd --auto-tls keeps it in its data directory: \
                  fixtures/client/cert.pem)."
             }
-        }
+        }.to_owned()
     }
 }

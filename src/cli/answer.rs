@@ -19,6 +19,7 @@ use crate::{
     },
     foreign_text::ForeignText,
     keys::{Scope, ScopedKey, spelling::spell},
+    remedy::Remedy,
     store::{Reader, Settled, settle},
 };
 use serde::Serialize;

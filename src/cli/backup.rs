@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::BackupFlags,
     backup_text::{self, BackupNotes},
-    command_error::CommandError,
+    command_error::{CommandError, EndsCommand},
     known,
     new_file::new_file,
     output::Screen,
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     archive::{self, Archived, Catalogue, Pruned, SaveError, SaveRequest, Saved, Shrinkage},
     config::{ProcessEnvironment, SettingSource, Sourced, state_directory},
+    remedy::Remedy,
     retention::KeepRule,
     store::InScope,
 };
@@ -121,12 +122,11 @@ fn prune<S: Store>(
     Exit::Findings
 }
 
-impl From<SaveError> for CommandError {
-    fn from(not_saved: SaveError) -> Self {
-        let exit = match &not_saved {
-            SaveError::Store(failure) => Exit::from(failure),
-            SaveError::Nothing { .. } | SaveError::Compacting | SaveError::File { .. } => Exit::Failed,
-        };
-        Self::new(exit, &not_saved, not_saved.remedy())
+impl EndsCommand for SaveError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Store(failure) => Exit::from(failure),
+            Self::Nothing { .. } | Self::Compacting | Self::File { .. } => Exit::Failed,
+        }
     }
 }

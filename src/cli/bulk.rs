@@ -15,6 +15,7 @@ use crate::{
     keys::{Scope, ScopedKey},
     plan::{Challenge, KeySelection},
     quantity::counted,
+    remedy::Remedy,
     store::index_of,
 };
 use std::sync::atomic::AtomicBool;
@@ -151,7 +152,9 @@ impl From<BulkError> for CommandError {
             BulkError::Outside(_) => Exit::Refused,
         };
         let remedy = match &stuck {
-            BulkError::Taken(_) => "Take another name, remove those keys first, or give --overwrite.",
+            BulkError::Taken(_) => {
+                "Take another name, remove those keys first, or give --overwrite.".to_owned()
+            }
             BulkError::NotThere(_)
             | BulkError::IntoItself { .. }
             | BulkError::Outside(_)

@@ -6,6 +6,7 @@ use crate::{
     foreign_text::ForeignText,
     journal::EntryError,
     keys::{KeyError, OutsideScopeError},
+    remedy::Remedy,
     store::PrepareError,
 };
 use std::fmt;
@@ -76,75 +77,85 @@ impl CommandError {
     }
 }
 
-impl From<Failure> for CommandError {
-    fn from(failure: Failure) -> Self {
-        Self::new(Exit::from(&failure), &failure, failure.remedy())
+/// Error that ends a command, with its own remedy.
+pub(super) trait EndsCommand: fmt::Display + Remedy {
+    /// Returns the exit code of the command.
+    fn exit(&self) -> Exit;
+}
+
+impl<E: EndsCommand> From<E> for CommandError {
+    fn from(error: E) -> Self {
+        Self::new(error.exit(), &error, error.remedy())
     }
 }
 
-impl From<EntryError> for CommandError {
-    fn from(none: EntryError) -> Self {
-        Self::new(Exit::Failed, &none, none.remedy())
+impl EndsCommand for Failure {
+    fn exit(&self) -> Exit {
+        Exit::from(self)
     }
 }
 
-impl From<PrepareError> for CommandError {
-    fn from(refused: PrepareError) -> Self {
-        let exit = match &refused {
-            PrepareError::Nothing(nothing) => Exit::from(nothing),
-            PrepareError::Failure(failure) => Exit::from(failure),
-        };
-        Self::new(exit, &refused, refused.remedy())
+impl EndsCommand for EntryError {
+    fn exit(&self) -> Exit {
+        Exit::Failed
     }
 }
 
-impl From<ConfigError> for CommandError {
-    fn from(error: ConfigError) -> Self {
-        // A prefix of others is refused as a scope, and is no typing error.
-        let exit = match &error {
-            ConfigError::Scope { .. } | ConfigError::FileOfOthers { .. } => Exit::Refused,
-            ConfigError::FileUnreadable { .. }
-            | ConfigError::StateIsLink(_)
-            | ConfigError::NoSuchFile { .. }
-            | ConfigError::NoStateDirectory => Exit::Failed,
-            ConfigError::NoPassword { .. } | ConfigError::Closed { .. } => Exit::NotReached,
-            ConfigError::NotUnicode { .. }
-            | ConfigError::Empty { .. }
-            | ConfigError::BadValue { .. }
-            | ConfigError::NotOffered { .. }
-            | ConfigError::PasswordInTheOpen { .. }
-            | ConfigError::HalfAPair { .. }
-            | ConfigError::FileWrong { .. }
-            | ConfigError::NoSuchProfile { .. } => Exit::Usage,
-        };
-        Self::new(exit, &error, error.remedy())
-    }
-}
-
-impl From<OutsideScopeError> for CommandError {
-    fn from(outside: OutsideScopeError) -> Self {
-        Self::new(Exit::Refused, &outside, outside.remedy())
-    }
-}
-
-impl From<KeyError> for CommandError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Spelling(error) => Self::usage(&error, error.remedy()),
-            KeyError::Outside(outside) => outside.into(),
+impl EndsCommand for PrepareError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Nothing(nothing) => Exit::from(nothing),
+            Self::Failure(failure) => Exit::from(failure),
         }
     }
 }
 
-impl From<NameError> for CommandError {
-    fn from(error: NameError) -> Self {
-        Self::usage(&error, error.remedy())
+impl EndsCommand for ConfigError {
+    fn exit(&self) -> Exit {
+        match self {
+            // A prefix of others is refused as a scope, and is no typing error.
+            Self::Scope { .. } | Self::FileOfOthers { .. } => Exit::Refused,
+            Self::FileUnreadable { .. }
+            | Self::StateIsLink(_)
+            | Self::NoSuchFile { .. }
+            | Self::NoStateDirectory => Exit::Failed,
+            Self::NoPassword { .. } | Self::Closed { .. } => Exit::NotReached,
+            Self::NotUnicode { .. }
+            | Self::Empty { .. }
+            | Self::BadValue { .. }
+            | Self::NotOffered { .. }
+            | Self::PasswordInTheOpen { .. }
+            | Self::HalfAPair { .. }
+            | Self::FileWrong { .. }
+            | Self::NoSuchProfile { .. } => Exit::Usage,
+        }
     }
 }
 
-impl From<TypedNameError> for CommandError {
-    fn from(error: TypedNameError) -> Self {
-        Self::usage(&error, error.remedy())
+impl EndsCommand for OutsideScopeError {
+    fn exit(&self) -> Exit {
+        Exit::Refused
+    }
+}
+
+impl EndsCommand for KeyError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Spelling(_) => Exit::Usage,
+            Self::Outside(outside) => outside.exit(),
+        }
+    }
+}
+
+impl EndsCommand for NameError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+impl EndsCommand for TypedNameError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         lint::{GROUPS_ARE_FRAGILE, isolate},
     },
     plan::{Challenge, Intent},
+    remedy::Remedy,
     store::{settle, wishes},
 };
 

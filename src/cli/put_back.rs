@@ -12,6 +12,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{LeaseChoice, PutBack, PutBackChoices, PutBackError},
     quantity::counted,
+    remedy::Remedy,
     store::{Deletion, deletion_until, put_back},
 };
 use std::time::Duration;
@@ -100,7 +101,7 @@ fn refused(
         PutBackError::AsItWas => {
             let remedy = before.filter(|_| is_at_the_deletion);
             let what = format!("{target} is as it was at revision {at}");
-            CommandError::new(Exit::Done, what, remedy.unwrap_or_else(|| why.remedy().to_owned()))
+            CommandError::new(Exit::Done, what, remedy.unwrap_or_else(|| why.remedy()))
         }
         PutBackError::NothingThen => CommandError::new(
             Exit::Failed,

@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision},
     recovery::offers_now,
+    remedy::Remedy,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeSet, path::Path};

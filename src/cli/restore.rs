@@ -4,7 +4,7 @@ use super::{
     Exit,
     arguments::{ChangeFlags, RestoreFlags},
     change,
-    command_error::CommandError,
+    command_error::{CommandError, EndsCommand},
     known,
     output::{Screen, say, say_safely},
     place::ScopePart,
@@ -191,15 +191,14 @@ fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<()
     }
 }
 
-impl From<RecoveryFileError> for CommandError {
-    fn from(not_taken: RecoveryFileError) -> Self {
-        let exit = if not_taken.is_refusal() { Exit::Refused } else { Exit::Failed };
-        Self::new(exit, &not_taken, not_taken.remedy())
+impl EndsCommand for RecoveryFileError {
+    fn exit(&self) -> Exit {
+        if self.is_refusal() { Exit::Refused } else { Exit::Failed }
     }
 }
 
-impl From<RestoreError> for CommandError {
-    fn from(not_restored: RestoreError) -> Self {
-        Self::new(Exit::Refused, &not_restored, not_restored.remedy())
+impl EndsCommand for RestoreError {
+    fn exit(&self) -> Exit {
+        Exit::Refused
     }
 }

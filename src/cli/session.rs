@@ -9,6 +9,7 @@ use crate::{
     journal::{Author, FileJournal, Ledger, MemoryJournal},
     keys::{ClusterId, Scope},
     plan::{EntryId, Journal, Outcome, Plan},
+    remedy::Remedy,
     store::{
         Attempts, ClusterStatus, ForeignCounts, ForeignDeletions, ForeignPages, Reader, WriteAccess, Writer,
         etcd::{self, EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},

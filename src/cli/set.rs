@@ -13,6 +13,7 @@ use crate::{
     dns::{Name, ReadPart, RecordType},
     keys::ScopedKey,
     plan::Intent,
+    remedy::Remedy,
     store::{Reader, settle},
 };
 

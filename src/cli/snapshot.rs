@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     keys::ClusterId,
     quantity::counted,
+    remedy::Remedy,
     retention::{KeepRule, is_a_third_less},
     snapshot::{self, PrunedSnapshots, Receiver, SnapshotStatus},
     store::etcd::SnapshotStream,

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     failure::Failure,
     health::{Alarm, Health, HealthFinding, HealthLevel, HealthRow, Leader, Member},
+    remedy::Remedy,
     signpost::Aftermath,
 };
 use serde::Serialize;

@@ -3,7 +3,6 @@ use crate::{
     dns::{Name, NameError},
     keys::{KeyRange, Scope, ScopedKey, spelling::unspell},
 };
-
 use std::net::IpAddr;
 
 /// Target that an argument names: a key if it starts with a slash, a DNS name otherwise.

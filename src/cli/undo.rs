@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, UndoFlags},
     change,
-    command_error::CommandError,
+    command_error::{CommandError, EndsCommand},
     confirm::can_ask,
     keyboard::Keyboard,
     output::{Screen, print_lines, say},
@@ -15,6 +15,7 @@ use crate::{
     journal::{JournalEntry, Ledger, ReadBackError},
     keys::Scope,
     plan::{LeaseChoice, Past, Undo, UndoChoices, UndoError},
+    remedy::Remedy,
     store::{UndoReadError, look_back},
 };
 use std::time::Duration;
@@ -150,12 +151,11 @@ impl From<ReadBackError> for CommandError {
     }
 }
 
-impl From<UndoReadError> for CommandError {
-    fn from(error: UndoReadError) -> Self {
-        let exit = match &error {
-            UndoReadError::OtherCluster { .. } => Exit::Refused,
-            UndoReadError::Failure(failure) => Exit::from(failure),
-        };
-        Self::new(exit, &error, error.remedy())
+impl EndsCommand for UndoReadError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::OtherCluster { .. } => Exit::Refused,
+            Self::Failure(failure) => Exit::from(failure),
+        }
     }
 }

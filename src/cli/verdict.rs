@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     dns::{Agreement, ReplyRecord, Rr},
+    remedy::Remedy,
     verify::AskedReply,
 };
 use serde::Serialize;

@@ -13,6 +13,7 @@ use crate::{
     dns::{self, Answer, Leased, Name, QueryType, QueryTypeError, Question, ZONES_ARE_GUESSED, ZoneGuess},
     index::Records,
     keys::Scope,
+    remedy::Remedy,
     store::index_of,
     verify::{AskedReply, AwaitedAnswer, ask_all, until_there},
 };

@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
     plan::MAX_OPERATIONS,
+    remedy::Remedy,
     store::Reader,
 };
 use std::{

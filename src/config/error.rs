@@ -1,5 +1,5 @@
 use super::{SettingSource, UnknownWord};
-use crate::keys::ScopeError;
+use crate::{keys::ScopeError, remedy::Remedy};
 use std::path::PathBuf;
 
 /// Reason why the settings make no session. Nothing was sent anywhere. No message holds a secret.
@@ -48,10 +48,8 @@ fn beside(unknown: &[UnknownWord]) -> String {
     [String::new()].into_iter().chain(unknown.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
 }
 
-impl ConfigError {
-    /// Returns one sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for ConfigError {
+    fn remedy(&self) -> String {
         match self {
             Self::NotUnicode { variable } => format!("Set {variable} to printable text, or unset it."),
             Self::Empty { from, .. } => match from {
@@ -69,7 +67,7 @@ impl ConfigError {
                 SettingSource::Flag(_) | SettingSource::Env(_) | SettingSource::Profile { .. } => format!("Correct {from}."),
                 SettingSource::FirstContact { file, .. } => format!("Move {} away.", file.display()),
             },
-            Self::Scope { error, .. } => error.remedy().to_owned(),
+            Self::Scope { error, .. } => error.remedy(),
             Self::NotOffered { remedy, .. } => (*remedy).to_owned(),
             Self::PasswordInTheOpen { .. } => {
                 "Change that password, then give the name alone, and the password by ETCDCTL_PASSWORD or at the \

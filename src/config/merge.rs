@@ -163,10 +163,7 @@ impl Settings {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
-        let is_named = matches!(
-            endpoints.from,
-            SettingSource::Flag(_) | SettingSource::Env(_) | SettingSource::Profile { .. }
-        );
+        let is_named = is_named(&endpoints.from);
         Ok(Self {
             further: (!is_named).then(Vec::new),
             endpoints,

@@ -1,5 +1,5 @@
 use super::{super::UserFlag, *};
-use crate::dns::ZoneGuess;
+use crate::{dns::ZoneGuess, remedy::Remedy};
 use secrecy::ExposeSecret as _;
 use std::{collections::HashMap, ffi::OsString};
 use tempfile::TempDir;

@@ -1,4 +1,5 @@
 use super::{SettingSource, UnknownWord};
+use crate::remedy::Remedy;
 use std::fmt;
 
 /// Reason why a session changes nothing, known before any cluster was asked.
@@ -10,10 +11,8 @@ pub enum ReadOnly {
     Meant(UnknownWord),
 }
 
-impl ReadOnly {
-    /// Returns one sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for ReadOnly {
+    fn remedy(&self) -> String {
         match self {
             Self::Asked(SettingSource::Profile { file, .. }) => {
                 format!("Take another profile, or take read_only out of this one in {}.", file.display())

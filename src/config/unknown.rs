@@ -1,7 +1,7 @@
 //! Words of a profile file that this program does not know. If one was probably meant to forbid something, it forbids
 //! all changes until it is corrected, because its writer relies on that guard.
 use super::{guard, profile::KEYS};
-use crate::foreign_text::ForeignText;
+use crate::{foreign_text::ForeignText, remedy::Remedy};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -74,10 +74,10 @@ impl UnknownWord {
         };
         format!("line {line} says {}, {so} ({})", ForeignText::from(word.as_str()), file.display())
     }
+}
 
-    /// Returns one sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for UnknownWord {
+    fn remedy(&self) -> String {
         format!("Correct line {} of {}.", self.line, self.file.display())
     }
 }

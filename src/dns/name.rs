@@ -1,4 +1,7 @@
-use crate::keys::{Scope, ScopedKey};
+use crate::{
+    keys::{Scope, ScopedKey},
+    remedy::Remedy,
+};
 use std::{fmt, net::IpAddr};
 
 /// A domain name, leftmost label first, each label spelled as the segment of a key.
@@ -30,10 +33,8 @@ pub enum NameError {
     Root,
 }
 
-impl NameError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for NameError {
+    fn remedy(&self) -> String {
         match self {
             Self::Empty | Self::Root => "Give a name such as gcr.io.",
             Self::EmptyLabel(_) => "Write one dot between labels.",
@@ -44,6 +45,7 @@ impl NameError {
             Self::Blank(_) => "Remove the blank; a space that belongs to a label is written \\032.",
             Self::Escape(_) => "Write \\. for a dot inside a label, \\DDD for a byte.",
         }
+        .to_owned()
     }
 }
 

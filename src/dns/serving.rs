@@ -1,5 +1,5 @@
 use super::Name;
-use crate::keys::Scope;
+use crate::{keys::Scope, remedy::Remedy};
 
 /// The part of a Corefile that decides the answers of its `etcd` block. The path is the [`Scope`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,11 +161,9 @@ pub struct NoZoneError {
     zones: Vec<Name>,
 }
 
-impl NoZoneError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        "Name the zone itself, or give --zones if CoreDNS serves this one."
+impl Remedy for NoZoneError {
+    fn remedy(&self) -> String {
+        "Name the zone itself, or give --zones if CoreDNS serves this one.".to_owned()
     }
 }
 

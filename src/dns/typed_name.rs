@@ -1,6 +1,6 @@
 //! Typed names: names from a person's input that could also hold a key.
 use super::{Name, NameError};
-use crate::keys::Scope;
+use crate::{keys::Scope, remedy::Remedy};
 use std::fmt;
 
 /// Reason why a typed text is not taken as a name.
@@ -30,19 +30,6 @@ pub enum NameCorrection {
 }
 
 impl TypedNameError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::Name(error) => error.remedy().to_owned(),
-            Self::Slash { meant, .. } => format!("Write {meant}."),
-            Self::Key { name, .. } => format!("Write {name}."),
-            Self::FullWidth(typed) => {
-                format!("Switch the input method off, and write {}.", half_width(typed))
-            }
-        }
-    }
-
     /// Returns the error and the correction in one line, for places that have only one.
     #[must_use]
     pub fn in_one_line(&self) -> String {
@@ -52,6 +39,19 @@ impl TypedNameError {
             Self::Key { name, .. } => format!("a key, and no name: write {name}"),
             Self::FullWidth(typed) => {
                 format!("full-width letters: switch the input method off, and write {}", half_width(typed))
+            }
+        }
+    }
+}
+
+impl Remedy for TypedNameError {
+    fn remedy(&self) -> String {
+        match self {
+            Self::Name(error) => error.remedy(),
+            Self::Slash { meant, .. } => format!("Write {meant}."),
+            Self::Key { name, .. } => format!("Write {name}."),
+            Self::FullWidth(typed) => {
+                format!("Switch the input method off, and write {}.", half_width(typed))
             }
         }
     }

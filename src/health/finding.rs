@@ -1,6 +1,6 @@
 //! Findings about a cluster's health, each with its remedy.
 use super::{AlarmKind, Health, Leader, Member, MemberState, Release, Usage, Vitals, size};
-use crate::{failure::Failure, quantity::grouped};
+use crate::{failure::Failure, quantity::grouped, remedy::Remedy};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 

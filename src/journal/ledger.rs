@@ -5,7 +5,7 @@ use super::{
     rotate::InFile,
     skim::{self, LinePosition},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, remedy::Remedy};
 use std::{
     io,
     os::unix::fs::FileExt as _,
@@ -54,10 +54,8 @@ pub enum EntryError {
     Unread(#[from] Failure),
 }
 
-impl EntryError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for EntryError {
+    fn remedy(&self) -> String {
         match self {
             Self::None(_) => "Find its id with coredeck log.".to_owned(),
             Self::Several { .. } => "Give more of its id, as coredeck log shows it.".to_owned(),

@@ -3,6 +3,7 @@ use super::{
     reserved::Tenant,
     spelling::{SpellingError, spell, unspell},
 };
+use crate::remedy::Remedy;
 use std::fmt;
 
 /// The part of the keyspace that this session may touch, for example `/coredns/`. CoreDNS's own word for it
@@ -36,10 +37,8 @@ pub enum ScopeError {
     Reserved { prefix: String, reserved: &'static str, owner: &'static str },
 }
 
-impl ScopeError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for ScopeError {
+    fn remedy(&self) -> String {
         match self {
             Self::Empty | Self::Everything => {
                 "Give the path of CoreDNS's etcd block with --prefix, for example --prefix /coredns."
@@ -54,6 +53,7 @@ impl ScopeError {
                 "Give the path of CoreDNS's etcd block; this program never touches other programs' keys."
             }
         }
+        .to_owned()
     }
 }
 
@@ -65,12 +65,10 @@ pub enum KeyError {
     Outside(#[from] OutsideScopeError),
 }
 
-impl KeyError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for KeyError {
+    fn remedy(&self) -> String {
         match self {
-            Self::Spelling(error) => error.remedy().to_owned(),
+            Self::Spelling(error) => error.remedy(),
             Self::Outside(error) => error.remedy(),
         }
     }

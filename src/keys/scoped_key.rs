@@ -2,6 +2,7 @@ use super::{
     reserved::Tenant,
     spelling::{Spelled, spell},
 };
+use crate::remedy::Remedy;
 use std::fmt;
 
 /// A key proved to lie inside a [`Scope`](super::Scope). It has no public constructor: ask the scope for one.
@@ -25,18 +26,6 @@ pub struct OutsideScopeError {
 }
 
 impl OutsideScopeError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        let Self { key, scope } = self;
-        match Tenant::overlapping(key.trim_end_matches('/')) {
-            Some(tenant) if key.len() > 1 => {
-                format!("It belongs to {}: this program never touches it.", tenant.owner)
-            }
-            _ => format!("Give the key of a record below {scope}, or a name."),
-        }
-    }
-
     fn what(&self) -> String {
         let Self { key, scope } = self;
         if key.is_empty() || key == "/" {
@@ -45,6 +34,18 @@ impl OutsideScopeError {
             format!("{scope} is the whole scope, and no single key")
         } else {
             format!("{key} is outside {scope}, the only part of etcd that is ever touched")
+        }
+    }
+}
+
+impl Remedy for OutsideScopeError {
+    fn remedy(&self) -> String {
+        let Self { key, scope } = self;
+        match Tenant::overlapping(key.trim_end_matches('/')) {
+            Some(tenant) if key.len() > 1 => {
+                format!("It belongs to {}: this program never touches it.", tenant.owner)
+            }
+            _ => format!("Give the key of a record below {scope}, or a name."),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `\t` or `\xNN`. So a spelling never holds a control, an escape sequence or a look-alike letter, two
 //! different keys never share one, and any text that is shown can be typed back.
 
+use crate::remedy::Remedy;
 use std::fmt;
 
 /// A spelling that stands for no key.
@@ -14,11 +15,9 @@ pub struct SpellingError {
     reason: &'static str,
 }
 
-impl SpellingError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        r"Copy the key as it is shown: \\ for a backslash, \xNN for a byte that cannot be printed."
+impl Remedy for SpellingError {
+    fn remedy(&self) -> String {
+        r"Copy the key as it is shown: \\ for a backslash, \xNN for a byte that cannot be printed.".to_owned()
     }
 }
 

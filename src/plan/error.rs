@@ -1,4 +1,7 @@
-use crate::keys::{KeyValue, ScopedKey};
+use crate::{
+    keys::{KeyValue, ScopedKey},
+    remedy::Remedy,
+};
 
 /// Reason why an intent became no plan. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,10 +39,8 @@ pub struct Conflict {
     pub yours: Box<[u8]>,
 }
 
-impl PlanError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for PlanError {
+    fn remedy(&self) -> String {
         match self {
             Self::NotThere(_) => {
                 "Take the key of a record; a name with all below it goes with D, or rm --recursive."
@@ -56,5 +57,6 @@ impl PlanError {
             Self::Twice(_) => "Make the two changes one after the other.",
             Self::Outside(_) => "Give a key of the scope.",
         }
+        .to_owned()
     }
 }

@@ -2,6 +2,7 @@ use crate::{
     failure::Failure,
     keys::{Revision, ScopedKey},
     quantity::counted,
+    remedy::Remedy,
 };
 use std::fmt;
 

@@ -1,6 +1,9 @@
 //! Put back of keys to an old revision, as far as they differ from it now.
 use super::{Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, PlanPurpose};
-use crate::keys::{KeyValue, LeaseId};
+use crate::{
+    keys::{KeyValue, LeaseId},
+    remedy::Remedy,
+};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -49,10 +52,8 @@ pub enum PutBackError {
     NoTtl,
 }
 
-impl PutBackError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for PutBackError {
+    fn remedy(&self) -> String {
         match self {
             Self::AsItWas => "Look at its history where something is missing: it may have gone before.",
             Self::NothingThen => "Take a revision before it was deleted: its history shows which.",
@@ -61,6 +62,7 @@ impl PutBackError {
             Self::LeaseGone(_) => "Say what they get instead: a new lease, none, or nothing.",
             Self::NoTtl => "Say how many seconds it lives.",
         }
+        .to_owned()
     }
 }
 

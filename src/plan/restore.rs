@@ -1,7 +1,10 @@
 //! Restore of saved keys: compares them with the present ones, and brings the missing ones back. It never replaces
 //! keys unasked.
 use super::{Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, PlanPurpose};
-use crate::keys::{KeyValue, LeaseId, ScopedKey};
+use crate::{
+    keys::{KeyValue, LeaseId, ScopedKey},
+    remedy::Remedy,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -38,10 +41,8 @@ pub enum RestoreError {
     RemainderUnknown(LeaseId),
 }
 
-impl RestoreError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for RestoreError {
+    fn remedy(&self) -> String {
         match self {
             Self::LeaseGone { .. } => {
                 "Say with --lease what they get: new (one that lives for what remained when it was saved), \
@@ -49,6 +50,7 @@ impl RestoreError {
             }
             Self::RemainderUnknown(_) => "Give --lease permanent or --lease leave-out.",
         }
+        .to_owned()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     archive::{ArchiveError, ArchiveHeading, ArchiveKind, ArchiveReader, LineContent, SavedLease},
     keys::{LeaseId, Scope, ScopedKey},
     plan::SavedKey,
+    remedy::Remedy,
 };
 use std::{
     collections::BTreeMap,
@@ -45,11 +46,17 @@ const MB: u64 = 1_000_000;
 const BESIDE: u64 = 160;
 
 impl RecoveryFileError {
-    /// One imperative sentence.
+    /// Tells whether the file is whole and is refused for its contents.
     #[must_use]
-    pub fn remedy(&self) -> String {
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Wrong { .. } | Self::NoRoom { .. })
+    }
+}
+
+impl Remedy for RecoveryFileError {
+    fn remedy(&self) -> String {
         match self {
-            Self::Wrong { wrong, .. } => wrong.remedy().to_owned(),
+            Self::Wrong { wrong, .. } => wrong.remedy(),
             Self::OtherScope { made_of, .. } => {
                 format!("Give --prefix {} to bring it back to where it was.", made_of.trim_end_matches('/'))
             }
@@ -62,12 +69,6 @@ impl RecoveryFileError {
                     .to_owned()
             }
         }
-    }
-
-    /// Tells whether the file is whole and is refused for its contents.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Wrong { .. } | Self::NoRoom { .. })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     journal::{EntryHeading, Ledger, RecordedGrant},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope},
     plan::{EntryId, KeySelection, LeaseGrant, Past},
+    remedy::Remedy,
     store::{Lister, Reader, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
 };
 use std::{collections::BTreeMap, fmt};

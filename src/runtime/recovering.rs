@@ -6,6 +6,7 @@ use crate::{
     keys::{ClusterId, KeyValue, LeaseId, Scope},
     plan::{KeySelection, Restore, SavedKey},
     recovery::{JournalKnowledge, KnowledgePlaces, Offers, aftermath, offers, reaches, read},
+    remedy::Remedy,
     signpost::{Aftermath, SavedIn},
     store::{ForeignCounts, Reader, listing_of, living},
 };

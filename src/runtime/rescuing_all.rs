@@ -6,6 +6,7 @@ use crate::{
     etcdctl::quoted,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision, Scope},
+    remedy::Remedy,
     store::{ForeignPages, Reader},
     way_back::WayBackContext,
 };

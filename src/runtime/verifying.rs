@@ -6,6 +6,7 @@ use crate::{
         rules::{Answered, Snapshot},
     },
     dns::{Answer, Askable, Name, agreement},
+    remedy::Remedy,
     verify::{self, PATIENCE},
 };
 use futures_util::future::join_all;

@@ -1,3 +1,5 @@
+use crate::remedy::Remedy;
+
 /// Reason why a file is no snapshot that can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
@@ -19,10 +21,8 @@ pub enum SnapshotError {
     Page { page: u64, why: &'static str },
 }
 
-impl SnapshotError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for SnapshotError {
+    fn remedy(&self) -> String {
         match self {
             Self::Unreadable(_) => "Check the path, and who may read it.",
             Self::TooSmall(_) | Self::NoDatabase(_) => {
@@ -33,5 +33,6 @@ impl SnapshotError {
                 "Do not restore it: take another snapshot, or copy this one again from where it was made."
             }
         }
+        .to_owned()
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, KeyValue, LeaseId, Scope, ScopedKey},
     plan::{Change, Past, Undo},
+    remedy::Remedy,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +21,8 @@ pub enum UndoReadError {
     Failure(#[from] Failure),
 }
 
-impl UndoReadError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for UndoReadError {
+    fn remedy(&self) -> String {
         match self {
             Self::OtherCluster { .. } => {
                 "Connect to the cluster in which it was done: --endpoints or --profile.".into()

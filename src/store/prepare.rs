@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     keys::{KeyValue, LeaseId, Scope, ScopedKey},
     plan::{Gathered, Intent, Plan, PlanError, Surroundings, Threshold, ZoneKeys},
+    remedy::Remedy,
 };
 use futures_util::{StreamExt as _, stream};
 use std::{
@@ -26,12 +27,10 @@ pub enum PrepareError {
     Failure(#[from] Failure),
 }
 
-impl PrepareError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for PrepareError {
+    fn remedy(&self) -> String {
         match self {
-            Self::Nothing(nothing) => nothing.remedy().to_owned(),
+            Self::Nothing(nothing) => nothing.remedy(),
             Self::Failure(failure) => failure.remedy(),
         }
     }

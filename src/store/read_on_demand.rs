@@ -4,6 +4,7 @@ use crate::{
     dns::{KeyContent, LeaseLeft, MissingPart, ReadPart},
     failure::Failure,
     keys::{KeyRange, KeyValue, LeaseId, OutsideScopeError, Revision, Scope},
+    remedy::Remedy,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeSet;

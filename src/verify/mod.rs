@@ -10,7 +10,10 @@ mod until;
 pub use asking::{AskedReply, ask_all};
 pub use until::{AwaitedAnswer, Last, until_there};
 
-use crate::dns::{Askable, Question, Reply};
+use crate::{
+    dns::{Askable, Question, Reply},
+    remedy::Remedy,
+};
 use futures_util::StreamExt as _;
 use hickory_net::{
     DnsHandle, NetError,
@@ -41,10 +44,8 @@ pub enum ReplyError {
     Unreadable { server: SocketAddr, reason: String },
 }
 
-impl ReplyError {
-    /// One sentence, in the imperative.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+impl Remedy for ReplyError {
+    fn remedy(&self) -> String {
         match self {
             Self::TimedOut { server, .. } => {
                 format!(

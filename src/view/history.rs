@@ -4,6 +4,7 @@ use crate::{
     app::Model,
     keys::{KeyValue, Revision},
     quantity::grouped,
+    remedy::Remedy,
     store::{Event, History, NOT_VOUCHED},
 };
 use ratatui::text::Line;

@@ -5,6 +5,7 @@ use crate::{
 };
 use coredeck::{
     failure::{Failure, TlsFile},
+    remedy::Remedy,
     store::etcd::EtcdSettings,
 };
 use std::{

@@ -3,6 +3,7 @@ use crate::support::certificates::Authority;
 use coredeck::{
     failure::{Failure, Retry},
     keys::Scope,
+    remedy::Remedy,
     store::{
         Attempts, ClusterStatus,
         etcd::{EtcdReader, EtcdSettings, connect},

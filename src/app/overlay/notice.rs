@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     plan::{KeySelection, Outcome},
     quantity::counted,
+    remedy::Remedy,
     store::PrepareError,
 };
 
@@ -96,7 +97,7 @@ impl Notice {
     #[must_use]
     pub fn of_stuck(stuck: &BulkError) -> Self {
         let mut paragraphs =
-            vec![sentence(&stuck.to_string()), "Nothing was changed.".to_owned(), stuck.remedy().to_owned()];
+            vec![sentence(&stuck.to_string()), "Nothing was changed.".to_owned(), stuck.remedy()];
         if let BulkError::Taken(keys) = stuck {
             paragraphs.push(list(keys));
         }

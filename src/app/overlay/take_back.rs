@@ -10,6 +10,7 @@ use crate::{
         RestoreError, Undo, UndoChoices, UndoError, UndoStatus,
     },
     quantity::counted,
+    remedy::Remedy,
     signpost::SavedIn,
 };
 use crossterm::event::KeyEvent;
@@ -203,7 +204,7 @@ impl Refusal {
             | UndoError::NothingLeft(_)
             | UndoError::NeverMade(_)
             | UndoError::Conflicts(_)
-            | UndoError::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy().to_owned()),
+            | UndoError::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy()),
         }
     }
 
@@ -235,9 +236,7 @@ impl Refusal {
                 Self::Note("what was there then is there now: d also deletes what was not".to_owned())
             }
             PutBackError::AllLeftOut => Self::Note(NONE_COMES_BACK.to_owned()),
-            PutBackError::AsItWas | PutBackError::NothingThen => {
-                Self::Notice(why.to_string(), why.remedy().to_owned())
-            }
+            PutBackError::AsItWas | PutBackError::NothingThen => Self::Notice(why.to_string(), why.remedy()),
         }
     }
 }

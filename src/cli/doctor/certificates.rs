@@ -4,6 +4,7 @@ use crate::{
     certificate::{Certificate, ClientFault, FileFault, Lifetime},
     config::{Settings, Sourced},
     failure::{Failure, TlsFile},
+    remedy::Remedy,
     store::etcd,
 };
 use jiff::Timestamp;
@@ -118,18 +119,18 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
     } else {
         let remedy =
             "Renew it (kubeadm certs renew, or as it was made); etcd takes it no more when it has ended.";
-        (level(lifetime), value, remedy)
+        (level(lifetime), value, remedy.to_owned())
     };
     let is_wrong = !own.for_clients || !lifetime.is_valid();
     let (level, value, remedy) = if is_wrong && is_let_in {
-        let remedy = "Renew it before etcd asks for one, or leave --cert and --key away.";
+        let remedy = "Renew it before etcd asks for one, or leave --cert and --key away.".to_owned();
         (CheckLevel::Warning, format!("{value}; etcd here answers all the same"), remedy)
     } else {
         (level, value, remedy)
     };
     Check {
         level,
-        remedy: (level != CheckLevel::Ok).then(|| remedy.to_owned()),
+        remedy: (level != CheckLevel::Ok).then_some(remedy),
         ..Check::ok(name(TlsFile::Certificate), value).briefly(format!(
             "{}: {}",
             lifetime.briefly(),

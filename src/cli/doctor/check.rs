@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     quantity::counted,
+    remedy::Remedy,
 };
 use serde::Serialize;
 

@@ -1,6 +1,9 @@
 //! Discovered settings: those that are used, and their sources.
 use super::check::Check;
-use crate::config::{Passed, Profiles, ReadOnly, Settings, SettingsChoice, UnknownWord};
+use crate::{
+    config::{Passed, Profiles, ReadOnly, Settings, SettingsChoice, UnknownWord},
+    remedy::Remedy,
+};
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();

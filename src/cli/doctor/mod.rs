@@ -23,6 +23,7 @@ use super::{
 use crate::{
     config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings},
     keys::ClusterId,
+    remedy::Remedy,
 };
 use check::{Check, CheckLevel};
 use std::time::Duration;

@@ -4,6 +4,7 @@ use crate::{
     archive,
     config::{ProcessEnvironment, state_directory},
     journal::FileJournal,
+    remedy::Remedy,
 };
 use rustix::fs::{Access, access, statvfs};
 use std::path::Path;

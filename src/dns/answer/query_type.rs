@@ -1,3 +1,4 @@
+use crate::remedy::Remedy;
 use std::{fmt, str::FromStr};
 
 /// The type of a question; any 16-bit number is one.
@@ -9,11 +10,9 @@ pub struct QueryType(pub u16);
 #[error("{0:?} is no type of a DNS question")]
 pub struct QueryTypeError(String);
 
-impl QueryTypeError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        "Give a type such as A, AAAA or SRV, or its number as TYPE65 (RFC 3597)."
+impl Remedy for QueryTypeError {
+    fn remedy(&self) -> String {
+        "Give a type such as A, AAAA or SRV, or its number as TYPE65 (RFC 3597).".to_owned()
     }
 }
 

@@ -5,9 +5,12 @@ use super::{
     fix::{Fix, FixStep},
     node::looks_like_a_leaf,
 };
-use crate::dns::{
-    ChangedSource, Class, KeyContent, Name, QueryType, Question, RecordSource, Rr, Service, Serving,
-    StoredRecord, Value, answer,
+use crate::{
+    dns::{
+        ChangedSource, Class, KeyContent, Name, QueryType, Question, RecordSource, Rr, Service, Serving,
+        StoredRecord, Value, answer,
+    },
+    remedy::Remedy,
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -47,9 +50,15 @@ pub enum IsolateError {
 }
 
 impl IsolateError {
-    /// One imperative sentence.
+    /// Tells whether nothing has to be done.
     #[must_use]
-    pub fn remedy(&self) -> &'static str {
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::NothingBelow(_) | Self::Apart(_))
+    }
+}
+
+impl Remedy for IsolateError {
+    fn remedy(&self) -> String {
         match self {
             Self::NothingOfItsOwn(_) => {
                 "Name one that has records, as www.example.org with a record at www/x1."
@@ -62,12 +71,7 @@ impl IsolateError {
             Self::Grouped(_) => "Take the group off its records first.",
             Self::Impossible(_) => "Call one of the names otherwise.",
         }
-    }
-
-    /// Tells whether nothing has to be done.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        matches!(self, Self::NothingBelow(_) | Self::Apart(_))
+        .to_owned()
     }
 }
 

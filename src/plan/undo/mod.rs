@@ -8,7 +8,10 @@ pub(in crate::plan) use past::ChangeKnowledge;
 pub use past::{MadeChanges, Past};
 
 use super::{Challenge, EntryId, Intent, KeyEdit, LeaseGrant, PlanPurpose};
-use crate::keys::{KeyValue, LeaseId, ScopedKey};
+use crate::{
+    keys::{KeyValue, LeaseId, ScopedKey},
+    remedy::Remedy,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -235,10 +238,8 @@ fn lease_of(wish: &KeyEdit) -> Option<LeaseId> {
     }
 }
 
-impl UndoError {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
+impl Remedy for UndoError {
+    fn remedy(&self) -> String {
         match self {
             Self::UndoneAlready { .. } => "Undo that entry to have the change again.",
             Self::NothingLeft(_) => "Nothing is left to do.",
@@ -255,6 +256,7 @@ impl UndoError {
                 "Say how long a new one lives, bring its keys back without one, or leave them out."
             }
         }
+        .to_owned()
     }
 }
 

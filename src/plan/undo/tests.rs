@@ -7,6 +7,7 @@ use crate::{
         steps::steps,
         tests::{Map, any_intent, any_map, commit, key, map, plan_at, scope, values, with_founded_wishes},
     },
+    remedy::Remedy,
 };
 use proptest::prelude::*;
 

@@ -3,6 +3,7 @@ use super::complaint;
 use crate::{
     app::Model,
     plan::Plan,
+    remedy::Remedy,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::text::{Line, Span};

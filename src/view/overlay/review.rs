@@ -7,6 +7,7 @@ use crate::{
     },
     plan::Plan,
     quantity::grouped,
+    remedy::Remedy,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{

@@ -7,6 +7,7 @@ use crate::{
     },
     plan::{Intent, Plan},
     quantity::{counted, grouped},
+    remedy::Remedy,
     view::{canvas::Canvas, text, text::shown, theme::Role},
 };
 use ratatui::text::Line;
