@@ -1,6 +1,6 @@
 use super::{
     CompactedRecords, PresentPicture, RequestId,
-    overlay::Was,
+    overlay::FormerRecords,
     rules::{Snapshot, TypedRecord},
 };
 use crate::signpost::SavedIn;
@@ -70,7 +70,7 @@ pub enum Effect {
     /// Read the history of a key or a name.
     History(RequestId, KeySelection),
     /// Compare the records at a revision with those of now.
-    PutBack(RequestId, KeySelection, Revision, Was),
+    PutBack(RequestId, KeySelection, Revision, FormerRecords),
     /// Ask which of these leases still live.
     Leases(RequestId, BTreeMap<LeaseId, usize>),
     /// Read the whole scope as of a revision.

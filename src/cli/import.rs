@@ -13,7 +13,7 @@ use super::{
     zone_wish::{self, ZoneWish},
 };
 use crate::{
-    desired::{How, Relocated},
+    desired::{Relocated, Treatment},
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Intent, KeyEdit, PlanPurpose},
     quantity::counted,
@@ -134,7 +134,7 @@ async fn by_name<S: Store>(
     reader: &S::Reader,
     wish: &ZoneWish,
 ) -> Result<Additions, CommandError> {
-    let judged = zone_wish::judge(session, reader, wish, How::Add).await?;
+    let judged = zone_wish::judge(session, reader, wish, Treatment::Add).await?;
     left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let scope = session.scope();
     let create = |record: &crate::exchange::FileRecord| {

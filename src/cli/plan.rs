@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Flags,
-    desired::{Comparison, How, LeftAlone, PlanFile, Relocated, by_key},
+    desired::{Comparison, LeftAlone, PlanFile, Relocated, Treatment, by_key},
     dns::{KeyContent, ReadPart},
     exchange::FileRecord,
     foreign_text::ForeignText,
@@ -134,7 +134,7 @@ async fn of_zone<S: Store>(
         ));
     }
     let reader = session.reader().await?;
-    let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
+    let judged = zone_wish::judge(session, &reader, wish, Treatment::Change { prune: flags.prune }).await?;
     left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let not_carried = NotAsWanted::of(&judged.not_carried, &wish.lines);
     // Several zones have only the scope in common.

@@ -11,7 +11,7 @@ use super::{
     two_etcds::{Side, in_words, open_other},
 };
 use crate::{
-    config::{Flags, SecondEtcd, Whom},
+    config::{EtcdNameKind, Flags, SecondEtcd},
     desired::{Comparison, PlanFile, by_key},
     dns::{ChangedSource, KeyContent, Name, RecordSource, Serving, ZoneGuess},
     exchange::{FileRecord, same_value},
@@ -86,8 +86,8 @@ fn other_session<S: Store>(
     common: &Flags,
 ) -> Result<Session<Etcd>, CommandError> {
     let (to, whom) = match (&flags.from_profile, &flags.from_endpoints) {
-        (Some(profile), _) => (profile.clone(), Whom::Profile),
-        (None, endpoints) => (endpoints.clone().unwrap_or_default(), Whom::Endpoints),
+        (Some(profile), _) => (profile.clone(), EtcdNameKind::Profile),
+        (None, endpoints) => (endpoints.clone().unwrap_or_default(), EtcdNameKind::Endpoints),
     };
     let elsewhere = SecondEtcd {
         to,

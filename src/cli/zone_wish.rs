@@ -9,7 +9,7 @@ use super::{
     session::{Session, Store},
 };
 use crate::{
-    desired::{Comparison, How, WantedRecords, by_rrset},
+    desired::{Comparison, Treatment, WantedRecords, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
     exchange::{FileLines, NotCarried, Speech, ZoneRecord},
     store::Listing,
@@ -61,7 +61,7 @@ pub(super) async fn judge<S: Store>(
     session: &Session<S>,
     reader: &S::Reader,
     wish: &ZoneWish,
-    how: How,
+    how: Treatment,
 ) -> Result<ComparedZone, CommandError> {
     let scope = session.scope();
     let all = ScopePart { own: None, below: scope.range() };

@@ -43,7 +43,7 @@ pub use places::{config_file, state_directory};
 pub use profile::{Profile, ProfileFile};
 pub use profiles::Profiles;
 pub use read_only::ReadOnly;
-pub use second_etcd::{SecondEtcd, Whom};
+pub use second_etcd::{EtcdNameKind, SecondEtcd};
 pub use sourced::{SettingSource, Sourced};
 pub use unknown::UnknownWord;
 

@@ -8,7 +8,7 @@ pub struct SecondEtcd {
     /// The name of a profile, or endpoints with commas.
     pub to: String,
     /// The one of the two that is meant.
-    pub whom: Whom,
+    pub whom: EtcdNameKind,
     /// The variable that has the password of the other etcd's user [default: `COREDECK_TO_PASSWORD`].
     pub password: Option<&'static str>,
     /// The files for endpoints; a profile names its own.
@@ -19,7 +19,7 @@ pub struct SecondEtcd {
 
 /// Kind of a name for another etcd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Whom {
+pub enum EtcdNameKind {
     /// The name of a profile if there is one, or else text that looks like endpoints.
     #[default]
     Either,
@@ -97,9 +97,9 @@ impl SecondEtcd {
         let looks_like = self.to.contains([':', '.', ',']) || self.to == "localhost";
         let profile = profiles.all.get(&self.to).map(|(_, profile)| profile);
         let is_endpoints = match self.whom {
-            Whom::Either => profile.is_none() && looks_like,
-            Whom::Profile => false,
-            Whom::Endpoints => true,
+            EtcdNameKind::Either => profile.is_none() && looks_like,
+            EtcdNameKind::Profile => false,
+            EtcdNameKind::Endpoints => true,
         };
         match profile {
             // Endpoints stand alone: no profile adds anything to them, not even `default`.
@@ -199,9 +199,9 @@ mod tests {
             let elsewhere = SecondEtcd { to: to.to_owned(), whom, ..SecondEtcd::default() };
             elsewhere.settings(&session, &Flags::default(), &env).map(|settings| settings.endpoints.value)
         };
-        assert_eq!(of("dns", Whom::Profile).unwrap(), ["http://10.0.0.9:2379"]);
-        assert_eq!(of("dns", Whom::Endpoints).unwrap(), ["http://dns:2379"]);
-        assert!(matches!(of("10.0.0.9", Whom::Profile), Err(ConfigError::NoSuchProfile { .. })));
+        assert_eq!(of("dns", EtcdNameKind::Profile).unwrap(), ["http://10.0.0.9:2379"]);
+        assert_eq!(of("dns", EtcdNameKind::Endpoints).unwrap(), ["http://dns:2379"]);
+        assert!(matches!(of("10.0.0.9", EtcdNameKind::Profile), Err(ConfigError::NoSuchProfile { .. })));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Comparison, LeftAlone, Untouched, Update};
+use super::{Comparison, LeftAlone, Untouched, ValueUpdate};
 use crate::{
     dns::{RecordSource, external_dns::managed},
     exchange::FileRecord,
@@ -38,7 +38,9 @@ pub fn by_key(
             }
             Some(file) => {
                 let Some(why) = owner() else {
-                    comparison.updates.push(Update { before: record.clone(), value: file.value.clone() });
+                    comparison
+                        .updates
+                        .push(ValueUpdate { before: record.clone(), value: file.value.clone() });
                     continue;
                 };
                 why

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     pub creates: Vec<FileRecord>,
-    pub updates: Vec<Update>,
+    pub updates: Vec<ValueUpdate>,
     pub moves: Vec<Relocated>,
     pub deletes: Vec<KeyValue>,
     /// Records that differ from the wanted ones and stay all the same.
@@ -19,7 +19,7 @@ pub struct Comparison {
 
 /// A record that is to hold another value. It keeps its lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update {
+pub struct ValueUpdate {
     pub before: KeyValue,
     pub value: Box<[u8]>,
 }

@@ -8,8 +8,8 @@ mod plan_file;
 mod stale;
 
 pub use by_key::by_key;
-pub use by_rrset::{How, WantedRecords, by_rrset};
-pub use comparison::{Comparison, LeftAlone, Relocated, Untouched, Update};
+pub use by_rrset::{Treatment, WantedRecords, by_rrset};
+pub use comparison::{Comparison, LeftAlone, Relocated, Untouched, ValueUpdate};
 pub use plan_file::{DifferingAnswer, PlanFile, PlanFileError, PlannedKey, PlannedRecord};
 pub use stale::{Moved, Stale};
 

@@ -44,7 +44,10 @@ fn what_is_missing_is_created_what_differs_updated_and_what_is_too_much_kept_unl
     let file = [wanted("b", r#"{"host": "1"}"#), wanted("c", r#"{"host":"2"}"#), wanted("d", "{}")];
     let found = compare(&file, &existing, false);
     assert_eq!(found.creates, [wanted("d", "{}")]);
-    assert_eq!(found.updates, [Update { before: existing[2].clone(), value: (*br#"{"host":"2"}"#).into() }]);
+    assert_eq!(
+        found.updates,
+        [ValueUpdate { before: existing[2].clone(), value: (*br#"{"host":"2"}"#).into() }]
+    );
     assert_eq!(found.deletes, []);
     assert_eq!(found.untouched, [Untouched { record: existing[0].clone(), why: LeftAlone::NotPruned }]);
     assert_eq!(found.same, 1, "blanks between tokens do not matter");

@@ -40,7 +40,7 @@ pub use differences::Differences;
 pub use mentions::Searched;
 pub use records::{IndexedRecord, Records};
 pub use rows::{TreeRow, TreeRows};
-pub use search::{Match, Needle, SearchResult, Where};
+pub use search::{Match, MatchedPart, Needle, SearchResult};
 pub use table::{RecordTable, Window};
 pub use tree::{NameNode, NameTree, NodeId};
 pub use unfolded::Unfolded;

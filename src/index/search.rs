@@ -34,7 +34,7 @@ enum SearchKind {
 
 /// Part of a record in which the needle was found; the first of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
+pub enum MatchedPart {
     Name,
     Key,
     Value,
@@ -44,7 +44,7 @@ pub enum Where {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
     pub key: ScopedKey,
-    pub place: Where,
+    pub place: MatchedPart,
 }
 
 /// Result of a search.
@@ -98,7 +98,7 @@ impl Needle {
                 met = met.filter(|end| *end <= entry.shared).or_else(|| self.probe(&key, cut, entry.shared));
                 let place = met
                     .and_then(|_| self.in_key(scope, &key))
-                    .or_else(|| (values && self.in_value(entry.value)).then_some(Where::Value));
+                    .or_else(|| (values && self.in_value(entry.value)).then_some(MatchedPart::Value));
                 if let Some(place) = place {
                     found.total += 1;
                     if found.matches.len() < limit {
@@ -112,9 +112,9 @@ impl Needle {
 
     /// Returns the part in which this one record holds the needle.
     #[must_use]
-    pub fn found_in(&self, scope: &Scope, record: &KeyValue) -> Option<Where> {
+    pub fn found_in(&self, scope: &Scope, record: &KeyValue) -> Option<MatchedPart> {
         self.in_key(scope, record.key.as_bytes())
-            .or_else(|| self.in_value(&record.value).then_some(Where::Value))
+            .or_else(|| self.in_value(&record.value).then_some(MatchedPart::Value))
     }
 
     /// Tells whether a chunk can hold a value with the needle.
@@ -143,28 +143,28 @@ impl Needle {
         }
     }
 
-    fn in_key(&self, scope: &Scope, key: &[u8]) -> Option<Where> {
+    fn in_key(&self, scope: &Scope, key: &[u8]) -> Option<MatchedPart> {
         let path = key.get(closed(scope).len() + 1..)?;
         match &self.0 {
             // Without a separator it lies within one label or in none.
             SearchKind::Text { text, .. } if !text.bytes().iter().any(|byte| b"./\\".contains(byte)) => {
-                text.find(path).map(|_| Where::Name)
+                text.find(path).map(|_| MatchedPart::Name)
             }
             SearchKind::Text { text, .. } => {
                 let labels: Vec<&[u8]> = path.rsplit(|byte| *byte == b'/').collect();
                 if text.find(&labels.join(&b'.')).is_some() {
-                    return Some(Where::Name);
+                    return Some(MatchedPart::Name);
                 }
                 // Every key holds the scope: it counts only for a text that looks like a key.
                 let key = if text.bytes().contains(&b'/') { key } else { path };
                 let escaped = text.bytes().contains(&b'\\');
                 let spelled = || text.find(spell(key).as_bytes()).filter(|_| escaped);
-                text.find(key).or_else(spelled).map(|_| Where::Key)
+                text.find(key).or_else(spelled).map(|_| MatchedPart::Key)
             }
             SearchKind::Address { reverse, .. } => {
                 let (at, behind) = key.get(closed(scope).len()..)?.split_at_checked(reverse.len())?;
                 let whole = behind.is_empty() || behind.starts_with(b"/");
-                (whole && at.eq_ignore_ascii_case(reverse)).then_some(Where::Name)
+                (whole && at.eq_ignore_ascii_case(reverse)).then_some(MatchedPart::Name)
             }
         }
     }
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn found(needle: &str, key: &[u8], value: &str) -> Option<Where> {
+    fn found(needle: &str, key: &[u8], value: &str) -> Option<MatchedPart> {
         let record = KeyValue { value: value.as_bytes().into(), ..record(key, 1) };
         let needle = Needle::new(needle).unwrap();
         let one = needle.found_in(&scope(), &record);
@@ -234,20 +234,20 @@ mod tests {
     fn a_text_is_found_in_the_name_the_key_and_the_value() {
         let value = r#"{"host":"Target.example"}"#;
         for (needle, place) in [
-            ("gcr.io", Some(Where::Name)),
-            ("X1.GCR", Some(Where::Name)),
-            ("cr.i", Some(Where::Name)),
-            ("io/gcr", Some(Where::Key)),
-            ("/c/io", Some(Where::Key)),
-            ("target", Some(Where::Value)),
-            ("\"host\":", Some(Where::Value)),
+            ("gcr.io", Some(MatchedPart::Name)),
+            ("X1.GCR", Some(MatchedPart::Name)),
+            ("cr.i", Some(MatchedPart::Name)),
+            ("io/gcr", Some(MatchedPart::Key)),
+            ("/c/io", Some(MatchedPart::Key)),
+            ("target", Some(MatchedPart::Value)),
+            ("\"host\":", Some(MatchedPart::Value)),
             ("io.gcr", None),
-            ("c", Some(Where::Name)),
+            ("c", Some(MatchedPart::Name)),
             ("/d", None),
         ] {
             assert_eq!(found(needle, b"/io/gcr/x1", value), place, "{needle}");
         }
-        assert_eq!(found(r"\x00", b"/io/a\0", ""), Some(Where::Key));
+        assert_eq!(found(r"\x00", b"/io/a\0", ""), Some(MatchedPart::Key));
         assert_eq!(Needle::new("").map(|_| ()), None);
     }
 
@@ -259,21 +259,21 @@ mod tests {
     #[test]
     fn an_address_finds_itself_and_no_longer_one() {
         let host = |address: &str| format!(r#"{{"ttl":60,"host":"{address}"}}"#);
-        assert_eq!(found("10.0.0.1", b"/a/x1", &host("10.0.0.1")), Some(Where::Value));
+        assert_eq!(found("10.0.0.1", b"/a/x1", &host("10.0.0.1")), Some(MatchedPart::Value));
         assert_eq!(found("10.0.0.1", b"/a/x1", &host("10.0.0.11")), None);
         assert_eq!(found("10.0.0.1", b"/a/x1", &host("110.0.0.1")), None);
-        assert_eq!(found("10.0.0.1", b"/a/x1", &host("::ffff:10.0.0.1")), Some(Where::Value));
-        assert_eq!(found("2001:db8::1", b"/a/x1", &host("2001:DB8:0:0::0:1")), Some(Where::Value));
+        assert_eq!(found("10.0.0.1", b"/a/x1", &host("::ffff:10.0.0.1")), Some(MatchedPart::Value));
+        assert_eq!(found("2001:db8::1", b"/a/x1", &host("2001:DB8:0:0::0:1")), Some(MatchedPart::Value));
         assert_eq!(found("2001:db8::1", b"/a/x1", &host("2001:db8::11")), None);
     }
 
     #[test]
     fn an_address_finds_its_reverse_name() {
-        assert_eq!(found("10.0.0.1", b"/arpa/in-addr/10/0/0/1", "{}"), Some(Where::Name));
-        assert_eq!(found("10.0.0.1", b"/arpa/in-addr/10/0/0/1/x1", "{}"), Some(Where::Name));
+        assert_eq!(found("10.0.0.1", b"/arpa/in-addr/10/0/0/1", "{}"), Some(MatchedPart::Name));
+        assert_eq!(found("10.0.0.1", b"/arpa/in-addr/10/0/0/1/x1", "{}"), Some(MatchedPart::Name));
         assert_eq!(found("10.0.0.1", b"/arpa/in-addr/10/0/0/11", "{}"), None);
         let nibbles = b"/arpa/ip6/2/0/0/1/0/d/b/8/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/1";
-        assert_eq!(found("2001:DB8::1", nibbles, "{}"), Some(Where::Name));
+        assert_eq!(found("2001:DB8::1", nibbles, "{}"), Some(MatchedPart::Name));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         DeckError, LookedAt, MOST_VERSIONS, Msg, RequestId,
-        overlay::{Away, Headings, TakeBackPlan, Was},
+        overlay::{Away, FormerRecords, Headings, TakeBackPlan},
     },
     failure::Failure,
     index::{Batch, Index},
@@ -110,18 +110,18 @@ impl<R: Reader> HistoryWorker<R> {
         });
     }
 
-    pub(super) fn put_back(&self, request: RequestId, reach: KeySelection, at: Revision, was: Was) {
+    pub(super) fn put_back(&self, request: RequestId, reach: KeySelection, at: Revision, was: FormerRecords) {
         let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
         tokio::spawn(async move {
             let seen = match was {
-                Was::Known(then) => put_back_as_it_was(&reader, &reach, &then).await,
-                Was::Shown(records) => {
+                FormerRecords::Known(then) => put_back_as_it_was(&reader, &reach, &then).await,
+                FormerRecords::Shown(records) => {
                     let own = reach.own.as_ref().and_then(|key| records.get(key.as_bytes()));
                     let below = reach.below.iter().flat_map(|range| records.range(range));
                     let then: Vec<KeyValue> = own.into_iter().chain(below).collect();
                     put_back_as_it_was(&reader, &reach, &then).await
                 }
-                Was::ToBeRead => put_back(&reader, &scope, &reach, at).await,
+                FormerRecords::ToBeRead => put_back(&reader, &scope, &reach, at).await,
             };
             let seen: LookedAt = match seen {
                 Ok(put_back) => Ok(TakeBackPlan::PutBack(Box::new(put_back))),

@@ -3,7 +3,7 @@ use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Matches, Model, Search},
     dns::Name,
-    index::Where,
+    index::MatchedPart,
     quantity::grouped,
 };
 use ratatui::layout::Rect;
@@ -39,9 +39,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         let name = text::shown(Name::of_key(scope, &found.key).to_string(), canvas.look);
         // A match in the name speaks for itself.
         let at = match found.place {
-            Where::Name => "",
-            Where::Key => "key",
-            Where::Value => "value",
+            MatchedPart::Name => "",
+            MatchedPart::Key => "key",
+            MatchedPart::Value => "value",
         };
         let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
         canvas.both(place, canvas.span(role, name), canvas.span(Role::Quiet, at));

@@ -27,7 +27,7 @@ mod told;
 mod workers;
 
 use coredeck::{
-    desired::How,
+    desired::Treatment,
     dns::{Name, QueryType},
     exchange::{KnownAnswers, NotCarried, ZoneRecord, ZoneText, hosts_lines, read_zone},
 };
@@ -135,7 +135,7 @@ fn an_import_comes_to_rest_and_says_the_same_each_time() {
         let case = Case::of(seed);
         let serving = serving(&case.zone);
         let mut state = case.before.clone();
-        let (first, altered) = state.compare(&serving, &case.read, How::Add);
+        let (first, altered) = state.compare(&serving, &case.read, Treatment::Add);
         let told = case.told(&altered);
         assert!(first.updates.is_empty() && first.deletes.is_empty(), "seed {seed}: an import only adds");
         state.apply(&first);
@@ -143,11 +143,11 @@ fn an_import_comes_to_rest_and_says_the_same_each_time() {
         let once: std::collections::HashSet<&String> = told.iter().collect();
         assert_eq!(once.len(), told.len(), "something is told twice: {}", context());
 
-        let (second, altered) = state.compare(&serving, &case.read, How::Add);
+        let (second, altered) = state.compare(&serving, &case.read, Treatment::Add);
         assert!(second.is_empty(), "a second import adds {}: {}", state::creates(&second), context());
         let again = case.told(&altered);
         assert!(again == told, "a second time {:#?} is told: {}", other(&told, &again), context());
-        let (plan, altered) = state.compare(&serving, &case.read, How::Change { prune: false });
+        let (plan, altered) = state.compare(&serving, &case.read, Treatment::Change { prune: false });
         assert!(plan.creates.is_empty(), "a plan adds {}: {}", state::creates(&plan), context());
         assert!(plan.moves.is_empty(), "a plan moves {:?}: {}", plan.moves, context());
         for update in &plan.updates {
@@ -174,7 +174,7 @@ fn every_answer_that_is_not_what_the_file_says_is_told() {
         let (mut asked, mut differ) = (0, 0);
         let case = Case::of(seed);
         let serving = serving(&case.zone);
-        for how in [How::Add, How::Change { prune: seed % 2 == 0 }] {
+        for how in [Treatment::Add, Treatment::Change { prune: seed % 2 == 0 }] {
             let mut state = case.before.clone();
             let (comparison, altered) = state.compare(&serving, &case.read, how);
             state.apply(&comparison);
@@ -296,9 +296,9 @@ fn files_of_companies_are_answered_as_they_say_but_for_what_is_told() {
     let (mut lines, mut cases) = (vec![], vec![]);
     for (zone, text) in FILES {
         let read = read_zone(text.as_bytes(), None).unwrap();
-        let (comparison, altered) = state.compare(&serving, &read, How::Add);
+        let (comparison, altered) = state.compare(&serving, &read, Treatment::Add);
         state.apply(&comparison);
-        let (again, _) = state.compare(&serving, &read, How::Change { prune: false });
+        let (again, _) = state.compare(&serving, &read, Treatment::Change { prune: false });
         assert!(again.is_empty(), "{zone}: {again:#?}");
         let case =
             Case { zone: Name::parse(zone).unwrap(), text: text.to_owned(), read, before: State::default() };
@@ -316,7 +316,7 @@ fn files_of_companies_are_answered_as_they_say_but_for_what_is_told() {
     for (case, altered) in &cases {
         let told = Told::of(case.read.not_carried.iter().chain(altered));
         let carried = case.carried(altered);
-        let speaks = state.of_wish(&case.zone, &case.read.records, How::Add);
+        let speaks = state.of_wish(&case.zone, &case.read.records, Treatment::Add);
         let names = names(&case.zone, &case.read.records, &speaks);
         let questions = questions(&names, &case.zone);
         let real = court.as_ref().map(|court| court.ask(&questions));
@@ -350,7 +350,7 @@ fn coredns_itself_gives_what_the_file_says_or_it_is_told() {
             for (_, case) in &cases {
                 let serving = serving(&case.zone);
                 let mut state = case.before.clone();
-                let (comparison, altered) = state.compare(&serving, &case.read, How::Add);
+                let (comparison, altered) = state.compare(&serving, &case.read, Treatment::Add);
                 state.apply(&comparison);
                 all.extend(&state);
                 let told = Told::of(case.read.not_carried.iter().chain(&altered));
@@ -358,7 +358,7 @@ fn coredns_itself_gives_what_the_file_says_or_it_is_told() {
             }
             court.load(&all, cases.iter().map(|(_, case)| &case.zone));
             for ((seed, case), (state, told, carried)) in cases.iter().zip(&outcomes) {
-                let speaks = state.of_wish(&case.zone, &case.read.records, How::Add);
+                let speaks = state.of_wish(&case.zone, &case.read.records, Treatment::Add);
                 let names = names(&case.zone, &case.read.records, &speaks);
                 let questions = questions(&names, &case.zone);
                 for ((name, kind), is) in questions.iter().zip(court.ask(&questions)) {

@@ -2,7 +2,7 @@
 
 use crate::told::Told;
 use coredeck::{
-    desired::{Comparison, How, WantedRecords, by_rrset},
+    desired::{Comparison, Treatment, WantedRecords, by_rrset},
     dns::{KeyContent, Name, ReadPart, Serving},
     exchange::{NotCarried, Origin, Speech, ZoneRecord, ZoneText, read_zone, zone_files},
     keys::{ClusterId, KeyValue, Revision, Scope},
@@ -61,7 +61,12 @@ impl State {
         self.0.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
-    pub fn compare(&self, serving: &Serving, read: &ZoneText, how: How) -> (Comparison, Vec<NotCarried>) {
+    pub fn compare(
+        &self,
+        serving: &Serving,
+        read: &ZoneText,
+        how: Treatment,
+    ) -> (Comparison, Vec<NotCarried>) {
         let zones = [read.zone.clone()];
         let wish = WantedRecords { records: &read.records, zones: &zones, how, speech: Speech::Zone };
         by_rrset(&self.known(), serving, &self.stored(), wish)
@@ -89,8 +94,8 @@ impl State {
 
     /// Returns the keys that a wish is about: where records are changed, all of its zone; else those at its names and
     /// below them.
-    pub fn of_wish(&self, zone: &Name, records: &[ZoneRecord], how: How) -> Vec<Vec<u8>> {
-        if how != How::Add {
+    pub fn of_wish(&self, zone: &Name, records: &[ZoneRecord], how: Treatment) -> Vec<Vec<u8>> {
+        if how != Treatment::Add {
             return self.keys();
         }
         let scope = scope();
@@ -145,7 +150,7 @@ pub fn exported(serving: &Serving, before: &State) -> Option<(String, State, Tol
         .collect();
     assert!(broken.is_empty(), "{broken:?}\n{}", file.text);
     let mut after = State::default();
-    let (comparison, altered) = after.compare(serving, &read, How::Add);
+    let (comparison, altered) = after.compare(serving, &read, Treatment::Add);
     after.apply(&comparison);
     let told = Told::of(file.not_carried.iter().chain(&read.not_carried).chain(&altered));
     Some((file.text, after, told))

@@ -163,7 +163,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         (Some(Command::PutBack), Some(moment)) => put_version_back(model, moment),
         (Some(Command::PutNameBack), Some(moment)) => {
             let reach = list.reach.clone();
-            let effects = take_back::put_back(model, reach, moment.revision, take_back::Was::ToBeRead);
+            let effects =
+                take_back::put_back(model, reach, moment.revision, take_back::FormerRecords::ToBeRead);
             say_before(model, moment);
             effects
         }
@@ -196,7 +197,8 @@ fn put_version_back(model: &mut Model, moment: HistoryMoment) -> Vec<Effect> {
         Event::Put(record) => Some(record.clone()),
         Event::Delete { .. } => list.before().cloned(),
     };
-    let was = known.map_or(take_back::Was::ToBeRead, |record| take_back::Was::Known(vec![record]));
+    let was = known
+        .map_or(take_back::FormerRecords::ToBeRead, |record| take_back::FormerRecords::Known(vec![record]));
     let effects = take_back::put_back(model, KeySelection::key(version.key()), moment.revision, was);
     say_before(model, moment);
     effects

@@ -47,7 +47,7 @@ pub use preview::Preview;
 pub use profiles::{Chooser, ProfileChoice, ProfileRow};
 pub use review::Review;
 pub use saved::SavedList;
-pub use take_back::{Away, TakeBack, TakeBackPlan, TakeBackSource, Was, open_changes};
+pub use take_back::{Away, FormerRecords, TakeBack, TakeBackPlan, TakeBackSource, open_changes};
 pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
 
 use super::{

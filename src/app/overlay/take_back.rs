@@ -69,7 +69,7 @@ impl Away {
 
 /// Records as they were.
 #[derive(Clone, Debug)]
-pub enum Was {
+pub enum FormerRecords {
     Known(Vec<KeyValue>),
     /// They are in this picture of an old revision.
     Shown(Records),
@@ -130,7 +130,7 @@ impl TakeBack {
         in_the_way || !self.gone().is_empty()
     }
 
-    fn way(&self) -> Result<Way, Refusal> {
+    fn way(&self) -> Result<TakeBackStep, Refusal> {
         let lease = self.leases.choice;
         // The time that remained of a lease goes before seconds that were typed for another choice.
         let ttl = self.leases.ttl().filter(|_| !self.knows_what_remained());
@@ -144,22 +144,22 @@ impl TakeBack {
         match (&self.seen, &self.what) {
             (Some(TakeBackPlan::Undo(undo)), _) => {
                 let choices = UndoChoices { leave_conflicts: true, lease, ttl };
-                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why))
+                undo.intent(choices).map(TakeBackStep::Plan).map_err(|why| Refusal::of_undo(&why))
             }
             (Some(TakeBackPlan::PutBack(put_back)), TakeBackSource::Reach(reach, _)) => {
                 let choices = PutBackChoices { prune: self.prune, lease, ttl };
                 let intent = put_back.intent(reach.challenge.clone(), choices);
-                intent.map(Way::Plan).map_err(|why| Refusal::of_put_back(&why))
+                intent.map(TakeBackStep::Plan).map_err(|why| Refusal::of_put_back(&why))
             }
             (Some(TakeBackPlan::Away(away)), TakeBackSource::Away(what)) => {
                 let gone = away.gone().map(|(lease, _)| lease);
                 let leases = ReturningLeases::decided(away.living.clone(), gone, lease, ttl);
                 let leases = leases.ok_or_else(|| Refusal::Note(CHOOSE.to_owned()))?;
-                Ok(Way::Order(BulkEdit::BringBack { what: what.clone(), leases }))
+                Ok(TakeBackStep::Order(BulkEdit::BringBack { what: what.clone(), leases }))
             }
             (Some(TakeBackPlan::Saved(restore)), TakeBackSource::Saved(_, reach)) => {
                 match (**restore).clone().intent(reach.challenge.clone(), lease, self.prune) {
-                    Ok(Some(intent)) => Ok(Way::Plan(intent)),
+                    Ok(Some(intent)) => Ok(TakeBackStep::Plan(intent)),
                     Ok(None) => Err(Refusal::of_restore(restore)),
                     Err(RestoreError::LeaseGone { .. }) => Err(Refusal::Note(CHOOSE.to_owned())),
                     Err(why @ RestoreError::RemainderUnknown(_)) => {
@@ -179,7 +179,7 @@ const NONE_COMES_BACK: &str =
     "no key would come back so: each had a lease that is gone; l takes another choice";
 
 /// Next act: a plan, or an order that is worked out first.
-enum Way {
+enum TakeBackStep {
     Plan(Intent),
     Order(BulkEdit),
 }
@@ -254,7 +254,7 @@ pub(in crate::app) fn put_back(
     model: &mut Model,
     reach: KeySelection,
     at: Revision,
-    was: Was,
+    was: FormerRecords,
 ) -> Vec<Effect> {
     let request = model.request();
     let open = TakeBack::new(TakeBackSource::Reach(reach.clone(), at), request);
@@ -275,7 +275,7 @@ pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: KeySelec
 pub(in crate::app) fn of_then(model: &mut Model) -> Vec<Effect> {
     let Some(at) = model.then.as_ref().map(|then| then.revision) else { return vec![] };
     let Some(reach) = super::history::selected(model) else { return vec![] };
-    let was = Was::Shown(model.index.records().clone());
+    let was = FormerRecords::Shown(model.index.records().clone());
     as_of::leave(model);
     put_back(model, reach, at, was)
 }
@@ -320,12 +320,12 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
 fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::TakeBack(open)) = model.overlays.last_mut() else { return vec![] };
     match open.way() {
-        Ok(Way::Plan(intent)) => {
+        Ok(TakeBackStep::Plan(intent)) => {
             // The lists that led here show the past.
             model.overlays.clear();
             browse::open_confirm(model, intent)
         }
-        Ok(Way::Order(order)) => {
+        Ok(TakeBackStep::Order(order)) => {
             model.overlays.pop();
             bulk::begin(model, order)
         }

@@ -1,7 +1,7 @@
 //! Past of the records: the journal and its undo, histories, and the whole tree as of an old revision.
 use super::*;
 use crate::{
-    app::overlay::{Headings, Overlay, TakeBackPlan, TakeBackSource, Was},
+    app::overlay::{FormerRecords, Headings, Overlay, TakeBackPlan, TakeBackSource},
     index::Index,
     keys::LeaseId,
     plan::{Change, KeySelection, MadeChanges, Past, PutBack, Resume, Undo},
@@ -437,12 +437,12 @@ fn what_was_broken_off_can_be_taken_back_or_left_for_later() {
 
 #[test]
 fn what_is_put_back_is_what_stood_in_the_picture() {
-    let was = Was::Known(vec![record("/coredns/a", "1", 2)]);
+    let was = FormerRecords::Known(vec![record("/coredns/a", "1", 2)]);
     let mut deck = Driven::at_gcr(false);
     let effects =
         overlay::take_back::put_back(&mut deck.model, KeySelection::scope(&scope()), Revision(2), was);
     assert!(
-        matches!(&effects[..], [Effect::PutBack(_, reach, Revision(2), Was::Known(_))] if reach.own.is_none())
+        matches!(&effects[..], [Effect::PutBack(_, reach, Revision(2), FormerRecords::Known(_))] if reach.own.is_none())
     );
 }
 

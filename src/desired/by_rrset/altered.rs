@@ -1,5 +1,5 @@
 //! Altered answers: those that will differ from the wanted ones once the comparison is made true.
-use super::{How, WantedRecords, essence::essence};
+use super::{Treatment, WantedRecords, essence::essence};
 use crate::{
     dns::{Name, RecordSource, Serving},
     exchange::{FileAnswers, KnownAnswers, NotCarried, Speech, unlike},
@@ -59,9 +59,9 @@ fn names<'k>(
         let Some(zone) = zone_of(&name) else { continue };
         let above = std::iter::successors(Some(name.clone()), Name::parent);
         let speaks = match wish.how {
-            How::Change { .. } => wish.zones.contains(zone),
+            Treatment::Change { .. } => wish.zones.contains(zone),
             // A zone is above all of its names, and most of those have nothing to do with the new records.
-            How::Add => {
+            Treatment::Add => {
                 let mut above = above.take_while(|name| name != zone);
                 lines.contains_key(key.as_bytes())
                     || above.any(|above| owners.contains(&above) || is_for(&above, zone, &owners))

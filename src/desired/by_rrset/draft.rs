@@ -1,6 +1,6 @@
 //! Draft of a comparison: new records, records that get another value, and records that make room.
 use super::{
-    How, WantedRecords,
+    Treatment, WantedRecords,
     change::{replace, replaceable, with_ttl},
     essence::Essence,
     found::{KeptRecord, SortedRecords},
@@ -10,7 +10,7 @@ use super::{
     relocate, weights,
 };
 use crate::{
-    desired::{Comparison, LeftAlone, Relocated, Untouched, Update},
+    desired::{Comparison, LeftAlone, Relocated, Untouched, ValueUpdate},
     dns::{Name, RecordSource, Serving, external_dns::managed},
     exchange::{FileRecord, KnownAnswers, NotCarried, ServedRecord, Speech},
     keys::{KeyValue, ScopedKey},
@@ -52,7 +52,7 @@ impl<'d> Drafter<'d> {
         let fresh::MissingRecords { mut missing, leaned_on } =
             fresh::missing(serving, wish, made, answers, found, &goes, lost);
         let mut values = Values::new();
-        if let How::Change { .. } = wish.how {
+        if let Treatment::Change { .. } = wish.how {
             values = self.other_ttls();
             replace(wish, &mut missing, &mut spare, &|record| self.owner_of(record), &mut values);
         }
@@ -67,8 +67,8 @@ impl<'d> Drafter<'d> {
     /// decide alike: otherwise the plan would go on where the import has ended.
     fn may_go(&self, served: &ServedRecord, record: &KeyValue) -> bool {
         let is_meant = match self.wish.how {
-            How::Change { prune: true } => true,
-            How::Change { prune: false } | How::Add => replaceable(served).is_some(),
+            Treatment::Change { prune: true } => true,
+            Treatment::Change { prune: false } | Treatment::Add => replaceable(served).is_some(),
         };
         is_meant && self.owner_of(record).is_none()
     }
@@ -138,7 +138,7 @@ impl<'d> Drafter<'d> {
 
     /// Tells whether a record is deleted because nobody wants it.
     fn is_deleted(&self, record: &KeyValue) -> bool {
-        self.wish.how == How::Change { prune: true }
+        self.wish.how == Treatment::Change { prune: true }
             && self.found.spare.iter().any(|(_, spare)| spare.key == record.key)
     }
 
@@ -157,7 +157,7 @@ impl<'d> Drafter<'d> {
                 Some(why) => comparison.untouched.push(Untouched { record: before.clone(), why }),
                 None if !old_keys.contains(key) => {
                     changed.insert(key);
-                    comparison.updates.push(Update { before: before.clone(), value: value.clone() });
+                    comparison.updates.push(ValueUpdate { before: before.clone(), value: value.clone() });
                 }
                 None => {}
             }
@@ -165,11 +165,11 @@ impl<'d> Drafter<'d> {
         for (_, record) in spare {
             let why = match (self.owner_of(record), self.wish.how) {
                 (Some(why), _) => why,
-                (None, How::Change { prune: true }) => {
+                (None, Treatment::Change { prune: true }) => {
                     comparison.deletes.push(record.clone());
                     continue;
                 }
-                (None, How::Change { prune: false } | How::Add) => LeftAlone::NotPruned,
+                (None, Treatment::Change { prune: false } | Treatment::Add) => LeftAlone::NotPruned,
             };
             comparison.untouched.push(Untouched { record: record.clone(), why });
         }

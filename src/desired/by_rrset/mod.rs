@@ -14,7 +14,7 @@ mod relocate;
 mod text;
 mod weights;
 
-use super::{Comparison, Relocated, Update};
+use super::{Comparison, Relocated, ValueUpdate};
 use crate::{
     dns::{ChangedSource, KeyContent, Name, RecordSource, Serving},
     exchange::{KnownAnswers, NotCarried, Speech, ZoneRecord},
@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Treatment of the records that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum Treatment {
     /// Leaves them as they are, and adds what is missing.
     Add,
     /// Changes them to what is wanted, and deletes unwanted ones only with `prune`.
@@ -43,7 +43,7 @@ pub struct WantedRecords<'w> {
     pub records: &'w [ZoneRecord],
     /// Nothing outside these is changed.
     pub zones: &'w [Name],
-    pub how: How,
+    pub how: Treatment,
     /// Kinds of records that the files can say at all.
     pub speech: Speech,
 }
@@ -122,7 +122,7 @@ fn records_after(serving: &Serving, existing: &[KeyValue], comparison: &Comparis
     for deleted in &comparison.deletes {
         records.remove(deleted.key.as_bytes());
     }
-    for Update { before, value } in &comparison.updates {
+    for ValueUpdate { before, value } in &comparison.updates {
         records.insert(before.key.as_bytes(), KeyValue { value: value.clone(), ..before.clone() });
     }
     for Relocated { before, .. } in &comparison.moves {

@@ -52,7 +52,7 @@ fn import(serving: &Serving, files: &[ZoneFile]) -> (Vec<KeyValue>, Vec<NotCarri
         let wish = WantedRecords {
             records: &read.records,
             zones: std::slice::from_ref(&read.zone),
-            how: How::Add,
+            how: Treatment::Add,
             speech: Speech::Zone,
         };
         let (found, altered) = by_rrset(&known(&there), serving, &there, wish);
@@ -152,7 +152,7 @@ fn a_zone_file_comes_back_with_the_same_answers_and_a_second_time_nothing_is_lef
     for file in &files {
         let read = read_zone(file.text.as_bytes(), None).unwrap();
         let zones = [read.zone.clone()];
-        let how = How::Change { prune: true };
+        let how = Treatment::Change { prune: true };
         let (found, _) = by_rrset(
             &known(&usual()),
             &serving,
@@ -185,7 +185,7 @@ fn a_record_that_serves_what_is_wanted_stays_whatever_its_leaf_is_called() {
     };
     let of_lines =
         |left: Vec<NotCarried>| left.into_iter().filter(|left| left.line() > 0).collect::<Vec<_>>();
-    let (found, left) = compare(How::Change { prune: false });
+    let (found, left) = compare(Treatment::Change { prune: false });
     assert_eq!(of_lines(left), []);
     let creates: Vec<_> =
         found.creates.iter().map(|create| String::from_utf8_lossy(&create.key).into_owned()).collect();
@@ -202,9 +202,9 @@ fn a_record_that_serves_what_is_wanted_stays_whatever_its_leaf_is_called() {
             ("/coredns/org/other/x1".to_owned(), LeftAlone::Elsewhere)
         ]
     );
-    let (found, _) = compare(How::Change { prune: true });
+    let (found, _) = compare(Treatment::Change { prune: true });
     assert_eq!(found.deletes.len(), 1);
-    let (found, left) = compare(How::Add);
+    let (found, left) = compare(Treatment::Add);
     assert!(found.updates.is_empty() && found.deletes.is_empty() && found.creates.len() == 2);
     let left = of_lines(left);
     assert!(matches!(&left[..], [NotCarried::Altered { .. }]), "the old address is still answered: {left:?}");
@@ -240,7 +240,7 @@ out.test. A 192.0.2.3
         WantedRecords {
             records: &read.records,
             zones: std::slice::from_ref(&read.zone),
-            how: How::Add,
+            how: Treatment::Add,
             speech: Speech::Zone,
         },
     );
@@ -366,7 +366,7 @@ proptest! {
         let Some(file) = wanted.first() else { return Ok(()) };
         let read = read_zone(file.text.as_bytes(), None).unwrap();
         let zones = [read.zone.clone()];
-        let wish = WantedRecords { records: &read.records, zones: &zones, how: How::Change { prune: true }, speech: Speech::Zone };
+        let wish = WantedRecords { records: &read.records, zones: &zones, how: Treatment::Change { prune: true }, speech: Speech::Zone };
         let mut now = records(&is);
         // A record comes to light when those that hide it are deleted, and the file may not want it either. So it may
         // take several plans, but one of them is the last.
@@ -398,7 +398,7 @@ proptest! {
 }
 
 /// Compares the records of a file for `example.org` with a scope that holds these.
-fn wanted(text: &str, existing: &[(&str, &str)], how: How) -> (Comparison, Vec<String>) {
+fn wanted(text: &str, existing: &[(&str, &str)], how: Treatment) -> (Comparison, Vec<String>) {
     let text = format!("$ORIGIN example.org.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{text}");
     let read = read_zone(text.as_bytes(), None).unwrap();
     let existing = records(&pairs(existing));
@@ -423,23 +423,23 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
     let to =
         |leaf: &str| vec![("/coredns/org/example/www".to_owned(), format!("/coredns/org/example/{leaf}"))];
     // A leaf of its own name hides it, and a name below it does.
-    let (found, _) = wanted("www A 192.0.2.2\n", &[own], How::Add);
+    let (found, _) = wanted("www A 192.0.2.2\n", &[own], Treatment::Add);
     assert_eq!(
         (created(&found), moved(&found)),
         (vec!["/coredns/org/example/www/x1".to_owned()], to("www/x2"))
     );
-    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Add);
+    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], Treatment::Add);
     assert_eq!(moved(&found), to("www/x1"));
     assert!(found.moves[0].is_unchanged() && found.untouched.is_empty(), "{found:#?}");
     // The record gets its other value on the way, and is deleted where nobody wants it any more.
     let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
-    let (found, _) = wanted(text, &[own], How::Change { prune: true });
+    let (found, _) = wanted(text, &[own], Treatment::Change { prune: true });
     assert_eq!(
         (moved(&found), found.updates.len(), found.deletes.len(), found.same),
         (to("www/x1"), 0, 0, 0)
     );
     assert_eq!(&*found.moves[0].value, br#"{"host":"192.0.2.1","note":"kept","ttl":300}"#);
-    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Change { prune: true });
+    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], Treatment::Change { prune: true });
     assert_eq!((moved(&found), found.deletes.len()), (vec![], 1));
     // A hidden record would begin to answer, and a value that does not decode would spoil the name.
     for stays in [
@@ -447,7 +447,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
         &[("org/example/www", "{")],
         &[("org/example", r#"{"host":"192.0.2.3"}"#), ("org/example/dns/apex/x1", r#"{"host":"192.0.2.3"}"#)],
     ] {
-        assert_eq!(moved(&wanted("api.www A 192.0.2.2\n", stays, How::Add).0), [], "{stays:?}");
+        assert_eq!(moved(&wanted("api.www A 192.0.2.2\n", stays, Treatment::Add).0), [], "{stays:?}");
     }
 }
 
@@ -455,7 +455,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
 fn a_record_that_is_a_leaf_of_a_name_goes_to_another_leaf_of_it() {
     // CoreDNS takes any key below demo for a leaf of it, and x2.demo for a name of its own once it has leaves.
     let leaf = ("org/example/demo/x2", r#"{"host":"192.0.2.4","ttl":300}"#);
-    let (found, _) = wanted("demo A 192.0.2.4\nx2.demo A 192.0.2.2\n", &[leaf], How::Add);
+    let (found, _) = wanted("demo A 192.0.2.4\nx2.demo A 192.0.2.2\n", &[leaf], Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example/demo/x2/x1"]);
     assert_eq!(
         moved(&found),
@@ -466,7 +466,7 @@ fn a_record_that_is_a_leaf_of_a_name_goes_to_another_leaf_of_it() {
 #[test]
 fn a_key_that_is_left_is_free_for_an_alias() {
     let own = ("org/example/www", r#"{"host":"192.0.2.1"}"#);
-    let (found, _) = wanted("www CNAME far.test.\nx1.www A 192.0.2.2\n", &[own], How::Add);
+    let (found, _) = wanted("www CNAME far.test.\nx1.www A 192.0.2.2\n", &[own], Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example/www", "/coredns/org/example/www/x1/x1"]);
     assert_eq!(
         moved(&found),
@@ -478,12 +478,12 @@ fn a_key_that_is_left_is_free_for_an_alias() {
 fn an_answer_that_hangs_on_others_is_made_where_they_do_not_give_it_any_more() {
     // Without dns/apex the zone answers with all of its addresses; with it, it does not.
     let leak = ("org/example/mail/x1", r#"{"host":"192.0.2.2","port":25}"#);
-    let (found, _) = wanted("@ A 192.0.2.1\n@ A 192.0.2.2\n", &[leak], How::Add);
+    let (found, _) = wanted("@ A 192.0.2.1\n@ A 192.0.2.2\n", &[leak], Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
     let own = ("org/example/mail", r#"{"host":"192.0.2.2"}"#);
-    let (found, _) = wanted("@ A 192.0.2.2\n@ MX 10 mail.sub\n", &[own], How::Add);
+    let (found, _) = wanted("@ A 192.0.2.2\n@ MX 10 mail.sub\n", &[own], Treatment::Add);
     assert_eq!(created(&found).len(), 2, "mail servers in dns/apex hide the addresses as well: {found:?}");
-    let (found, _) = wanted("@ A 192.0.2.2\n", &[leak], How::Add);
+    let (found, _) = wanted("@ A 192.0.2.2\n", &[leak], Treatment::Add);
     assert_eq!(created(&found), Vec::<String>::new(), "it is given already");
 }
 
@@ -493,12 +493,12 @@ fn a_name_server_with_an_address_of_another_comes_to_rest_and_is_told_once() {
     let own = ("org/example/dns/ns/ns1/x2", r#"{"host":"192.0.2.53","targetstrip":1,"ttl":300}"#);
     let text = "@ NS ns1\nns1 A 192.0.2.53\n";
     let server = ("org/example/ns1/x1", r#"{"host":"192.0.2.53","ttl":300}"#);
-    for how in [How::Add, How::Change { prune: false }, How::Change { prune: true }] {
+    for how in [Treatment::Add, Treatment::Change { prune: false }, Treatment::Change { prune: true }] {
         let (found, _) = wanted(text, &[other, own, server], how);
         assert_eq!(created(&found), Vec::<String>::new(), "{how:?}");
     }
     let taken = ("org/example/dns/ns/ns1", r#"{"host":"192.0.2.9"}"#);
-    let (_, told) = wanted("@ NS ns1\nns1 A 192.0.2.53\nns1 A 192.0.2.54\n", &[taken], How::Add);
+    let (_, told) = wanted("@ NS ns1\nns1 A 192.0.2.53\nns1 A 192.0.2.54\n", &[taken], Treatment::Add);
     let of_line = told.iter().filter(|told| told.starts_with("line 4: ")).count();
     assert_eq!(of_line, 1, "{told:#?}");
 }
@@ -509,7 +509,7 @@ fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
     let service =
         ("org/example/dns/apex/x1", r#"{"host":"www.example.org","port":80,"weight":60,"ttl":300}"#);
     let text = "www A 192.0.2.3\n@ SRV 10 60 80 www\n";
-    let (found, _) = wanted(text, &[address, service], How::Change { prune: false });
+    let (found, _) = wanted(text, &[address, service], Treatment::Change { prune: false });
     assert!(found.is_empty(), "{found:#?}");
 }
 
@@ -518,7 +518,7 @@ fn again_told(
     text: &str,
     existing: &[(&str, &str)],
     found: &Comparison,
-    how: How,
+    how: Treatment,
 ) -> (Comparison, Vec<String>) {
     let made: Vec<(String, String)> = found
         .creates
@@ -530,7 +530,7 @@ fn again_told(
     wanted(text, &existing.iter().copied().chain(made).collect::<Vec<_>>(), how)
 }
 
-fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) -> Comparison {
+fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: Treatment) -> Comparison {
     again_told(text, existing, found, how).0
 }
 
@@ -539,10 +539,10 @@ fn an_address_of_the_zone_that_new_records_in_dns_apex_keep_away_is_made_there_w
     // The broken value spoils the zone's answers, so nothing is given before or after.
     let existing = [("org/example/0", r#"{"host":"192.0.2.4"}"#), ("org/example/app/1", r#"{"host":7}"#)];
     let text = "@ A 192.0.2.4\n@ MX 20 ns\n";
-    let (found, _) = wanted(text, &existing, How::Add);
+    let (found, _) = wanted(text, &existing, Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
-    assert!(again(text, &existing, &found, How::Add).is_empty());
-    let (found, _) = wanted("@ A 192.0.2.4\n", &existing, How::Add);
+    assert!(again(text, &existing, &found, Treatment::Add).is_empty());
+    let (found, _) = wanted("@ A 192.0.2.4\n", &existing, Treatment::Add);
     assert!(found.is_empty(), "it is the zone's own address where there is no dns/apex: {found:#?}");
 }
 
@@ -556,7 +556,7 @@ fn what_is_no_address_is_the_zones_own_beside_dns_apex_as_well() {
         ("org/example/x4", r#"{"host":"far.test","mail":true,"priority":20,"ttl":300}"#),
     ];
     let text = "@ A 192.0.2.4\n@ SRV 1 1 80 far.test.\n@ TXT t\n@ MX 20 far.test.\n";
-    let (found, _) = wanted(text, &existing, How::Add);
+    let (found, _) = wanted(text, &existing, Treatment::Add);
     assert!(found.is_empty(), "{found:#?}");
 }
 
@@ -565,9 +565,12 @@ fn what_a_record_of_external_dns_answers_is_made_anew_where_a_new_name_hides_tha
     // Only external-dns may move it.
     let existing = [("org/example/www", r#"{"host":"192.0.2.1","owner":"prod","ttl":300}"#)];
     let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
-    let (found, _) = wanted(text, &existing, How::Add);
+    let (found, _) = wanted(text, &existing, Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example/www/api/x1", "/coredns/org/example/www/x1"]);
-    assert!(moved(&found).is_empty() && again(text, &existing, &found, How::Add).is_empty(), "{found:#?}");
+    assert!(
+        moved(&found).is_empty() && again(text, &existing, &found, Treatment::Add).is_empty(),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -583,9 +586,9 @@ fn two_of_a_file_that_are_answered_alike_each_have_a_record_of_their_own() {
         ("www 60 TXT \"a\" \"b\"\nwww 300 TXT \"ab\"\n", 2),
         ("www 300 MX 1 far.test.\n", 1),
     ] {
-        let (found, _) = wanted(text, &[], How::Add);
+        let (found, _) = wanted(text, &[], Treatment::Add);
         assert_eq!(found.creates.len(), records, "{text}");
-        for how in [How::Add, How::Change { prune: false }, How::Change { prune: true }] {
+        for how in [Treatment::Add, Treatment::Change { prune: false }, Treatment::Change { prune: true }] {
             let next = again(text, &[], &found, how);
             assert!(next.is_empty(), "{text}: {next:#?}");
         }
@@ -601,7 +604,7 @@ fn an_address_that_lies_apart_from_its_service_is_told_with_its_own_line() {
     );
     let address = ("org/example/www/x1", r#"{"host":"2001:db8::1","ttl":300}"#);
     for existing in [&[service][..], &[service, address]] {
-        let (_, told) = wanted(text, existing, How::Add);
+        let (_, told) = wanted(text, existing, Treatment::Add);
         let of_zone = told.iter().find(|told| told.starts_with("line 5: example.org SRV: "));
         assert!(of_zone.is_some_and(|told| told.ends_with(" (it comes with line 4)")), "{told:#?}");
     }
@@ -616,8 +619,8 @@ fn what_is_told_hangs_on_the_records_that_give_the_answers_afterwards() {
         ("ns2 A 192.0.2.4\n@ A 192.0.2.4\n", &hidden[..]),
         ("x1.www AAAA 2001:db8::2\nx1.www A 192.0.2.4\nwww SRV 1 60 443 x1.www\n", &[]),
     ] {
-        let (found, told) = wanted(text, existing, How::Add);
-        let (next, told_again) = again_told(text, existing, &found, How::Add);
+        let (found, told) = wanted(text, existing, Treatment::Add);
+        let (next, told_again) = again_told(text, existing, &found, Treatment::Add);
         assert!(next.is_empty() && told == told_again, "{text}: {told:#?} {told_again:#?}");
     }
 }
@@ -625,17 +628,17 @@ fn what_is_told_hangs_on_the_records_that_give_the_answers_afterwards() {
 #[test]
 fn a_record_at_the_own_key_of_one_wanted_name_is_its_record_and_no_leaf_of_the_other() {
     let text = "@ CNAME 192.0.2.9.\nx1 60 CNAME 192.0.2.9.\n";
-    let (found, _) = wanted(text, &[], How::Add);
+    let (found, _) = wanted(text, &[], Treatment::Add);
     assert_eq!(created(&found), ["/coredns/org/example", "/coredns/org/example/x1"]);
-    let next = again(text, &[], &found, How::Change { prune: false });
+    let next = again(text, &[], &found, Treatment::Change { prune: false });
     assert!(next.is_empty(), "each has the TTL of its own line: {next:#?}");
 }
 
 #[test]
 fn a_service_whose_target_is_dns_itself_is_not_hidden_by_records_of_the_zone() {
     let text = "dns AAAA 2001:db8::2\n@ SRV 1 50 53 dns\n@ MX 10 mail\n";
-    let (found, _) = wanted(text, &[], How::Add);
+    let (found, _) = wanted(text, &[], Treatment::Add);
     assert!(created(&found).contains(&"/coredns/org/example/dns/apex/x1".to_owned()), "{found:#?}");
     assert!(!created(&found).contains(&"/coredns/org/example/dns".to_owned()), "{found:#?}");
-    assert!(again(text, &[], &found, How::Add).is_empty());
+    assert!(again(text, &[], &found, Treatment::Add).is_empty());
 }

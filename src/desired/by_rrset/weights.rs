@@ -1,7 +1,7 @@
 //! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So a
 //! file's weights can be served only if they could be shares, and the stored weights of a priority depend on each
 //! other.
-use super::{How, WantedRecords, draft::Values, found::KeptRecord, made::MadeRecord};
+use super::{Treatment, WantedRecords, draft::Values, found::KeptRecord, made::MadeRecord};
 use crate::{
     dns::{Name, Service, Value},
     exchange::{FileRecord, Rdata},
@@ -85,13 +85,13 @@ pub(super) fn settle(
                         create.value = with_weight(&create.value, weight).unwrap_or(create.value.clone());
                     }
                 }
-                (Some(kept), How::Change { .. }) => {
+                (Some(kept), Treatment::Change { .. }) => {
                     let now = values.get(&kept.record.key).map_or(&kept.record.value, |(_, value)| value);
                     if let Some(value) = with_weight(now, weight) {
                         values.insert(kept.record.key.clone(), (kept.record.clone(), value));
                     }
                 }
-                (Some(_), How::Add) => {}
+                (Some(_), Treatment::Add) => {}
             }
         }
     }
