@@ -1,5 +1,5 @@
-//! Layers of the program: the parts that each part may name. The tables are the documentation; the tests hold the
-//! source to them.
+//! Layers of the program: the parts that each part may name, and the names of their types. The tables are the
+//! documentation; the tests hold the source to them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
@@ -513,6 +513,78 @@ fn what_is_pure_knows_nothing_of_the_world() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Returns the types that a source defines: structs, enums, unions, traits and aliases, without associated types.
+fn types(source: &str) -> Vec<String> {
+    source.lines().filter_map(defined).collect()
+}
+
+/// Returns the type that a line defines: `Place` of `pub(super) struct Place<'t> {`.
+fn defined(line: &str) -> Option<String> {
+    let is_nested = line.starts_with(' ');
+    let mut words = line.split_whitespace().skip_while(|word| {
+        matches!(*word, "unsafe" | "in") || word.starts_with("pub") || word.ends_with(')')
+    });
+    let keyword = words.next()?;
+    let is_alias = keyword == "type";
+    // An alias inside of a trait or of its implementation is an associated type.
+    if !matches!(keyword, "struct" | "enum" | "union" | "trait" | "type") || (is_alias && is_nested) {
+        return None;
+    }
+    Some(word(words.next()?)).filter(|name| name.starts_with(char::is_uppercase))
+}
+
+/// Types that may share a name, each with its reason. Each one costs every reader a question, so they are few.
+const SHARED_NAMES: &[(&str, &str)] = &[];
+
+#[test]
+fn no_two_types_have_one_name() {
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, source) in sources() {
+        for name in types(&source) {
+            files.entry(name).or_default().push(file.clone());
+        }
+    }
+    assert!(files.len() > 500, "the types are found");
+    assert!(SHARED_NAMES.len() <= 20, "names are shared only where there is no other way");
+    for (name, why) in SHARED_NAMES {
+        assert!(
+            files.get(*name).is_some_and(|files| files.len() > 1),
+            "{name} is not shared any more: {why}"
+        );
+    }
+    let may_share = |name: &String| SHARED_NAMES.iter().any(|(shared, _)| shared == name);
+    files.retain(|name, files| files.len() > 1 && !may_share(name));
+    assert!(files.is_empty(), "say in each name whose it is: {files:#?}");
+}
+
+/// Returns the names that the glossary retires: those in backticks, in the first column of its last table.
+fn retired() -> BTreeSet<String> {
+    let glossary = include_str!("../docs/glossary.md");
+    let (_, table) = glossary.split_once("\n## Retired\n").expect("the glossary retires words");
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_type_has_a_name_that_the_glossary_retires() {
+    let retired = retired();
+    assert!(retired.len() > 20, "the words are found");
+    let mut wrong = vec![];
+    for (file, source) in sources() {
+        let names = types(&source).into_iter().filter(|name| retired.contains(name));
+        wrong.extend(names.map(|name| format!("{file} defines {name}")));
+    }
+    assert!(wrong.is_empty(), "docs/glossary.md has a better word: {wrong:#?}");
+}
+
+#[test]
+fn the_check_sees_each_way_to_define_a_type() {
+    let source = "pub struct A;\nenum B {\npub(super) trait C: fmt::Debug {\npub(in crate::dns) struct D<'t>(&'t [u8]);\n\
+                  type E = u8;\n    struct F;\n    pub(crate) enum G {}\n    type Output = u8;\npub const fn h() {}\n\
+                  let type_of = 1;\nimpl Trait for A {";
+    assert_eq!(types(source), ["A", "B", "C", "D", "E", "F", "G"]);
 }
 
 #[test]
