@@ -108,6 +108,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "quantity",
+            "etcdctl",
             "way_back",
             "store",
             "whole_file",
