@@ -114,11 +114,15 @@ fn hourly_backups_of_an_emptied_scope_end_with_6_and_never_remove_the_last_good_
             first.starts_with("coredeck: warning: this backup has 0 keys, and the newest one with any, of "),
             "{run:?}"
         );
-        assert!(run.err.contains(&format!("coredeck restore '{}'", good[0].display())), "{run:?}");
+        assert!(run.err.contains(&format!(": coredeck restore {}", good[0].display())), "{run:?}");
         let line = &run.json()[0];
         assert_eq!(line["keys"], 0);
         assert!(line["warnings"][0].as_str().unwrap().contains("has 9 keys"), "{line}");
     }
+    // The line reaches the same etcd where flags have named it.
+    let run = home.run(&["backup", "--endpoints", &etcd.endpoint()]).ends_with(6);
+    let line = format!(": coredeck --endpoints={} restore {}", etcd.endpoint(), good[0].display());
+    assert!(run.err.contains(&line), "{run:?}");
     let left: Vec<bool> = good.iter().map(|file| file.exists()).collect();
     assert_eq!(left, [true, true, true, false, false]);
     home.run(&["restore", &good[0].display().to_string()]).says("9");
