@@ -72,9 +72,9 @@ impl<'r> SortedRecords<'r> {
             };
             let usual = readings.iter().find(is_of).or(readings.first()).cloned();
             // Where a leaf says what is wanted of two names, the one whose key it has makes no other.
-            let own = Name::of_key(scope, &record.key);
             let mut wanted: Vec<ServedRecord> = readings.into_iter().filter(is_wanted).collect();
-            let own = wanted.iter().position(|served| served.owner == own).unwrap_or_default();
+            let is_own = |served: &ServedRecord| served.owner == Name::of_key(scope, &record.key);
+            let own = wanted.iter().position(is_own).unwrap_or_default();
             let wanted = (!wanted.is_empty()).then(|| wanted.swap_remove(own)).or_else(|| {
                 if !may_be_wanted {
                     return None;
