@@ -101,3 +101,21 @@ fn behind_a_grpc_proxy_everything_is_shown_and_nothing_is_called_live() {
         deck.shows("WRITE").hides("STALE");
     }
 }
+
+#[test]
+fn watches_that_a_grpc_proxy_joins_into_one_are_of_the_cluster_behind_it() {
+    for binary in etcd_versions() {
+        let site = Site::new(&binary, (1, false), &[]);
+        let proxy = GrpcProxy::before(&binary, &site.cluster.endpoints()[0]);
+        // Watches of one range and revision become one. The proxy makes up the message that confirms each but the first,
+        // and leaves the cluster out of it.
+        let mut decks = [site.deck_at(&proxy.endpoint, OFTEN), site.deck_at(&proxy.endpoint, OFTEN)];
+        for number in 5..9 {
+            site.cluster
+                .put(&format!("/coredns/io/gcr/x{number}"), &format!(r#"{{"host":"10.0.0.{number}"}}"#));
+            for deck in &mut decks {
+                deck.shows(&format!("10.0.0.{number}")).shows("WRITE");
+            }
+        }
+    }
+}

@@ -346,7 +346,9 @@ impl Pool {
     }
 
     fn check_cluster(&self, reply: &impl Headed) -> Result<(), Failure> {
-        let Some(header) = reply.header() else { return Ok(()) };
+        // Zero names no cluster: etcd leaves the header of a snapshot empty, and a grpc-proxy that of a watch which
+        // joins another one of the same range (`watch_broadcast.go`, 3.4 to 3.7).
+        let Some(header) = reply.header().filter(|header| header.cluster_id() != 0) else { return Ok(()) };
         let found = ClusterId(header.cluster_id());
         let known = *self.cluster.get_or_init(|| found);
         if known == found {

@@ -17,9 +17,8 @@ pub struct SnapshotStream {
 struct OpenedSnapshot(SnapshotStreaming, Option<SnapshotResponse>);
 
 impl Headed for OpenedSnapshot {
-    // etcd leaves the header of a snapshot empty; where it does not, the header names the cluster.
     fn header(&self) -> Option<&ResponseHeader> {
-        self.1.as_ref().and_then(SnapshotResponse::header).filter(|header| header.cluster_id() != 0)
+        self.1.as_ref().and_then(SnapshotResponse::header)
     }
 }
 
