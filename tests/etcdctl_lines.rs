@@ -148,7 +148,7 @@ fn copies(deck: &Terminal) -> Vec<Vec<u8>> {
 /// Presses `y` until this many texts were copied, and returns the last one.
 fn copy(deck: &mut Terminal, number: usize) -> String {
     deck.press("y");
-    let until = Instant::now() + Duration::from_secs(30);
+    let until = Instant::now() + Duration::from_secs(120);
     while copies(deck).len() < number {
         assert!(Instant::now() < until, "nothing was copied:\n{}", deck.text());
         deck.settle(Duration::from_millis(50));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Longer than any store needs; a test waits so long only if a rule is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 async fn watch(rig: &impl Rig, range: &KeyRange, from: Revision) -> Watch {
     rig.reader().watch(range, from).await.unwrap()

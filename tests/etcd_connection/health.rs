@@ -90,7 +90,7 @@ async fn a_member_that_hangs_is_down_and_keeps_nobody_waiting() {
     cluster.pause(2);
     let began = tokio::time::Instant::now();
     let health = asked(&watched).await;
-    assert!(began.elapsed() < WITHIN + Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < WITHIN * 5, "it waited for the member: {:?}", began.elapsed());
     assert_eq!(health.votes().up, 2, "{health:#?}");
     // A look that is too short to know does not call a member down.
     let short = watched.health(Duration::from_millis(400)).await;

@@ -5,9 +5,9 @@ use crate::{
 };
 use coredeck::{
     plan::{Intent, Outcome},
-    store::Reader,
+    store::{Reader, etcd::Timeouts},
 };
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[tokio::test]
 async fn a_dead_member_costs_no_call_and_no_fresh_start() {
@@ -62,13 +62,11 @@ async fn a_hung_member_costs_one_slow_call_and_then_none() {
     let reader = reader(cluster.endpoints()).await;
     cluster.pause(0);
     let started = Instant::now();
-    reader.read(&[key("/coredns/x")], None).await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
-    let started = Instant::now();
     for _ in 0..50 {
         reader.read(&[key("/coredns/x")], None).await.unwrap();
     }
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    // If each of them asked the hung member first, they would take 50 times its limit.
+    assert!(started.elapsed() < Timeouts::default().read * 10, "{:?}", started.elapsed());
     cluster.resume(0);
 }
 

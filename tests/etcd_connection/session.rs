@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 pub(super) const VALUE: &str = r#"{"host":"172.25.52.217","ttl":60}"#;
 
 /// Long enough for everything that comes at all.
-pub(super) const SOON: Duration = Duration::from_secs(30);
+pub(super) const SOON: Duration = Duration::from_secs(120);
 
 pub(super) fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()

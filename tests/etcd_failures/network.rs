@@ -98,7 +98,7 @@ async fn timed_out() {
     assert!(matches!(failure, Failure::TimedOut { .. }), "{failure:?}");
     assert_eq!(failure.effect(), WriteEffect::Unknown);
     told(&failure, "did not answer within", "Try again; coredeck doctor");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < Duration::from_secs(60), "it hung");
 }
 
 #[tokio::test]

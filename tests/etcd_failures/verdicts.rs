@@ -17,7 +17,7 @@ use coredeck::{
 use etcd_client::AlarmType;
 use std::time::{Duration, Instant};
 
-const LONG_ENOUGH: Duration = Duration::from_secs(10);
+const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn logins_that_etcd_refuses() {
@@ -70,7 +70,7 @@ async fn no_leader() {
         cluster.kill(1);
         cluster.kill(2);
         // The last member notices after an election timeout that it is alone.
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         let failure = loop {
             match reader.count(&scope().range()).await {
                 Err(failure @ Failure::NoLeader { .. }) => break failure,

@@ -17,7 +17,8 @@ use std::{
     fmt::Write as _,
     fs,
     process::Command,
-    thread::{self, JoinHandle},
+    sync::mpsc::{self, Receiver},
+    thread,
     time::Instant,
 };
 
@@ -48,8 +49,24 @@ pub enum Change {
 
 /// Change that is under way.
 enum Running {
-    Command(JoinHandle<Run>),
+    /// The command's end comes here.
+    Command(Receiver<Run>),
     Deck(Box<Terminal>),
+}
+
+impl Running {
+    /// Takes what it said at its end; `None` while it goes on.
+    fn end(&mut self) -> Option<String> {
+        match self {
+            Self::Command(end) => {
+                end.try_recv().ok().map(|run| format!("exit {}\n{}{}", run.code, run.out, run.err))
+            }
+            Self::Deck(deck) => {
+                let screen = deck.text();
+                ENDS.iter().any(|end| screen.contains(end)).then_some(screen)
+            }
+        }
+    }
 }
 
 /// Keys of one trial.
@@ -124,7 +141,9 @@ impl Change {
             Self::Import => {
                 let command = keys.import(lab, endpoints);
                 line.become_(Line::Lurking(MIDDLE_AFTER_READING));
-                return Running::Command(thread::spawn(move || Run::of(command)));
+                let (ended, end) = mpsc::channel();
+                thread::spawn(move || ended.send(Run::of(command)));
+                return Running::Command(end);
             }
             Self::Ttl => {
                 let mut deck = keys.deck(lab, endpoints);
@@ -150,15 +169,15 @@ impl Change {
 pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usize) -> Value {
     let keys = Keys::of_trial(number);
     let (member, line, endpoints) = lab.line_for(fault);
-    let running = change.begin(lab, &endpoints, &keys, &line);
-    line.wait_for_the_middle(way);
+    let mut running = change.begin(lab, &endpoints, &keys, &line);
+    line.wait_for_the_middle(way, || running.end());
     let made = keys.made(lab, change);
     assert!((1..KEYS).contains(&made), "{fault}, {change:?}, {way:?}: it is not in its middle: {made}");
     fault.strike(lab, member, &line);
     let since = Instant::now();
     let (says, deck) = match running {
-        Running::Command(run) => {
-            let run = run.join().unwrap();
+        Running::Command(end) => {
+            let run = end.recv().unwrap();
             let line = run.json().remove(0);
             (format!("{}, exit {}", line["outcome"].as_str().unwrap(), run.code), None)
         }

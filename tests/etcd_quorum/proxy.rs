@@ -36,8 +36,8 @@ pub enum Way {
 /// Time between two looks at the line while nothing comes.
 const LOOK: Duration = Duration::from_millis(20);
 const LATE: Duration = Duration::from_millis(200);
-/// Time limit for a change to be in its middle.
-const COMES_WITHIN: Duration = Duration::from_secs(30);
+/// Time limit for a change to be in its middle, on a machine with much else to do.
+const COMES_WITHIN: Duration = Duration::from_secs(120);
 /// Only a transaction sends this many bytes in one piece.
 const LARGE: usize = 4_000;
 
@@ -100,18 +100,22 @@ impl Proxy {
         self.state.lock().unwrap().cuts += 1;
     }
 
-    /// Returns when a request of a change is held, or the reply to it.
-    pub fn wait_for_the_middle(&self, way: Way) {
-        self.wait_until_it_holds();
+    /// Returns when a request of a change is held, or the reply to it. `end` returns what the program said when it
+    /// ended before.
+    pub fn wait_for_the_middle(&self, way: Way, mut end: impl FnMut() -> Option<String>) {
+        self.wait_until_it_holds(&mut end);
         if way == Way::FromMember {
             self.become_(Line::Held(way));
-            self.wait_until_it_holds();
+            self.wait_until_it_holds(&mut end);
         }
     }
 
-    fn wait_until_it_holds(&self) {
+    fn wait_until_it_holds(&self, end: &mut impl FnMut() -> Option<String>) {
         let since = Instant::now();
         while !self.state.lock().unwrap().holds {
+            if let Some(said) = end() {
+                panic!("the change ended before its middle: {said}");
+            }
             assert!(since.elapsed() < COMES_WITHIN, "no change was in its middle");
             thread::sleep(LOOK);
         }

@@ -4,17 +4,9 @@ use crate::{
     proxy::{Line, Way},
     site::Site,
 };
-use std::{
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
 
 /// Intervals that make the deck look at its watch more often, so that a test need not wait.
 const OFTEN: &str = "ask=200,silence=1500";
-/// Time for a proxy to listen on a busy machine.
-const LISTENS_WITHIN: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_watch_that_falls_silent_while_everything_else_goes_on_is_called_stale_and_read_in_its_place() {
@@ -50,45 +42,12 @@ fn a_line_that_holds_one_direction_is_noticed_and_what_happened_meanwhile_is_sho
     }
 }
 
-struct GrpcProxy {
-    running: Child,
-    endpoint: String,
-}
-
-impl GrpcProxy {
-    fn before(binary: &std::path::Path, endpoint: &str) -> Self {
-        let held = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = held.local_addr().unwrap().to_string();
-        drop(held);
-        let running = Command::new(binary)
-            .args(["grpc-proxy", "start", "--endpoints", endpoint, "--listen-addr", &address])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let deadline = Instant::now() + LISTENS_WITHIN;
-        while TcpStream::connect(&address).is_err() {
-            assert!(Instant::now() < deadline, "the proxy never listened");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Self { running, endpoint: format!("http://{address}") }
-    }
-}
-
-impl Drop for GrpcProxy {
-    fn drop(&mut self) {
-        let _ = self.running.kill();
-        let _ = self.running.wait();
-    }
-}
-
 #[test]
 fn behind_a_grpc_proxy_everything_is_shown_and_nothing_is_called_live() {
     for binary in etcd_versions() {
         let site = Site::new(&binary, (1, false), &[]);
-        let proxy = GrpcProxy::before(&binary, &site.cluster.endpoints()[0]);
-        let mut deck = site.deck_at(&proxy.endpoint, OFTEN);
+        let (_proxy, endpoint) = site.cluster.start_proxy();
+        let mut deck = site.deck_at(&endpoint, OFTEN);
         deck.shows("read ");
         for number in 5..9 {
             site.churn();
@@ -106,10 +65,10 @@ fn behind_a_grpc_proxy_everything_is_shown_and_nothing_is_called_live() {
 fn watches_that_a_grpc_proxy_joins_into_one_are_of_the_cluster_behind_it() {
     for binary in etcd_versions() {
         let site = Site::new(&binary, (1, false), &[]);
-        let proxy = GrpcProxy::before(&binary, &site.cluster.endpoints()[0]);
+        let (_proxy, endpoint) = site.cluster.start_proxy();
         // Watches of one range and revision become one. The proxy makes up the message that confirms each but the first,
         // and leaves the cluster out of it.
-        let mut decks = [site.deck_at(&proxy.endpoint, OFTEN), site.deck_at(&proxy.endpoint, OFTEN)];
+        let mut decks = [site.deck_at(&endpoint, OFTEN), site.deck_at(&endpoint, OFTEN)];
         for number in 5..9 {
             site.cluster
                 .put(&format!("/coredns/io/gcr/x{number}"), &format!(r#"{{"host":"10.0.0.{number}"}}"#));

@@ -74,7 +74,7 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does) -> Resul
             .collect::<BTreeSet<_>>()
     };
     let mut running = Running::start(text, programs, &shown);
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(120);
     let (lost, refused) = loop {
         // It may not be waiting yet when the first key is written.
         etcd.put("/trigger/a", "x");

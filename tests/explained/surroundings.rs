@@ -242,7 +242,7 @@ fn every_surrounding_runs_what_it_holds() {
 
 /// Waits for the file: some run the line in another process, which may be a moment behind.
 fn is_written(file: &Path, what: &str) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while Instant::now() < deadline {
         if fs::read_to_string(file).is_ok_and(|text| text.contains(what)) {
             return true;

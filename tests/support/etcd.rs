@@ -41,7 +41,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Time limit for an etcd to become ready on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+const READY_WITHIN: Duration = Duration::from_secs(120);
 /// A port that was free may be taken before etcd binds it.
 const ATTEMPTS: u32 = 5;
 

@@ -24,7 +24,7 @@ use std::{
 };
 
 /// Time limit for a screen on a busy machine. No test waits that long when all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Program in a terminal of its own.
 pub struct Terminal {
