@@ -92,7 +92,11 @@ fn each_kind_of_silence_ends_in_time_and_is_named_beside_the_others() {
     let began = Instant::now();
     let mut deck = Terminal::start(command, 80, 24);
     deck.shows(&format!("{}: waiting for an answer", handshake.endpoint("https")));
-    deck.shows("did not accept a connection").shows(&format!("{name}: waiting for an answer"));
+    // On a busy machine the limit of the whole attempt may come first.
+    let is_over = |screen: &str| {
+        screen.contains("did not accept a connection") || screen.contains("did not answer within")
+    };
+    deck.wait("the end of the first", is_over).shows(&format!("{name}: waiting for an answer"));
     assert_eq!(deck.end().exit_code(), 3);
     assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
     deck.is_given_back();

@@ -39,8 +39,24 @@ pub(super) fn deletes(text: &[u8]) -> bool {
 /// Tells whether a word of a text could take keys away in another way.
 fn takes_away(text: &[u8]) -> bool {
     const WORDS: &[&str] = &[
-        "rm", "rmdir", "purge", "wipe", "destroy", "prune", "drop", "remove", "removal", "revoke", "txn",
-        "flush", "mirror", "restore",
+        "rm",
+        "rmdir",
+        "purge",
+        "wipe",
+        "destroy",
+        "prune",
+        "drop",
+        "remove",
+        "removal",
+        "revoke",
+        "txn",
+        "flush",
+        "mirror",
+        "restore",
+        "reset",
+        "uninstall",
+        "mkfs",
+        "wipefs",
     ];
     let text = program_name::plain(text);
     text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))

@@ -1,5 +1,6 @@
 //! Programs that change nothing of etcd, and the facts about their words that this depends on.
 use super::{doubt, shell::ShellWord};
+use std::path::Path;
 
 /// Programs that print their words, whatever these are.
 const SAYS: &[&str] = &["echo", "printf", "grep", "egrep", "fgrep"];
@@ -22,8 +23,8 @@ const BESIDE: &str = "\
     cp mv ln rm mkdir rmdir touch chmod chown chgrp install mktemp tee truncate split sort less more vi vim \
     nano emacs view tar gzip gunzip bzip2 xz zstd zip unzip 7z systemctl service journalctl logger loginctl \
     hostnamectl timedatectl apt apt-get dpkg dnf yum rpm apk zypper pacman brew snap git scp rsync sftp \
-    openssl certutil kubeadm helm kustomize mount umount ip iptables nft sysctl modprobe kill pkill killall \
-    reboot shutdown useradd usermod groupadd passwd chpasswd ssh-keygen ssh-copy-id ssh-add gpg yq etcd man \
+    openssl certutil kustomize mount umount ip iptables nft sysctl modprobe kill pkill killall \
+    reboot shutdown useradd usermod groupadd passwd chpasswd ssh-keygen ssh-copy-id ssh-add gpg yq man \
     info tree ncdu crontab-list tcpdump cfssl cfssljson set";
 
 /// Programs that remove files: etcd's own files hold its keys.
@@ -40,7 +41,7 @@ pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
         "awk" | "gawk" | "mawk" | "nawk" => words.iter().all(|word| !runs_in_awk(word)),
         "sed" | "gsed" => !begins("-f") && !begins("--file") && words.iter().all(|word| !runs_in_sed(word)),
         "find" | "fd" => is_beside() && !begins("-exec") && !begins("-ok") && !begins("-x") && !begins("-X"),
-        "curl" => is_beside() && !sends(words),
+        "curl" => is_beside() && !sends(words) || reads_by_gateway(words),
         "wget" => {
             is_beside()
                 && !begins("--post")
@@ -53,6 +54,9 @@ pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
         "docker" | "docker-compose" | "podman" | "nerdctl" | "crictl" | "ctr" => {
             is_beside() && first_of(words, CONTAINERS_SHOW)
         }
+        "kubeadm" => is_beside() && first_of(words, KUBEADM_READS),
+        "helm" => is_beside() && first_of(words, HELM_READS),
+        "etcd" => words.iter().any(|word| is(word, &["--version", "--help", "-h"])),
         "crontab" => words.iter().any(|word| word.is("-l")) && !has(&["-r", "-e", "-"]),
         "hash" => !begins("-p"),
         "sort" => is_beside() && !begins("--comp"),
@@ -75,7 +79,7 @@ pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
         name if SAYS.contains(&name) => true,
         // Nobody sorts a line that deletes, or looks for it in a table: such a command is not understood.
         name if is_one_of(name, SHOWS) => !is_deleting_line(words),
-        name if REMOVES.contains(&name) => is_beside() && words.iter().all(|word| !holds(word, "etcd")),
+        name if REMOVES.contains(&name) => is_beside() && words.iter().all(|word| !may_be_etcds(name, word)),
         name if is_one_of(name, BESIDE) => is_beside(),
         _ => false,
     }
@@ -192,6 +196,60 @@ const CONTAINERS_SHOW: &[&str] = &[
     "events",
     "ls",
 ];
+
+const KUBEADM_READS: &[&str] = &["version", "config", "token", "certs", "kubeconfig", "completion"];
+const HELM_READS: &[&str] = &[
+    "list", "ls", "status", "get", "history", "show", "search", "repo", "version", "template", "lint", "env",
+];
+/// Paths of etcd's gateway that only read (`rpc.proto`, etcd 3.4 to 3.7).
+const GATEWAY_READS: &[&str] = &[
+    "/v3/kv/range",
+    "/v3/watch",
+    "/v3/maintenance/status",
+    "/v3/maintenance/hash",
+    "/v3/cluster/member/list",
+];
+
+/// Tells whether a word of a program that removes files may name files of etcd's, or a directory that holds them. The
+/// directory that the shell stands in is not known.
+fn may_be_etcds(name: &str, word: &ShellWord) -> bool {
+    let text = String::from_utf8_lossy(&word.bytes);
+    let path = text.rsplit_once('=').map_or(&*text, |(_, path)| path);
+    let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let is_above = path.starts_with('/')
+        && match (parts.next(), parts.next(), parts.next()) {
+            (None | Some("*"), ..) | (Some("var"), None | Some("*"), _) => true,
+            (Some("var"), Some("lib"), third) => third.is_none_or(|third| third.contains('*')),
+            (Some("dev"), Some(device), _) => device != "null",
+            _ => false,
+        };
+    let is_here = matches!(path, "*" | "./*") || name == "rm" && matches!(path, "." | "./" | ".." | "../");
+    let is_a_part = path.split('/').any(|part| {
+        let ends = |end: &str| Path::new(part).extension().is_some_and(|is| is == end);
+        matches!(part, "member" | "wal" | "snap") || ends("wal") || ends("snap")
+    });
+    holds(word, "etcd") || is_above || is_here || is_a_part
+}
+
+/// Tells whether curl only reads by etcd's gateway: each address of the gateway is one that reads.
+fn reads_by_gateway(words: &[ShellWord]) -> bool {
+    let is_known = |word: &ShellWord| {
+        if doubt::is_door(&word.bytes) {
+            let text = String::from_utf8_lossy(&word.bytes);
+            let address = text.split_once("://").map_or(&*text, |(_, address)| address);
+            address
+                .find('/')
+                .is_some_and(|at| address.get(at..).is_some_and(|path| GATEWAY_READS.contains(&path)))
+        } else {
+            is_beside_etcd(word)
+        }
+    };
+    let has_config = words.iter().any(|word| {
+        let text = word.bytes.as_slice();
+        text.starts_with(b"--config") || text.starts_with(b"-K") || text.starts_with(b"--next")
+    });
+    !has_config && words.iter().all(is_known)
+}
 
 /// Tells whether one of these verbs is the first word that is neither an option nor the value of one.
 fn first_of(words: &[ShellWord], verbs: &[&str]) -> bool {

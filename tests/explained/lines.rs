@@ -138,9 +138,6 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("{ etcdctl del /coredns/io/gcr/x1; }", D, D),
     ("(etcdctl del /coredns/io/gcr/x1)", D, D),
     ("if true; then etcdctl del /coredns/io/gcr/x1; fi", D, D),
-    ("etcdctl del '/coredns/io/gcr/x1", E, E),
-    ("etcdctl del \"/coredns/io/gcr/x1", E, E),
-    ("etcdctl del $(echo /coredns", E, E),
     // Through other programs, and from other machines.
     ("docker exec etcd etcdctl del / coredns", D, D),
     ("docker exec -e ETCDCTL_API=3 etcd sh -c 'etcdctl del --prefix /registry'", D, D),

@@ -61,6 +61,7 @@ pub(crate) const DELETING: &[&str] = &[
     "python3 -c 'import etcd3; etcd3.client().delete_prefix(\"/\")'",
     "grpcurl -plaintext -d '{\"key\":\"AA==\"}' 127.0.0.1:2379 etcdserverpb.KV/DeleteRange",
     "rm -rf /var/lib/etcd/member",
+    "kubeadm reset --force",
 ];
 
 /// Surroundings of a text: `{}` for it as it is, `{q}` for it as one word, `{n}` for a number that is used once.

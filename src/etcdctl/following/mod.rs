@@ -226,27 +226,21 @@ impl<'s> Following<'s> {
     fn left(&mut self, script: &Script, account: Account, end: usize) {
         let text = script.text.get(..end).unwrap_or_default();
         let left = account.left(text);
-        let Some(first) = left.first() else { return };
-        if let Some(missing) = script.unclosed {
-            let rest = text.get(first.start..).unwrap_or_default();
-            if missing.is_certain(rest) || doubt::of_text(rest).is_none() {
-                let why = sentence![
-                    "runs nothing yet: the shell waits for ",
-                    missing.name(),
-                    ", and takes all that follows for a part of it"
-                ];
-                self.tell(Explanation::invalid("etcdctl", why));
-                return;
-            }
-        }
         for place in left {
             let rest = text.get(place).unwrap_or_default();
             let words = [super::shell::ShellWord::read(rest.trim_ascii())];
             match doubt::of_text(rest) {
                 Some(holds) => {
                     let why = "this part of the text is not understood";
-                    let told =
+                    let mut told =
                         doubt::taken_for_the_worst(&words, why, Some(holds), vec![], doubt::deletes(rest));
+                    if let Some(missing) = script.unclosed {
+                        told.more.push(sentence![
+                            "In a terminal it runs nothing yet: the shell waits for ",
+                            missing.name(),
+                            ", and takes all that follows for a part of it. Ctrl-C ends it."
+                        ]);
+                    }
                     self.tell(told);
                 }
                 None => self
