@@ -118,7 +118,7 @@ fn without_a_line_it_says_what_to_paste() {
     deck.type_text(":explain");
     deck.press(KeyCode::Enter);
     assert!(said(&deck).contains("Paste an etcdctl line behind it"), "{}", said(&deck));
-    deck.type_text(" rm -rf /");
+    deck.type_text(" ls -l /");
     deck.press(KeyCode::Enter);
     assert!(said(&deck).contains("there is no etcdctl in it"), "{}", said(&deck));
     deck.press(KeyCode::Esc);
