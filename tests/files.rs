@@ -218,24 +218,31 @@ fn what_is_known_of_clusters_is_a_plain_file_as_well() {
 }
 
 #[test]
-fn whatever_may_be_meant_as_a_guard_closes_the_session() {
+fn a_word_of_the_profile_that_is_not_known_closes_the_session() {
     let etcd = etcd::start();
     for guard in [
         "ro = true",
         "writable = false",
         "pin = \"0de0c0dedec00de0\"",
         "access = \"read-only\"",
-        "schreibschutz = true",
+        "schreibschutz = \"ja\"",
+        "window = \"sat 2-4\"",
+        "scope = \"/other\"",
+        "servers = [\"http://127.0.0.1:1\"]",
+        "note = \"never write here\"",
     ] {
         let text = format!("[profile.default]\nendpoints = [\"{}\"]\n{guard}\n", etcd.endpoint());
         let home = Home::new().profiles(&text);
         let set = ["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"];
         home.run(&set).ends_with(4).says("this session is read-only: line 3 says").says("Correct line 3");
-        let harmless = text.replace(guard, "contact = \"ada\"");
-        Home::new().profiles(&harmless).run(&["get", "gcr.io"]).says("contact is not known");
+        home.run(&["get", "gcr.io"])
+            .ends_with(0)
+            .says("line 3: ")
+            .says("othing is changed until it is corrected");
+        let remark = text.replace(guard, &format!("# {guard}"));
         let rm = ["rm", "/coredns/io/gcr/x1", "--confirm", "/coredns/io/gcr/x1", "--expect", "1"];
-        Home::new().profiles(&harmless).run(&set).ends_with(0);
-        Home::new().profiles(&harmless).run(&rm).ends_with(0);
+        Home::new().profiles(&remark).run(&set).ends_with(0);
+        Home::new().profiles(&remark).run(&rm).ends_with(0);
     }
 }
 

@@ -157,7 +157,7 @@ impl Settings {
             .transpose()?;
         let by_profile = || Some(from.of_profile(|p| p.read_only).filter(|asked| asked.value)?.from);
         let asked = if flags.read_only { Some(SettingSource::Flag("--read-only")) } else { by_profile() };
-        let meant = || unknown.iter().find(|word| word.forbids()).cloned().map(ReadOnly::Meant);
+        let meant = || unknown.first().cloned().map(ReadOnly::Meant);
         let read_only = asked.map(ReadOnly::Asked).or_else(meant);
         let log = match &flags.log {
             Some(path) => Some(path.clone()),

@@ -217,7 +217,7 @@ fn a_profile_pins_a_cluster_and_closes_a_session() {
 }
 
 #[test]
-fn a_guard_or_a_destination_that_is_misspelt_closes_the_session_until_it_is_corrected() {
+fn a_word_that_is_not_known_closes_the_session_until_it_is_corrected() {
     let read_only = |text: &str| merge(&Flags::default(), &env(&[], text)).read_only;
     for (text, line) in [
         ("[profile.default]\nread-only = true\n", 2),
@@ -228,11 +228,15 @@ fn a_guard_or_a_destination_that_is_misspelt_closes_the_session_until_it_is_corr
         ("[profile.default]\nendpoint = \"10.0.0.1:2379\"\n", 2),
         ("[profile.default]\nprefx = \"/x\"\n", 2),
         ("endpoints = [\"10.0.0.1:2379\"]\n", 1),
+        // No list of words ends that may be meant to forbid something.
+        ("[profile.default]\nlable = \"x\"\n", 2),
+        ("[profile.default]\nwindow = \"sat 2-4\"\n", 2),
+        ("default_profile = \"prod\"\n[profile.prod]\nread_only = true\n", 1),
+        ("[profile.Default]\nread_only = true\n", 1),
     ] {
         let Some(why) = read_only(text) else { panic!("{text}") };
         assert!(why.remedy().starts_with(&format!("Correct line {line} of /")), "{}", why.remedy());
     }
-    assert_eq!(read_only("[profile.default]\nlable = \"x\"\n"), None);
     let demo = Flags { demo: true, ..Flags::default() };
     assert_eq!(merge(&demo, &env(&[], "read_only = true\n")).read_only, None);
 }

@@ -16,7 +16,6 @@ mod error;
 mod etcdctl_line;
 mod file_owner;
 mod flags;
-mod guard;
 mod merge;
 mod own_flags;
 mod places;

@@ -117,6 +117,12 @@ impl ProfileFile {
             let at = section.span().start;
             match (section.get_ref().as_ref(), value.get_ref()) {
                 ("profile", DeValue::Table(profiles)) => {
+                    if !profiles.contains_key(DEFAULT) {
+                        let names = profiles.keys().filter_map(|name| {
+                            UnknownWord::nearly_default(path, line(name.span().start), name.get_ref())
+                        });
+                        file.unknown.extend(names);
+                    }
                     for (name, value) in profiles {
                         let at = name.span().start;
                         let DeValue::Table(settings) = value.get_ref() else {
@@ -129,9 +135,7 @@ impl ProfileFile {
                                 .take(key.get_ref(), value)
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
-                                let word =
-                                    UnknownWord::in_profile(path, line(at), key.get_ref(), value.get_ref());
-                                profile.unknown.push(word);
+                                profile.unknown.push(UnknownWord::in_profile(path, line(at), key.get_ref()));
                             }
                         }
                         file.profiles.insert(name.get_ref().to_string(), profile);
@@ -140,7 +144,7 @@ impl ProfileFile {
                 ("profile", _) => {
                     return Err(wrong(at, "profiles are tables: [profile.NAME]".to_owned()));
                 }
-                (word, value) => file.unknown.push(UnknownWord::outside(path, line(at), word, value)),
+                (word, _) => file.unknown.push(UnknownWord::outside(path, line(at), word)),
             }
         }
         Ok(file)
@@ -205,14 +209,14 @@ mod tests {
         ProfileFile::parse(Path::new("config.toml"), text)
     }
 
-    fn told(unknown: &[UnknownWord]) -> Vec<(String, bool)> {
-        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids())).collect();
+    fn told(unknown: &[UnknownWord]) -> Vec<String> {
+        let mut told: Vec<_> = unknown.iter().map(ToString::to_string).collect();
         told.sort();
         told
     }
 
     #[test]
-    fn what_is_not_known_is_told_with_its_line_and_a_guard_among_it_forbids_changes() {
+    fn what_is_not_known_is_told_with_its_line() {
         let file = parse(
             "[profile.default]\nprefix = \"/dns\"\nprefx = \"/x\"\nread-only = true\n\n[colours]\na = 1\n",
         )
@@ -222,37 +226,38 @@ mod tests {
         assert_eq!(
             told(&profile.unknown),
             [
-                (
-                    "config.toml, line 3: prefx is not known; did you mean prefix? Nothing is changed until it is \
-                     corrected",
-                    true
-                ),
-                (
-                    "config.toml, line 4: read-only is not known; did you mean read_only? Nothing is changed until it is \
-                     corrected",
-                    true
-                ),
+                "config.toml, line 3: prefx is not known; did you mean prefix? Nothing is changed until it is corrected",
+                "config.toml, line 4: read-only is not known; did you mean read_only? Nothing is changed until it is \
+                 corrected",
             ]
-            .map(|(said, forbids)| (said.to_owned(), forbids))
         );
-        assert_eq!(told(&file.unknown).len(), 1);
+        assert_eq!(
+            told(&file.unknown),
+            [
+                "config.toml, line 6: colours stands in no profile; colour belongs below [profile.NAME]; nothing is \
+              changed until it is corrected"
+            ]
+        );
     }
 
     #[test]
-    fn a_guard_where_no_profile_reads_it_forbids_changes_as_well() {
+    fn what_stands_where_no_profile_reads_it_is_told_as_well() {
         for (text, said) in [
             ("read-only = true", "read-only stands in no profile; read_only belongs below [profile.NAME];"),
             ("prefix = \"/x\"", "prefix stands in no profile; prefix belongs below [profile.NAME];"),
             ("[profiles.a]\nread_only = true", "profiles is not known; did you mean profile?"),
-            ("[a]\ncluster_id = \"1\"", "a is not known, and what it says may be meant as cluster_id;"),
+            ("[a]\ncluster_id = \"1\"", "a is not known;"),
+            ("[profile.Default]\nread_only = true", "Default is not known; did you mean default?"),
+            ("[profile.\"default \"]\nread_only = true", "default  is not known; did you mean default?"),
+            ("[profile.deafult]\nread_only = true", "deafult is not known; did you mean default?"),
         ] {
             let unknown = parse(text).unwrap().unknown;
-            let [(told, true)] = &told(&unknown)[..] else { panic!("{unknown:?}") };
+            let [told] = &told(&unknown)[..] else { panic!("{unknown:?}") };
             assert!(told.starts_with(&format!("config.toml, line 1: {said}")), "{told}");
             assert!(told.ends_with("othing is changed until it is corrected"), "{told}");
         }
-        let harmless = parse("colour = \"never\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
-        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids()), "{harmless:?}");
+        let others = "[profile.Default]\n[profile.default]\n[profile.default-oslo]\n";
+        assert_eq!(parse(others).unwrap().unknown, [], "a profile of that name is there");
     }
 
     #[test]
