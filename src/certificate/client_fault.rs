@@ -10,6 +10,8 @@ pub enum ClientFault {
     /// It is not valid now.
     Lifetime(Lifetime),
     NotForClients,
+    /// Its signature uses this hash, which Go takes no more (`crypto/x509`, Go 1.18 and later).
+    Forgeable(&'static str),
     /// The server names the authorities that it takes, and none of them has signed the certificate.
     OtherAuthority {
         issuer: String,
@@ -44,6 +46,9 @@ impl Remedy for ClientFault {
             Self::NotForClients => {
                 "Give a certificate that was made for clients (extended key usage clientAuth) with --cert and --key."
             }
+            Self::Forgeable(_) => {
+                "Have it signed again with SHA-256, and give that with --cert and --key."
+            }
             Self::OtherAuthority { .. } | Self::Namesake { .. } => {
                 "Give a certificate that etcd's own CA has signed with --cert and --key; after a CA was made again, all \
                  that it signed has to be made again."
@@ -60,6 +65,9 @@ impl fmt::Display for ClientFault {
             Self::Lifetime(lifetime) => write!(f, "{lifetime}"),
             Self::NotForClients => {
                 f.write_str("is not for clients (its extended key usage has no clientAuth)")
+            }
+            Self::Forgeable(hash) => {
+                write!(f, "is signed with {hash}, which no etcd takes that was built with Go 1.18 or newer")
             }
             Self::OtherAuthority { issuer, taken } => {
                 write!(f, "is signed by {}, and it takes those of {taken}", shown(issuer))

@@ -57,6 +57,10 @@ pub enum FileFault {
     Damaged { what: String },
     #[error("{what} in it is cut off: its last line, -----END …-----, is missing")]
     CutOff { what: String },
+    #[error("its line breaks are missing: -----BEGIN …----- and -----END …----- stand in one line")]
+    OneLine,
+    #[error("a certificate in it has a critical extension, or something else, that is not known here")]
+    Unknown,
     #[error(
         "the key in it is of a kind that is not taken: RSA with 2048 bits or more, Ed25519, or ECDSA on P-256, P-384 or P-521 is needed"
     )]
@@ -108,6 +112,10 @@ impl FileFault {
             Self::NoAuthority { .. } => {
                 "Give the CA that signed etcd's certificate with --cacert (kubeadm: /etc/kubernetes/pki/etcd/ca.crt)."
                     .to_owned()
+            }
+            Self::OneLine => format!("Copy the file again with its line breaks, and give that with {option}."),
+            Self::Unknown => {
+                "Look at it with openssl x509 -text -noout, and have it made again without that extension.".to_owned()
             }
             Self::WeakKey(_) | Self::KindOfKey => {
                 "Have the client's certificate made again with a key of ECDSA on P-256, or of RSA with 2048 bits.".to_owned()

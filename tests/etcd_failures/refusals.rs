@@ -103,11 +103,12 @@ async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_
     let (dir, ours) = authority();
     let other = Authority::new("other", dir.path());
     let namesake = Authority::new("ours", &dir.path().join("namesake"));
-    let clients: [(Option<(PathBuf, PathBuf)>, &str); 6] = [
+    let clients: [(Option<(PathBuf, PathBuf)>, &str); 7] = [
         (None, "it asks for one, and none was given"),
         (Some(ours.expired_client("dns")), "ours expired on 2020-02-01, "),
         (Some(ours.future_client("dns")), "ours is not valid before 2090-01-01, which is in "),
         (Some(ours.no_client("dns")), "ours is not for clients"),
+        (Some(ours.sha1_client("dns")), "ours is signed with SHA-1, which no etcd takes that was built with"),
         (Some(other.client("dns")), "CN=other, and it takes those of "),
         (
             Some(namesake.client("dns")),

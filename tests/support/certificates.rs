@@ -108,6 +108,18 @@ impl Authority {
         self.sign(&format!("no-client-{common_name}"), &params)
     }
 
+    /// Makes a client's certificate whose signature uses SHA-1.
+    pub fn sha1_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        let (cert, key) = self.client(&format!("sha1-{common_name}"));
+        let (own, signed) = (self.dir.join(format!("{}-ca.key", self.name)), cert.with_extension("sha1.crt"));
+        fs::write(&own, self.issuer.key().serialize_pem()).unwrap();
+        let mut openssl = Command::new("openssl");
+        openssl.args(["x509", "-sha1", "-in"]).arg(&cert).arg("-CA").arg(self.certificate());
+        let output = openssl.arg("-CAkey").arg(&own).arg("-out").arg(&signed).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (signed, key)
+    }
+
     /// Makes a server's certificate that is a CA itself, as etcd --auto-tls makes one (3.5 and later).
     pub fn server_and_authority(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let mut params = server_params(names);

@@ -198,8 +198,12 @@ fn pair_in(cert: &Path, key: &Path) -> Result<ClientIdentity, Failure> {
             Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned(), why })
         }
         None => {
-            let damaged = FileFault::Damaged { what: "a certificate".to_owned() };
-            Err(unusable(TlsFile::Certificate, cert, damaged))
+            // A certificate whose fields can be read is whole.
+            let fault = match facts.first() {
+                Some(_) => FileFault::Unknown,
+                None => FileFault::Damaged { what: "a certificate".to_owned() },
+            };
+            Err(unusable(TlsFile::Certificate, cert, fault))
         }
     }
 }

@@ -52,15 +52,26 @@ fn instead(role: TlsFile, content: &[u8]) -> FileFault {
         let inside = content.get(2 + length..).unwrap_or_default();
         return if inside.starts_with(&VERSION_3) { FileFault::Pkcs12 } else { FileFault::Der };
     }
+    if is_one_line(content) {
+        return FileFault::OneLine;
+    }
     FileFault::lacks(role, labels(content).iter().map(|label| in_words(label)).collect())
 }
 
 /// Tells sections that were begun and never ended from those that cannot be read.
 fn damaged(content: &[u8]) -> FileFault {
+    if is_one_line(content) {
+        return FileFault::OneLine;
+    }
     let begun = labels(content);
     let ended = lines(content).filter(|line| line.starts_with("-----END ")).count();
     let what = begun.last().map_or_else(|| "what is".to_owned(), |label| in_words(label));
     if ended < begun.len() { FileFault::CutOff { what } } else { FileFault::Damaged { what } }
+}
+
+/// Tells whether a section lost its line breaks, as a paste or an editor may take them.
+fn is_one_line(content: &[u8]) -> bool {
+    lines(content).any(|line| line.starts_with("-----BEGIN ") && line.contains("-----END "))
 }
 
 /// Returns the label behind each BEGIN.
@@ -167,6 +178,8 @@ mod tests {
         assert_eq!(hostile, "no certificate is in it, but something of another kind");
         let cut = cert.get(..cert.len() / 2).unwrap();
         assert_eq!(of_certificate(cut.as_bytes()), FileFault::CutOff { what: "a certificate".to_owned() });
+        assert_eq!(of_certificate(cert.replace('\n', "").as_bytes()), FileFault::OneLine);
+        assert_eq!(private_key(key.replace('\n', " ").as_bytes()).unwrap_err(), FileFault::OneLine);
         let odd = cert.replacen("\nM", "\n!", 1);
         assert_eq!(of_certificate(odd.as_bytes()), FileFault::Damaged { what: "a certificate".to_owned() });
         assert_eq!(
