@@ -68,7 +68,7 @@ pub(super) fn is_door(text: &[u8]) -> bool {
         "/v3/",
         "/v3alpha",
         "/v3beta",
-        "/v2/keys",
+        "/v2/",
         "deleterange",
         "opdelete",
         "clientv3",
@@ -238,6 +238,14 @@ pub(super) fn of_a_long_text(kibibytes: usize) -> Explanation {
     ])
 }
 
+/// Explains a text in whose place bash puts an earlier line, or a part of one.
+pub(super) fn of_an_earlier_line() -> Explanation {
+    worst(
+        "cannot be explained for certain: bash puts an earlier line, or a part of one, where ! or ^ stands"
+            .into(),
+    )
+}
+
 /// Explains the rest of a text that has more commands in one another than this program looks at.
 pub(super) fn of_too_much() -> Explanation {
     worst(
@@ -248,7 +256,7 @@ pub(super) fn of_too_much() -> Explanation {
 
 fn worst(headline: Sentence) -> Explanation {
     let mut told = Explanation::invalid("etcdctl", headline);
-    told.more.push("Take it for the worst, or give it in parts.".into());
+    told.more.push("Take it for the worst, or give it as the shell will run it.".into());
     told.verdict = Danger::Dangerous;
     told.deletes = true;
     told

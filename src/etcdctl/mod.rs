@@ -8,6 +8,7 @@ mod doubt;
 mod explanation;
 mod flag;
 mod following;
+mod history;
 mod look_alike;
 mod masked;
 mod meaning;

@@ -1,10 +1,10 @@
 //! Explanation of a pasted text: one for each etcdctl in it.
 use super::{
-    Explanation,
+    Danger, Explanation,
     commands::is_first_word,
     doubt,
     following::Following,
-    look_alike, program_name,
+    history, look_alike, program_name,
     shell::{ShellWord, SimpleCommand},
     variables::Variables,
     wrapped::Call,
@@ -49,7 +49,45 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     if text.len() > LONGEST {
         return vec![doubt::of_a_long_text(LONGEST >> 10)];
     }
-    let (text, prompt) = without_prompt(text);
+    let (first, prompt) = without_prompt(text);
+    let session = without_prompts(text, false);
+    let own = session.as_deref().unwrap_or(first);
+    let mut explanations = explained(own, around, scope);
+    if prompt || session.is_some() {
+        for explanation in &mut explanations {
+            explanation.more.push(
+                "The prompt before it is left out here; a shell would take it for a word or a comment."
+                    .into(),
+            );
+        }
+    }
+    // A # may be a prompt's or a remark's: it is read in both ways, and the worst counts.
+    let prompts = without_prompts(text, true);
+    let others = [
+        (prompts.as_deref(), "It is read here as a session whose every line has its prompt."),
+        (text.starts_with(b"#").then_some(text), "It is read here with a remark in its first line."),
+    ];
+    for (other, remark) in others {
+        let Some(other) = other.filter(|other| *other != own) else { continue };
+        let mut read = explained(other, around, scope);
+        if worst(&read) > worst(&explanations) {
+            for explanation in &mut read {
+                explanation.more.push(remark.into());
+            }
+            explanations = read;
+        }
+    }
+    if history::is_called(text) {
+        explanations.push(doubt::of_an_earlier_line());
+    }
+    explanations
+}
+
+fn worst(explanations: &[Explanation]) -> Option<Danger> {
+    explanations.iter().map(|explanation| explanation.verdict).max()
+}
+
+fn explained(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     // A person who pastes the text presses Enter behind it.
     let entered = [text, b"\n"].concat();
     let text = if text.ends_with(b"\\") { &entered } else { text };
@@ -58,20 +96,11 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     if text.windows(2).any(|two| two == b"\r\n") {
         let lines: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\r').collect();
         let mut entered = Following::new(scope).text(&lines, around);
-        let worst = |all: &[Explanation]| all.iter().map(|one| one.verdict).max();
         if worst(&entered) > worst(&explanations) {
             for explanation in &mut entered {
                 explanation.more.push(CARRIAGE_RETURNS.into());
             }
             explanations = entered;
-        }
-    }
-    if prompt {
-        for explanation in &mut explanations {
-            explanation.more.push(
-                "The prompt before it is left out here; a shell would take it for a word or a comment."
-                    .into(),
-            );
         }
     }
     explanations
@@ -109,8 +138,10 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let is_prompt = is_host
         || before.is_empty()
         || before == b"PS"
-        // A shell in a container: its directory, and a blank.
-        || matches!(before, b"/ " | b"~ ")
+        // A shell in a container, or of SUSE: a directory, or a host's, and a blank.
+        || before.strip_suffix(b" ").is_some_and(|place| {
+            (matches!(place, b"/" | b"~") || place.contains(&b':')) && !place.contains(&b' ')
+        })
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
     // With more lines below it, a remark is as likely as root's prompt.
@@ -123,6 +154,20 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     } else {
         (text, false)
     }
+}
+
+/// Removes the prompt of each line; `None` if no line but the first has one. Unless `all` are taken for prompts, a line
+/// that begins with `#` is a remark.
+fn without_prompts(text: &[u8], all: bool) -> Option<Vec<u8>> {
+    let mut lines: Vec<&[u8]> = Vec::new();
+    let mut has_more = false;
+    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let (own, prompt) = without_prompt(line);
+        let is_remark = line.trim_ascii_start().starts_with(b"# ") && (number > 0 && !all || is_prose(own));
+        has_more |= number > 0 && prompt && !is_remark;
+        lines.push(if prompt && !is_remark { own } else { line });
+    }
+    has_more.then(|| lines.join(&b'\n'))
 }
 
 /// Tells whether the words behind `# ` are no line for etcdctl, or only speak of it: `list keys with etcdctl`.

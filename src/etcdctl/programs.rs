@@ -1,5 +1,5 @@
 //! Programs that change nothing of etcd, and the facts about their words that this depends on.
-use super::{doubt, shell::ShellWord};
+use super::{doubt, shell::ShellWord, wrapped::name_of};
 use std::path::Path;
 
 /// Programs that print their words, whatever these are.
@@ -59,15 +59,25 @@ pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
         "etcd" => words.iter().any(|word| is(word, &["--version", "--help", "-h"])),
         "crontab" => words.iter().any(|word| word.is("-l")) && !has(&["-r", "-e", "-"]),
         "hash" => !begins("-p"),
-        "sort" => is_beside() && !begins("--comp"),
+        "sort" => is_beside() && !begins("--comp") && !writes_etcds(words),
         "tar" => {
-            is_beside() && !begins("--to") && !begins("--checkpoint") && !begins("-I") && !begins("--use")
+            let unpacks = |word: &ShellWord| {
+                word.bytes.starts_with(b"--ex")
+                    || word.bytes.first() != Some(&b'/') && word.bytes.contains(&b'x')
+            };
+            let replaces = words.first().is_some_and(unpacks) && writes_etcds(words);
+            let runs = begins("--to") || begins("--checkpoint") || begins("-I") || begins("--use");
+            is_beside() && !runs && !replaces
         }
+        "cp" | "install" => is_beside() && words.last().is_none_or(|to| !is_etcds_file(&to.bytes)),
+        "split" | "unzip" | "gunzip" | "xz" | "zstd" | "7z" | "touch" => is_beside() && !writes_etcds(words),
+        "printf" => !has(&["-v"]) || !is_deleting_line(words),
         "vi" | "vim" | "emacs" | "less" | "man" => {
             is_beside() && !begins("-c") && !begins("+") && !begins("--cmd") && !begins("--eval")
         }
         "rsync" | "scp" | "sftp" => {
             is_beside()
+                && words.last().is_none_or(|to| !is_etcds_file(&to.bytes))
                 && !begins("-e")
                 && !begins("--rsh")
                 && !begins("-o")
@@ -224,11 +234,29 @@ fn may_be_etcds(name: &str, word: &ShellWord) -> bool {
             _ => false,
         };
     let is_here = matches!(path, "*" | "./*") || name == "rm" && matches!(path, "." | "./" | ".." | "../");
-    let is_a_part = path.split('/').any(|part| {
+    holds(word, "etcd") || is_above || is_here || is_etcds_file(path.as_bytes())
+}
+
+/// Directories of the members that installers run inside of their own programs.
+const INSTALLERS: [&str; 7] = ["rancher", "k3s", "rke2", "k0s", "microk8s", "minikube", "openshift"];
+
+/// Tells whether a path may be one of etcd's own files: its data, or what it is started with.
+pub(super) fn is_etcds_file(path: &[u8]) -> bool {
+    let path = String::from_utf8_lossy(path);
+    let is_part = |part: &str| {
         let ends = |end: &str| Path::new(part).extension().is_some_and(|is| is == end);
-        matches!(part, "member" | "wal" | "snap") || ends("wal") || ends("snap")
-    });
-    holds(word, "etcd") || is_above || is_here || is_a_part
+        matches!(part, "member" | "wal" | "snap") || ends("wal") || ends("snap") || INSTALLERS.contains(&part)
+    };
+    let places =
+        ["/var/lib/etcd", "/etc/etcd", "/etc/default/etcd", "/etc/kubernetes/manifests", "/etc/systemd/"];
+    path.split('/').any(is_part) || places.iter().any(|place| path.starts_with(place))
+}
+
+/// Tells whether a word of a program that writes files names one of etcd's.
+fn writes_etcds(words: &[ShellWord]) -> bool {
+    words
+        .iter()
+        .any(|word| is_etcds_file(word.bytes.split(|byte| *byte == b'=').next_back().unwrap_or_default()))
 }
 
 /// Tells whether curl only reads by etcd's gateway: each address of the gateway is one that reads.
@@ -241,14 +269,25 @@ fn reads_by_gateway(words: &[ShellWord]) -> bool {
                 .find('/')
                 .is_some_and(|at| address.get(at..).is_some_and(|path| GATEWAY_READS.contains(&path)))
         } else {
-            is_beside_etcd(word)
+            // Another address, or one that only the shell knows, may be any.
+            is_beside_etcd(word) && word.unknown.is_none() && !holds(word, "://") && !holds(word, ":2379")
         }
     };
     let has_config = words.iter().any(|word| {
         let text = word.bytes.as_slice();
         text.starts_with(b"--config") || text.starts_with(b"-K") || text.starts_with(b"--next")
     });
-    !has_config && words.iter().all(is_known)
+    let is_asked = words.iter().any(|word| doubt::is_door(&word.bytes));
+    is_asked && !has_config && words.iter().all(is_known)
+}
+
+/// Tells whether find gives files that may be etcd's to a program that removes files.
+pub(super) fn finds_and_removes(words: &[ShellWord]) -> bool {
+    let is_find = |word: &ShellWord| name_of(word).is_some_and(|name| matches!(&*name, "find" | "fd"));
+    let removes = |word: &ShellWord| name_of(word).is_some_and(|name| REMOVES.contains(&&*name));
+    words.iter().any(is_find)
+        && words.iter().any(removes)
+        && words.iter().any(|word| may_be_etcds("find", word))
 }
 
 /// Tells whether one of these verbs is the first word that is neither an option nor the value of one.
@@ -310,9 +349,15 @@ fn runs_in_awk(word: &ShellWord) -> bool {
 /// Tells whether a sed script may run something: its command `e`, or that flag behind a replacement.
 fn runs_in_sed(word: &ShellWord) -> bool {
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
-    if text.starts_with('-') && !text.starts_with("-e") {
-        return false;
-    }
+    let text = match text.strip_prefix("--expression=") {
+        Some(script) => script,
+        // Letters without a value may stand before it: `-ne`.
+        None if text.starts_with('-') && !text.starts_with("--") => {
+            text.split_once('e').map_or("", |(_, script)| script)
+        }
+        None if text.starts_with('-') => return false,
+        None => &text,
+    };
     text.split(['\n', ';', '{', '}']).any(|piece| {
         let piece = piece.trim().trim_start_matches(|c: char| c.is_ascii_digit() || ",$!~ +".contains(c));
         let flags: String = piece.chars().rev().take_while(char::is_ascii_alphanumeric).collect();

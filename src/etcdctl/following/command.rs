@@ -6,12 +6,13 @@ use crate::etcdctl::{
     look_alike,
     masked::{masked, shown},
     names::{ScriptArguments, only_sets},
+    programs::{finds_and_removes, is_etcds_file},
     releases::of_call,
     remarks::accidents,
     sentence::sentence,
-    shell::{ShellWord, SimpleCommand, Stdin, script},
+    shell::{Redirect, ShellWord, SimpleCommand, Stdin, script},
     stdin_lines, typo_fix,
-    wrapped::{Call, Inner, inner},
+    wrapped::{Call, Inner, inner, name_of},
 };
 
 /// Remark on a line that is complete, and may go on.
@@ -42,6 +43,12 @@ impl Following<'_> {
             self.opaque(command, "it is connected to somewhere by the shell", Doubt::Always, place);
             return None;
         }
+        let writes =
+            |redirect: &Redirect| redirect.sign.contains('>') && is_etcds_file(&redirect.target.bytes);
+        if command.redirects.iter().any(writes) {
+            self.opaque(command, "it writes to a file of etcd's", Doubt::Always, place);
+            return None;
+        }
         if only_sets(command) {
             self.sets(command, around, place);
             return None;
@@ -55,6 +62,14 @@ impl Following<'_> {
         let whole = SimpleCommand { words, stdin: stdin.clone(), ..command.clone() };
         for word in whole.words.iter().take_while(|word| word.assigns.is_some()) {
             self.is_run(command, word, place);
+        }
+        if finds_and_removes(&whole.words) {
+            self.opaque(command, "it removes files that it finds", Doubt::Always, place);
+            return None;
+        }
+        if traces_into_a_shell(&whole.words) {
+            self.opaque(command, "it gives its output to a command of its own", Doubt::Always, place);
+            return None;
         }
         if whole.words.first().is_some_and(|word| word.is("alias")) {
             self.gives_aliases(&whole, place);
@@ -214,6 +229,17 @@ impl Following<'_> {
             Inner::Shells(..) | Inner::Known(_) | Inner::Opaque(..) | Inner::Misspelled(_) => None,
         }
     }
+}
+
+/// Tells whether a tracer's output goes to a command: `strace -o '|sh'`, `-o '!sh'` (strace(1)).
+fn traces_into_a_shell(words: &[ShellWord]) -> bool {
+    let is_tracer =
+        |word: &ShellWord| name_of(word).is_some_and(|name| matches!(&*name, "strace" | "ltrace"));
+    let is_command = |word: &ShellWord| {
+        let text = word.bytes.strip_prefix(b"-o").or(word.bytes.strip_prefix(b"--output="));
+        matches!(text.unwrap_or(&word.bytes).first(), Some(b'|' | b'!'))
+    };
+    words.iter().any(is_tracer) && words.iter().any(is_command)
 }
 
 fn unfinished(program: &'static str) -> Explanation {
