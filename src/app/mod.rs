@@ -21,6 +21,7 @@ mod feeding;
 mod fixing;
 mod health;
 mod history_pane;
+mod key_line;
 pub mod keymap;
 mod layout;
 mod losing;
@@ -46,6 +47,7 @@ pub use alarm::{
 pub use as_of::AsOf;
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
+pub use key_line::KeyOffer;
 pub use layout::ScreenLayout;
 pub use marks::{Marks, RowMark};
 pub use model::{Lease, Liveness, Message, Model, Pane, Tone};

@@ -21,11 +21,12 @@ pub(super) struct Canvas<'a> {
     cursor: Option<Position>,
     scrolled: Option<u16>,
     hides: bool,
+    overflows: bool,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buf, look, cursor: None, scrolled: None, hides: false }
+        Self { buf, look, cursor: None, scrolled: None, hides: false, overflows: false }
     }
 
     /// Draws everything in an area quietly, because something else stands in front of it.
@@ -46,6 +47,16 @@ impl<'a> Canvas<'a> {
     /// The first line in sight of the scrolled text that was drawn last.
     pub(super) fn scrolled(&self) -> Option<u16> {
         self.scrolled
+    }
+
+    /// Notes that a scrolled text has more lines than there are rows.
+    pub(super) fn note_overflow(&mut self) {
+        self.overflows = true;
+    }
+
+    /// Tells whether there is something to scroll.
+    pub(super) fn overflows(&self) -> bool {
+        self.overflows
     }
 
     /// Notes that a part of the question does not fit on the screen.

@@ -2,7 +2,8 @@
 use super::{
     Look,
     canvas::Canvas,
-    overlay::{LOW, centred, complaint, dialog_width, inside, keys, short},
+    footer,
+    overlay::{LOW, centred, complaint, dialog_width, inside, short},
     theme::Role,
 };
 use crate::store::{Attempt, AttemptProgress};
@@ -21,7 +22,7 @@ pub fn draw_connecting(attempts: &[Attempt], waited: Duration, buf: &mut Buffer,
     let columns = inside(width);
     let mut lines: Vec<Line<'_>> =
         attempts.iter().flat_map(|attempt| lines(&canvas, attempt, columns)).collect();
-    let last = keys(&canvas, &[("Ctrl-C", "stop")]);
+    let last = Line::from(footer::key(&canvas, "Ctrl-C", "stop"));
     if screen.height >= LOW {
         lines.push(Line::default());
     }

@@ -26,7 +26,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::app::{Model, Pane, overlay::Chooser};
+use crate::app::{
+    KeyOffer, Model, Pane,
+    keymap::{Command, KeyContext, May},
+    overlay::Chooser,
+};
 use canvas::Canvas;
 pub use connecting::draw_connecting;
 use jiff::{Timestamp, tz::TimeZone};
@@ -113,7 +117,6 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
     divider(&mut canvas, layout.divider, layout.record.y);
     message::draw(&mut canvas, layout.message, model);
     served::draw(&mut canvas, layout.served, model);
-    footer::draw(&mut canvas, layout.footer, model);
     // The header, the message and the footer stay in sight below every overlay, and so does an alarm.
     let alarm = if model.alarm.is_on() { layout.banner.height } else { 0 };
     let body =
@@ -123,6 +126,9 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
         canvas.quieten(body);
         overlay::draw(&mut canvas, body, model);
     }
+    let overflows = canvas.overflows();
+    let offers = model.key_line().filter(|offer| overflows || offer.binding.command != Command::ScrollDown);
+    footer::draw(&mut canvas, layout.footer, offers);
     Drawn { cursor: canvas.cursor(), scrolled: canvas.scrolled(), hides: canvas.hides() }
 }
 
@@ -130,7 +136,11 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
 pub fn draw_chooser(chooser: &Chooser, buf: &mut Buffer, look: &Look) {
     let screen = buf.area;
     let mut canvas = Canvas::new(buf, look);
-    overlay::profiles::draw(&mut canvas, screen, chooser);
+    let below = 1.min(screen.height);
+    let body = Rect { height: screen.height - below, ..screen };
+    overlay::profiles::draw(&mut canvas, body, chooser);
+    let row = Rect { y: body.bottom(), height: below, ..screen };
+    footer::draw(&mut canvas, row, KeyOffer::of_place(KeyContext::Profiles, May::Look));
 }
 
 /// The line between the tree and the panes at its right, joined to their titles.

@@ -17,7 +17,11 @@ mod rules;
 mod scenes;
 
 use super::{Look, draw};
-use crate::app::Msg;
+use crate::app::{
+    Msg,
+    keymap::{BINDINGS, KeyPress, resolve},
+};
+use crossterm::event::KeyEvent;
 use deck::{Deck, hostile};
 use jiff::tz::TimeZone;
 use ratatui::{
@@ -111,6 +115,40 @@ fn every_screen_looks_as_it_did() {
             keep_picture(&format!("{name}-{width}x{height}"), &buf);
         }
         compare(name, &pictures);
+    }
+}
+
+/// Returns the key of the keyboard that a text names, if it names one.
+fn key_named(name: &str) -> Option<KeyPress> {
+    BINDINGS.iter().flat_map(|binding| binding.keys).find(|key| key.to_string() == name).copied()
+}
+
+#[test]
+fn every_key_that_a_screen_names_does_there_what_it_says() {
+    for (name, scene) in SCENES {
+        for (width, height) in SIZES {
+            let deck = scene((width, height));
+            let model = &deck.model;
+            let does = |key: KeyPress| resolve(model.place(), model.may(), KeyEvent::new(key.1, key.0));
+            let (buf, _) = drawn(&deck, &colours());
+            let mut rows: Vec<String> =
+                buf.area.rows().map(|row| row.positions().map(|at| buf[at].symbol()).collect()).collect();
+            let line = rows.pop().unwrap();
+            for part in line.trim().split("  ").filter(|part| !part.is_empty()) {
+                let offer = model
+                    .key_line()
+                    .find(|offer| format!("{} {}", offer.binding.keys[0], offer.words) == part)
+                    .unwrap_or_else(|| panic!("{name}: {part:?} is no key of this place:\n{line}"));
+                assert_eq!(does(offer.binding.keys[0]), Some(offer.binding.command), "{name}: {part}");
+            }
+            // A sentence may name a key as well.
+            let text = rows.join(" ");
+            let named =
+                text.split("press ").skip(1).filter_map(|behind| behind.split([' ', ',', ';']).next());
+            for key in named.filter_map(key_named) {
+                assert!(does(key).is_some(), "{name}: {key} does nothing here:\n{}", rows.join("\n"));
+            }
+        }
     }
 }
 
@@ -395,7 +433,7 @@ fn a_first_contact_says_which_cluster_it_is_first_and_how_the_rest_is_reached() 
         picture(&buf, None)
     };
     let low = shown((60, 15));
-    assert!(low.contains("3f2a9c1e77d04b15") && low.contains("Up/Down scroll"), "{low}");
+    assert!(low.contains("3f2a9c1e77d04b15") && low.contains("Down scroll"), "{low}");
     for high in [(60, 40), (80, 24), (140, 40)] {
         assert!(!shown(high).contains("scroll"), "all of it is in sight");
     }

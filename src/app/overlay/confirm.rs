@@ -110,6 +110,17 @@ impl Confirm {
         self.preview.plan().is_some_and(|plan| plan.threshold().is_some())
     }
 
+    /// Words for the key that makes the change.
+    #[must_use]
+    pub fn once_exact(&self) -> &'static str {
+        match self.preview.shown().map_or("change", |plan| plan.tally().verb()) {
+            "delete" => "delete, once exact",
+            "move" => "move, once exact",
+            "create" => "create, once exact",
+            _ => "change, once exact",
+        }
+    }
+
     /// Tells whether a change of `key` may change the plan.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {

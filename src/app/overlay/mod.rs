@@ -150,8 +150,30 @@ impl Overlay {
             }
             (Self::Explained(page), Command::NextMatch) => page.lines.len() > 1,
             (Self::Confirm(confirm), Command::NextField) => confirm.asks_for_number(),
+            (Self::Confirm(_) | Self::Review(_), Command::Accept | Command::Save | Command::ScrollDown) => {
+                self.preview().is_some_and(|preview| preview.plan().is_some())
+            }
             _ => true,
         }
+    }
+
+    /// Words for a command, where those of the table are not true enough.
+    #[must_use]
+    pub fn words(&self, command: Command) -> Option<&'static str> {
+        Some(match (self, command) {
+            (Self::Confirm(_), Command::Back) => "keep everything",
+            (Self::Confirm(confirm), Command::Accept) => confirm.once_exact(),
+            (Self::Contact(_), Command::Back) => "not now",
+            (Self::Contact(contact), Command::Accept) if contact.meeting.before.is_some() => "accept",
+            (Self::TakeBack(_), Command::Back) => "leave it",
+            (Self::TakeBack(open), Command::Prune) => open.words_for_the_rest(),
+            (Self::BrokenOff(_), Command::Back) => "later",
+            (Self::Notice(_) | Self::Verify(_) | Self::Health(_), Command::Back) => "close",
+            (Self::Findings(list), Command::Fix) if list.selected().is_some_and(|one| one.fix.is_none()) => {
+                "edit its text"
+            }
+            _ => return None,
+        })
     }
 
     /// Preview of its plan, if it shows one.

@@ -25,6 +25,12 @@ impl Preview {
         }
     }
 
+    /// The plan whose keys are shown: while it is read again, the last one.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Plan> {
+        self.plan().or_else(|| self.last())
+    }
+
     /// The plan, when it is known, to be worked on elsewhere.
     pub(in crate::app) fn shared(&self) -> Option<Arc<Plan>> {
         match self {

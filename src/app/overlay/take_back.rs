@@ -119,6 +119,17 @@ impl TakeBack {
         }
     }
 
+    /// Words for the key that takes in, or leaves, what was not there then.
+    #[must_use]
+    pub fn words_for_the_rest(&self) -> &'static str {
+        match (&self.what, self.prune) {
+            (TakeBackSource::Saved(..), true) => "leave what differs",
+            (TakeBackSource::Saved(..), false) => "take what differs too",
+            (_, true) => "leave the rest",
+            (_, false) => "delete the rest",
+        }
+    }
+
     /// Tells whether a person has to look at something before it is planned.
     fn is_undecided(&self) -> bool {
         let in_the_way = match &self.seen {

@@ -1,9 +1,8 @@
 //! Accident by another hand: the missing keys, whether etcd still has them as they were, the saved file, the ways on.
-use super::{LOW, centred, inside, keys, scrolled, short};
+use super::{centred, inside, scrolled, short};
 use crate::{
     app::{
-        AlarmExtent, AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
-        overlay::AlarmView,
+        AlarmExtent, AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, overlay::AlarmView,
     },
     counts::{Held, Holder},
     quantity::{counted, grouped},
@@ -59,21 +58,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
             None => "End the alarm? x ends it, Esc keeps it. No file was saved.".to_owned(),
         };
         last.extend(canvas.wrapped(&what, columns, Role::Warning));
-    } else if body.height >= LOW {
-        // A small screen shows the keys in the footer alone.
-        let does = |command| page.is_some_and(|page| page.has_use_for(command));
-        let mut pairs = vec![];
-        if model.session.writable() && does(Command::BringBack) {
-            pairs.push(("Enter", "bring back"));
-        }
-        if does(Command::RescueAll) {
-            pairs.push(("R", "save all"));
-        }
-        if does(Command::Dismiss) {
-            pairs.push(("x", "end alarm"));
-        }
-        pairs.push(("Esc", "back"));
-        last = vec![Line::default(), keys(canvas, &pairs)];
     }
     let frame = centred(body, width, short(lines.len() + last.len() + 2));
     let title =

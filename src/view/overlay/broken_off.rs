@@ -1,7 +1,7 @@
 //! Change whose end nobody saw, with the state of its keys.
-use super::{LOW, centred, complaint, dialog_width, inside, journal, keys, scrolled, short};
+use super::{centred, dialog_width, inside, journal, noted, scrolled, short};
 use crate::{
-    app::{Model, keymap::May, overlay::BrokenOff},
+    app::{Model, overlay::BrokenOff},
     plan::ResumeState,
     quantity::counted,
     view::{canvas::Canvas, theme::Role},
@@ -45,11 +45,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &Br
     if let Some(more) = resume.items().len().checked_sub(MOST).filter(|more| *more > 0) {
         lines.push(Line::from(canvas.span(Role::Quiet, format!("  and {more} more"))));
     }
-    let mut last = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
-    if body.height >= LOW {
-        last.insert(0, Line::default());
-        last.push(keys(canvas, &offered(model, open)));
-    }
+    let last = noted(canvas, open.note.as_deref(), columns);
     let title = match open.entries.len() {
         1 => "! A change was broken off".to_owned(),
         entries => format!("! Changes were broken off: {} of {entries}", open.cursor + 1),
@@ -68,18 +64,3 @@ const STANDINGS: [(ResumeState, &str, Role); 4] = [
     (ResumeState::Overtaken, "not made, and somebody has written there since", Role::Warning),
     (ResumeState::Unclear, "unclear: somebody has written there since", Role::Warning),
 ];
-
-fn offered(model: &Model, open: &BrokenOff) -> Vec<(&'static str, &'static str)> {
-    let mut keys = Vec::new();
-    if model.may() == May::Change {
-        if open.can_be_finished() {
-            keys.push(("f", "finish"));
-        }
-        keys.push(("u", "undo"));
-    }
-    if open.entries.len() > 1 {
-        keys.push(("n", "next"));
-    }
-    keys.push(("Esc", "later"));
-    keys
-}

@@ -1,5 +1,5 @@
 //! Form for one change of many records.
-use super::{centred, complaint, dialog_width, form::choice, inside, keys, short};
+use super::{centred, complaint, dialog_width, form::choice, inside, short};
 use crate::{
     app::{
         Model,
@@ -55,7 +55,6 @@ fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &BulkForm, columns: u16) -
         ]));
     }
     lines.extend(canvas.wrapped(hint(form.focused()), columns, Role::Quiet));
-    lines.push(keys(canvas, &[("Enter", "review"), ("Tab", "next field"), ("Esc", "back")]));
     lines
 }
 

@@ -1,5 +1,5 @@
 //! Conflict with somebody who was faster: the common base, their value, and yours.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, scrolled, short};
 use crate::{
     app::overlay::ConflictView,
     view::{canvas::Canvas, json, text, theme::Role},
@@ -53,17 +53,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
             }
         }
     }
-    let frame = centred(body, width, short(lines.len() + 4));
+    let frame = centred(body, width, short(lines.len() + 2));
     let inner = canvas.frame(frame, Role::Trouble, "! Conflict");
-    let gap = if inner.height > 6 { 2 } else { 1 };
-    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, view.scroll);
-    if let Some(last) = inner.rows().next_back() {
-        canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
-        canvas.line(
-            last,
-            keys(canvas, &[("s", "yours over theirs"), ("e", "edit yours"), ("t", "keep theirs")]),
-        );
-    }
+    scrolled(canvas, inner, lines, view.scroll);
 }
 
 fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [ConflictValue; 3] {

@@ -1,5 +1,5 @@
 //! Question which cluster this is: met for the first time, or another one than was known by its name.
-use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
+use super::{centred, complaint, dialog_width, inside, scrolled, short};
 use crate::{
     app::{Model, overlay::FirstContact},
     quantity::counted,
@@ -7,9 +7,6 @@ use crate::{
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{layout::Rect, text::Line};
-
-/// Number of rows for the frame, the field, the space above it, and the keys.
-const ROWS_BESIDE: usize = 5;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &FirstContact) {
     let width = dialog_width(body, 76);
@@ -69,14 +66,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
         None => "Label: ".to_owned(),
         Some(_) => format!("To accept it, type {}: ", contact.digits()),
     };
-    let mut last = contact.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
-    if body.height >= LOW {
-        last.push(Line::default());
-        let does = if before.is_some() { "accept" } else { "pin" };
-        let fits = lines.len() + last.len() + ROWS_BESIDE <= usize::from(body.height);
-        let scroll: &[_] = if fits { &[] } else { &[("Up/Down", "scroll")] };
-        last.push(keys(canvas, &[&[("Enter", does), ("Esc", "not now")], scroll].concat()));
-    }
+    let last = contact.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
     let below = short(last.len() + 2);
     let frame = centred(body, width, short(lines.len()) + below + 2);
     let inner = canvas.frame(frame, role, title);

@@ -1,11 +1,8 @@
 //! Explanation of pasted etcdctl lines: the verdict in words, the range as etcd gets it, the owners of the keys in it.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use super::{centred, dialog_width, inside, scrolled, short};
 use crate::{
-    app::{
-        keymap::May,
-        overlay::{Explained, ExplainedLine},
-    },
-    etcdctl::{Danger, Equivalent},
+    app::overlay::{Explained, ExplainedLine},
+    etcdctl::Danger,
     quantity::grouped,
     view::{
         canvas::Canvas,
@@ -15,7 +12,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained, may: May) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained) {
     let width = dialog_width(body, 100);
     let several = page.lines.len() > 1;
     // The indent leaves room for the sign of the chosen line.
@@ -43,38 +40,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained, may: M
             lines.push(told);
         }
     }
-    let gap = if body.height < LOW { 0 } else { 2 };
-    let frame = centred(body, width, short(lines.len() + 2) + gap);
+    let frame = centred(body, width, short(lines.len() + 2));
     let worst = page.lines.iter().map(|line| line.explanation.verdict).max();
     let role = if worst == Some(Danger::Dangerous) { Role::Trouble } else { Role::Accent };
     let inner = canvas.frame(frame, role, &title);
     let scroll = page.scroll.unwrap_or_else(|| short(first_of_chosen));
-    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, scroll);
-    if gap > 0
-        && let Some(last) = inner.rows().next_back()
-    {
-        canvas.line(last, keys(canvas, &offered(page, may)));
-    }
-}
-
-fn offered(page: &Explained, may: May) -> Vec<(&'static str, &'static str)> {
-    let mut keys = Vec::new();
-    match page.equivalent().filter(|_| may == May::Change) {
-        Some(Equivalent::Delete { .. }) => keys.push(("d", "delete what was meant")),
-        Some(Equivalent::Put { .. }) => keys.push(("e", "open the form with it")),
-        None => {}
-    }
-    if let Some(meant) = page.meant() {
-        if meant.line().is_some() {
-            keys.push(("y", "copy what was meant"));
-        }
-        keys.push(("Enter", "go there"));
-    }
-    if page.lines.len() > 1 {
-        keys.push(("n", "next line"));
-    }
-    keys.push(("Esc", "back"));
-    keys
+    scrolled(canvas, inner, lines, scroll);
 }
 
 /// One line: its kind, its effect, the keys, and the line that was probably meant.

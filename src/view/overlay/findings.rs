@@ -4,7 +4,7 @@ use super::{
     list::{self, List},
 };
 use crate::{
-    app::{Model, keymap::May, overlay::FindingList},
+    app::{Model, overlay::FindingList},
     dns::lint::{Finding, Severity, TRAPS},
     keys::spelling,
     quantity::counted,
@@ -16,13 +16,13 @@ use ratatui::{
 };
 
 /// Number of rows for the words below the list, at most.
-const WORDS: usize = 9;
+const WORDS: usize = 8;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &FindingList) {
     let width = dialog_width(body, 120);
     let columns = inside(width);
     let words = match list.selected() {
-        Some(finding) if body.height >= LOW => words(canvas, model, finding, columns),
+        Some(finding) if body.height >= LOW => words(canvas, finding, columns),
         Some(_) => vec![],
         None => canvas.wrapped(&nothing(model, list), columns, Role::Plain),
     };
@@ -79,7 +79,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, finding: &Finding, keys: usize
     canvas.line(place, Line::from(line));
 }
 
-fn words<'t>(canvas: &Canvas<'_>, model: &Model, finding: &Finding, columns: u16) -> Vec<Line<'t>> {
+fn words<'t>(canvas: &Canvas<'_>, finding: &Finding, columns: u16) -> Vec<Line<'t>> {
     let (_, role) = findings::sign(finding.severity);
     let mut head = vec![
         canvas.span(role, findings::word(finding.severity)),
@@ -91,10 +91,5 @@ fn words<'t>(canvas: &Canvas<'_>, model: &Model, finding: &Finding, columns: u16
         first.spans = head;
     }
     lines.extend(findings::paragraph(canvas, finding, columns));
-    if model.may() == May::Change {
-        let mend = if finding.fix.is_some() { "show the fix" } else { "edit its text" };
-        let keys = [("x", mend), ("Enter", "go there"), ("s", "severity")];
-        lines.push(super::keys(canvas, &keys));
-    }
     lines
 }

@@ -1,5 +1,5 @@
 //! Form for adding or editing a record.
-use super::{centred, complaint, dialog_width, inside, keys, short};
+use super::{centred, complaint, dialog_width, inside, short};
 use crate::{
     app::{
         Model,
@@ -88,7 +88,6 @@ fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &Form, columns: u16, most:
         }
         lines.extend(exact);
     }
-    lines.push(keys(canvas, &[("Enter", "review"), ("Tab", "next field"), ("Esc", "back")]));
     lines
 }
 

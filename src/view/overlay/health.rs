@@ -1,5 +1,5 @@
 //! Health of the cluster: the most important sentence, the members, and their faults.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, scrolled, short};
 use crate::{
     app::{Model, overlay::HealthPage},
     health::{Health, HealthFinding, HealthLevel, HealthRow},
@@ -28,8 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, page: Hea
     {
         let of = model.health.as_ref().map(|health| canvas.look.time(health.at));
         let of = of.map(|of| canvas.span(Role::Quiet, format!("as of {of}")));
-        let keys = keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]);
-        canvas.both(last, keys, Line::from_iter(of));
+        canvas.both(last, Line::default(), Line::from_iter(of));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Editor of a record's JSON. It draws the lines itself, because they may hold characters that hide or turn their
 //! neighbours, which the widget would pass on.
-use super::{centred, complaint, dialog_width, inside, keys, short};
+use super::{centred, complaint, dialog_width, inside, short};
 use crate::{
     app::overlay::JsonEditor,
     view::{
@@ -25,7 +25,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
         foot.extend(complaint(canvas, text, columns));
     }
     foot.extend(findings::while_typing(canvas, &editor.typed.findings, columns, 2));
-    foot.push(keys(canvas, &[("Ctrl-o", "review"), ("Esc", "back")]));
     let (rows, cursor) = laid_out(canvas, editor, usize::from(columns));
     let most = body.height.saturating_sub(short(foot.len() + 3));
     let height = short(rows.len() + 1).clamp(5, most.max(5));

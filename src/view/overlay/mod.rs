@@ -66,7 +66,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
         Some(Overlay::Contact(contact)) => contact::draw(canvas, body, model, contact),
         Some(Overlay::Profiles(chooser)) => profiles::draw(canvas, body, chooser),
-        Some(Overlay::Explained(page)) => explained::draw(canvas, body, page, model.may()),
+        Some(Overlay::Explained(page)) => explained::draw(canvas, body, page),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}
@@ -96,10 +96,11 @@ pub(super) fn short(number: usize) -> u16 {
 }
 
 /// `1-8 of 3,400`; an empty text if all is in sight.
-fn in_sight(first: usize, shown: usize, total: usize) -> String {
+fn in_sight(canvas: &mut Canvas<'_>, first: usize, shown: usize, total: usize) -> String {
     if shown >= total {
         return String::new();
     }
+    canvas.note_overflow();
     format!("{}-{} of {}", grouped(first as u64 + 1), grouped(first + shown), grouped(total))
 }
 
@@ -114,7 +115,7 @@ fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: 
 
 /// Tells in the frame's last line which of all are in sight, if not all are.
 fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usize, total: usize) {
-    let words = in_sight(first, shown, total);
+    let words = in_sight(canvas, first, shown, total);
     if !words.is_empty() {
         let wide = short(words.len() + 2).min(inner.width);
         let at = Rect { x: inner.x + inner.width - wide, y: inner.y + inner.height, width: wide, height: 1 };
@@ -130,14 +131,10 @@ fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
     ])
 }
 
-/// The keys of a place with their effects: `Enter delete  Esc keep everything`.
-pub(super) fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line<'t> {
-    let mut spans = Vec::new();
-    for (key, does) in pairs {
-        spans.push(canvas.span(Role::Accent, key));
-        spans.push(canvas.span(Role::Quiet, format!(" {does}   ")));
-    }
-    Line::from(spans)
+/// A note below an empty line, if there is one.
+fn noted<'t>(canvas: &Canvas<'_>, note: Option<&str>, columns: u16) -> Vec<Line<'t>> {
+    let Some(note) = note else { return vec![] };
+    [vec![Line::default()], complaint(canvas, note, columns)].concat()
 }
 
 /// Complaint, with its sign.

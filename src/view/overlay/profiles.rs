@@ -1,5 +1,5 @@
 //! Choice of a profile.
-use super::{LOW, centred, complaint, dialog_width, inside, keys, short};
+use super::{centred, dialog_width, inside, noted, short};
 use crate::{
     app::overlay::{Chooser, ProfileRow},
     view::{canvas::Canvas, theme::Role},
@@ -15,8 +15,8 @@ const GAP: usize = 2;
 pub(in crate::view) fn draw(canvas: &mut Canvas<'_>, body: Rect, chooser: &Chooser) {
     let width = dialog_width(body, 100);
     let columns = inside(width);
-    let note = chooser.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
-    let below = note.len() + if body.height >= LOW { 2 } else { 0 };
+    let last = noted(canvas, chooser.note.as_deref(), columns);
+    let below = last.len();
     let height = short(chooser.rows.len() + below + 2);
     let frame = centred(body, width, height);
     let inner = canvas.frame(frame, Role::Accent, "Which cluster?");
@@ -35,11 +35,6 @@ pub(in crate::view) fn draw(canvas: &mut Canvas<'_>, body: Rect, chooser: &Choos
         let mode = if profile.read_only { " READ-ONLY " } else { "" };
         let left = line(canvas, profile, (names, labels), chosen);
         canvas.both(place, left, canvas.span(Role::ReadOnly, mode));
-    }
-    let mut last = note;
-    if body.height >= LOW {
-        last.insert(0, Line::default());
-        last.push(keys(canvas, &[("Enter", "connect"), ("Esc", "back")]));
     }
     let at = inner.height.saturating_sub(short(last.len()));
     canvas.lines(Rect { y: inner.y + at, height: inner.height - at, ..inner }, last);

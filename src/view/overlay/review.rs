@@ -1,5 +1,5 @@
 //! Review of a change, before it is saved.
-use super::{centred, changes, dialog_width, impact, inside, keys, preflight, progress, scrolled, short};
+use super::{centred, changes, dialog_width, impact, inside, preflight, progress, scrolled, short};
 use crate::{
     app::{
         Model,
@@ -10,10 +10,7 @@ use crate::{
     remedy::Remedy,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
-use ratatui::{
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{layout::Rect, text::Line};
 
 /// Number of rows with changed answers that come before the values.
 const ANSWERS: usize = 6;
@@ -67,25 +64,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
             lines.push(fact("backup", &model.session.journal));
         }
     }
-    let foot = match &review.working {
-        Some(working) => progress(canvas, working),
-        None if review.preview.plan().is_some() => {
-            keys(canvas, &[("y", "save"), ("Esc", "back"), ("Up/Down", "scroll")])
-        }
-        None => keys(canvas, &[("Esc", "back")]),
-    };
-    let frame = centred(body, width, short(lines.len() + 4));
+    let foot: Vec<Line<'_>> = review.working.iter().map(|working| progress(canvas, working)).collect();
+    let frame = centred(body, width, short(lines.len() + foot.len() + 2));
     let inner = canvas.frame(frame, Role::Accent, "Save this?");
-    let gap = if inner.height > 6 { 2 } else { 1 };
-    let list = Rect { height: inner.height.saturating_sub(gap), ..inner };
+    let list = Rect { height: inner.height.saturating_sub(short(foot.len())), ..inner };
     if list.height < LEAST {
         canvas.note_hidden();
     }
     scrolled(canvas, list, lines, review.scroll);
-    if let Some(last) = inner.rows().next_back() {
-        canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
-        canvas.line(last, foot);
-    }
+    canvas.lines(Rect { y: list.y + list.height, height: inner.height - list.height, ..inner }, foot);
 }
 
 /// Number of keys that change, and the key itself if it is one.

@@ -1,5 +1,5 @@
 //! Dialog before something is taken back: the obstacles, and the choices that a person has to make.
-use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
+use super::{centred, dialog_width, inside, noted, scrolled, short};
 use crate::{
     app::overlay::{Away, GoneLeases, TakeBack, TakeBackPlan, TakeBackSource, open_changes},
     keys::KeyValue,
@@ -23,12 +23,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
         Some(TakeBackPlan::Saved(restore)) => of_saved(canvas, restore, open.prune, columns),
     };
     lines.extend(leases(canvas, open, columns));
-    let note = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
-    let mut last = note;
-    if body.height >= LOW {
-        last.insert(0, Line::default());
-        last.push(keys(canvas, &offered(open)));
-    }
+    let last = noted(canvas, open.note.as_deref(), columns);
     let frame = centred(body, width, short(lines.len() + last.len() + 2));
     let inner = canvas.frame(frame, Role::Accent, &shown(title(&open.what), canvas.look));
     let room = inner.height.saturating_sub(short(last.len()));
@@ -43,26 +38,6 @@ fn title(what: &TakeBackSource) -> String {
         TakeBackSource::Saved(place, _) => format!("Put back from the {}", place.word()),
         TakeBackSource::Away(what) => format!("Bring {} back", counted(what.len(), "key")),
     }
-}
-
-fn offered(open: &TakeBack) -> Vec<(&'static str, &'static str)> {
-    let mut keys = vec![("Enter", "show the plan")];
-    if !open.gone().is_empty() {
-        keys.push(("l", "lease"));
-    }
-    if open.may_prune() {
-        keys.push((
-            "d",
-            match (&open.what, open.prune) {
-                (TakeBackSource::Saved(..), true) => "leave what differs",
-                (TakeBackSource::Saved(..), false) => "take what differs too",
-                (_, true) => "leave the rest",
-                (_, false) => "delete the rest",
-            },
-        ));
-    }
-    keys.push(("Esc", "leave it"));
-    keys
 }
 
 fn of_undo<'t>(canvas: &Canvas<'_>, undo: &Undo, columns: u16) -> Vec<Line<'t>> {

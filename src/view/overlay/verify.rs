@@ -1,5 +1,5 @@
 //! Answers of live servers for a name: a line for each server, and the differences below it.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use super::{centred, dialog_width, inside, scrolled, short};
 use crate::{
     app::overlay::{AskedQuestion, AskedServer, ServerVerdict, Verify},
     dns::Agreement,
@@ -19,17 +19,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, verify: &Verify) {
         lines.push(Line::default());
         lines.extend(server(canvas, asked, columns));
     }
-    let low = body.height < LOW;
-    let frame = centred(body, width, short(lines.len() + if low { 2 } else { 4 }));
+    let frame = centred(body, width, short(lines.len() + 2));
     let title = shown(format!("Live answers for {}", verify.name), canvas.look);
     let inner = canvas.frame(frame, Role::Accent, &title);
-    let gap = if low { 0 } else { 2 };
-    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, verify.scroll);
-    if gap > 0
-        && let Some(last) = inner.rows().next_back()
-    {
-        canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
-    }
+    scrolled(canvas, inner, lines, verify.scroll);
 }
 
 fn server<'t>(canvas: &Canvas<'_>, asked: &AskedServer, columns: u16) -> Vec<Line<'t>> {

@@ -1,5 +1,4 @@
 //! Count of the keys that a plan changes, by the kind of change.
-use super::shown_plan;
 use crate::{
     app::{
         Model,
@@ -14,7 +13,7 @@ use ratatui::text::Line;
 
 /// Title: the act, the scope, and the cluster's label.
 pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
-    let verb = match (shown_plan(confirm), confirm.intent.main()) {
+    let verb = match (confirm.preview.shown(), confirm.intent.main()) {
         (Some(plan), _) => plan.tally().verb(),
         (None, Intent::Delete { .. } | Intent::DeleteSubtree { .. }) => "delete",
         (None, _) => "change",
@@ -30,19 +29,9 @@ pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
 
 /// Style of the title: that of trouble for a deletion, and as long as the plan is not known.
 pub(super) fn role(confirm: &Confirm) -> Role {
-    match shown_plan(confirm) {
+    match confirm.preview.shown() {
         Some(plan) if !plan.destroys() => Role::Warning,
         _ => Role::Trouble,
-    }
-}
-
-/// Words for Enter.
-pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
-    match shown_plan(confirm).map_or("change", |plan| plan.tally().verb()) {
-        "delete" => "delete, once exact",
-        "move" => "move, once exact",
-        "create" => "create, once exact",
-        _ => "change, once exact",
     }
 }
 

@@ -131,6 +131,6 @@ impl<'r> PlannedKeyList<'r> {
                 break;
             }
         }
-        in_sight(first, seen, self.items.len())
+        in_sight(canvas, first, seen, self.items.len())
     }
 }

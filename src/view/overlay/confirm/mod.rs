@@ -8,7 +8,7 @@ mod fields;
 mod list;
 mod ordered;
 
-use super::{centred, complaint, dialog_width, impact, inside, keys, preflight, progress, short};
+use super::{centred, complaint, dialog_width, impact, inside, preflight, progress, short};
 use crate::{
     app::{
         Model,
@@ -48,7 +48,7 @@ enum DialogRowKind<'t> {
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: &Confirm) {
     let width = dialog_width(body, 100);
     let columns = inside(width);
-    let plan = shown_plan(confirm);
+    let plan = confirm.preview.shown();
 
     let mut rows = Vec::new();
     let mut add =
@@ -118,14 +118,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
                 rows.push(DialogRow { rank: 2, what: DialogRowKind::Line(line) });
             }
         }
-        rows.push(DialogRow { rank: 9, what: DialogRowKind::Line(Line::default()) });
-        let does = count::once_exact(confirm);
-        let pairs: &[_] = if confirm.preview.plan().is_some() {
-            &[("Enter", does), ("Esc", "keep everything"), ("Up/Down", "scroll")]
-        } else {
-            &[("Esc", "keep everything")]
-        };
-        rows.push(DialogRow { rank: 7, what: DialogRowKind::Line(keys(canvas, pairs)) });
     }
 
     let list = PlannedKeyList::of(canvas, &items, columns);
@@ -161,15 +153,6 @@ fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Dialog
         rows.push(DialogRow { rank: 0, what: DialogRowKind::Digits });
     }
     rows
-}
-
-/// The plan whose keys are shown: while it is counted again, the last one.
-fn shown_plan(confirm: &Confirm) -> Option<&Plan> {
-    match &confirm.preview {
-        Preview::Known(plan) => Some(plan),
-        Preview::Counting { last, .. } => last.as_deref(),
-        Preview::Failed(_) => None,
-    }
 }
 
 /// Leaves out rows until all fit, and gives the rest of the room to the list.
