@@ -111,13 +111,33 @@ impl Authority {
     /// Makes a client's certificate whose signature uses SHA-1.
     pub fn sha1_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         let (cert, key) = self.client(&format!("sha1-{common_name}"));
-        let (own, signed) = (self.dir.join(format!("{}-ca.key", self.name)), cert.with_extension("sha1.crt"));
+        let (own, request) = (self.dir.join(format!("{}-ca.key", self.name)), cert.with_extension("csr"));
         fs::write(&own, self.issuer.key().serialize_pem()).unwrap();
-        let mut openssl = Command::new("openssl");
-        openssl.args(["x509", "-sha1", "-in"]).arg(&cert).arg("-CA").arg(self.certificate());
-        let output = openssl.arg("-CAkey").arg(&own).arg("-out").arg(&signed).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        (signed, key)
+        let run = |openssl: &mut Command| {
+            let output = openssl.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        };
+        // Without extensions it would be of version 1.
+        let extensions = cert.with_extension("ext");
+        fs::write(&extensions, "extendedKeyUsage=clientAuth\n").unwrap();
+        let subject = format!("/CN={common_name}");
+        run(Command::new("openssl")
+            .args(["req", "-new", "-subj", &subject, "-key"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&request));
+        run(Command::new("openssl")
+            .args(["x509", "-req", "-sha1", "-days", "365", "-set_serial", "1", "-in"])
+            .arg(&request)
+            .arg("-extfile")
+            .arg(&extensions)
+            .arg("-CA")
+            .arg(self.certificate())
+            .arg("-CAkey")
+            .arg(&own)
+            .arg("-out")
+            .arg(&cert));
+        (cert, key)
     }
 
     /// Makes a server's certificate that is a CA itself, as etcd --auto-tls makes one (3.5 and later).
