@@ -235,15 +235,27 @@ fn a_word_of_the_profile_that_is_not_known_closes_the_session() {
         let home = Home::new().profiles(&text);
         let set = ["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"];
         home.run(&set).ends_with(4).says("this session is read-only: line 3 says").says("Correct line 3");
-        home.run(&["get", "gcr.io"])
-            .ends_with(0)
-            .says("line 3: ")
-            .says("othing is changed until it is corrected");
+        home.run(&["tree"]).ends_with(0).says("line 3: ").says("othing is changed until it is corrected");
         let remark = text.replace(guard, &format!("# {guard}"));
         let rm = ["rm", "/coredns/io/gcr/x1", "--confirm", "/coredns/io/gcr/x1", "--expect", "1"];
         Home::new().profiles(&remark).run(&set).ends_with(0);
         Home::new().profiles(&remark).run(&rm).ends_with(0);
     }
+}
+
+#[test]
+fn a_variable_of_this_program_that_is_not_known_closes_the_session() {
+    let etcd = etcd::start();
+    let set = ["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"];
+    for name in ["COREDECK_READ_ONLY", "COREDECK_PREFX", "COREDECK_CLUSTER_ID", "COREDECK_ENDPOINTS"] {
+        let home = Home::of(&etcd.endpoint()).with(name, "1");
+        home.run(&set)
+            .ends_with(4)
+            .says(&format!("this session is read-only: {name} is set, and is no variable of this program"))
+            .says(&format!("unset {name}"));
+        home.run(&["tree"]).ends_with(0).says(&format!("warning: {name} is set, and is no variable"));
+    }
+    assert!(etcd.etcdctl(&["get", "--prefix", "/coredns/"]).is_empty());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{
     connection::ConnectionSettings,
     corefile::{self, SamePathBlocks},
     discovered::Discovered,
-    dns_server, refused,
+    dns_server, read_only, refused,
     sources::{ChosenProfile, Sources, Unchosen, by_default},
     unused,
 };
@@ -155,17 +155,17 @@ impl Settings {
             .of_profile(|p| p.cluster_id.clone())
             .map(|id| id.try_map(|text, from| text.parse().map_err(|_| bad_cluster(text, from))))
             .transpose()?;
-        let by_profile = || Some(from.of_profile(|p| p.read_only).filter(|asked| asked.value)?.from);
-        let asked = if flags.read_only { Some(SettingSource::Flag("--read-only")) } else { by_profile() };
-        let meant = || unknown.first().cloned().map(ReadOnly::Meant);
-        let read_only = asked.map(ReadOnly::Asked).or_else(meant);
+        let by_profile = from.of_profile(|p| p.read_only).filter(|asked| asked.value).map(|asked| asked.from);
+        let asked = flags.read_only.then_some(SettingSource::Flag("--read-only")).or(by_profile);
+        let variable = read_only::unknown_variable(env).filter(|_| !flags.demo);
+        warnings.extend(variable.iter().map(|why| format!("{why}; nothing is changed while it is set")));
+        let read_only = ReadOnly::first(asked, &unknown, variable);
         let log = match &flags.log {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
-        let is_named = is_named(&endpoints.from);
         Ok(Self {
-            further: (!is_named).then(Vec::new),
+            further: (!is_named(&endpoints.from)).then(Vec::new),
             endpoints,
             cacert,
             cert,

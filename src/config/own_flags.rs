@@ -47,10 +47,12 @@ impl Settings {
             .collect()
     }
 
-    /// Returns the flag for the prefix; if `apart`, also for one from a profile, which the line does not name.
+    /// Returns the flag for the prefix; if `apart`, also for one from a profile, which the line does not name. One from
+    /// the environment is named, because `sudo` leaves that away, and the line would be about other keys.
     fn prefix(&self, apart: bool) -> Option<String> {
-        let is_named =
-            is_given(&self.scope.from) || apart && matches!(self.scope.from, SettingSource::Profile { .. });
+        let is_named = is_given(&self.scope.from)
+            || matches!(self.scope.from, SettingSource::Env(_))
+            || apart && matches!(self.scope.from, SettingSource::Profile { .. });
         is_named.then(|| format!("--prefix={}", quoted(self.scope.value.as_str().trim_end_matches('/'))))
     }
 }
@@ -112,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_environment_says_is_said_there_again() {
+    fn what_the_environment_says_is_said_there_again_but_for_the_keys_that_are_meant() {
         let env = Table(&[
             ("ETCDCTL_ENDPOINTS", "10.0.0.9:2379"),
             ("COREDECK_PREFIX", "/skydns"),
             ("COREDECK_COREFILE", "none"),
         ]);
-        assert_eq!(Settings::merge(&Flags::default(), &env).unwrap().given(), [""; 0]);
+        assert_eq!(Settings::merge(&Flags::default(), &env).unwrap().given(), ["--prefix=/skydns"]);
     }
 
     #[test]
