@@ -21,7 +21,7 @@ use etcd::PrivateEtcd;
 use jiff::Timestamp;
 use pty::Terminal;
 use serde_json::Value;
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 
 const KEYS: u64 = 9;
 
@@ -327,6 +327,24 @@ fn a_store_that_went_back_is_said_in_plain_words() {
     assert!(told.out.contains("etcd went back"), "{told:?}");
     let doctor = home.run(&["doctor", "-o", "json"]).ends_with(6);
     assert!(doctor.out.contains("etcd went back") && doctor.out.contains("\"went_back\""), "{doctor:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_told_as_having_nothing() {
+    let (etcd, home) = scene();
+    fs::create_dir_all(state(&home)).unwrap();
+    fs::write(state(&home).join("backups"), "a file, and no directory").unwrap();
+    symlink("/nonexistent", state(&home).join("rescued")).unwrap();
+    fs::create_dir(state(&home).join("journal.jsonl")).unwrap();
+    accident(&etcd);
+    for command in [&["status"][..], &["lint"]] {
+        let run = home.run(command);
+        let said = format!("{}{}", run.out, run.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!said.contains("No backup, rescued file or journal"), "{said}");
+        for place in ["the journal", "/backups", "/rescued"] {
+            assert!(said.contains(&format!("{place} cannot be read (")), "{place}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ impl Model {
                 signpost.witness(now),
             ];
             lines.extend(signpost.offers.iter().map(|offer| offer.sentence(now)));
+            lines.extend(signpost.unread.iter().map(|unread| format!("not known: {unread}")));
             lines.push("if it is as it should be: coredeck status --accept-loss".to_owned());
             return lines;
         }

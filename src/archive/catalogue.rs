@@ -57,7 +57,12 @@ impl Catalogue {
     fn look_into(&mut self, directory: &Path, scope: &Scope, cluster: ClusterId, now: Timestamp) {
         let entries = match fs::read_dir(directory) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            // A link that leads nowhere may have led to a disk that is not there now.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(directory).is_err() =>
+            {
+                return;
+            }
             Err(error) => return self.unread.push(UnreadPath::of(directory, &error)),
         };
         for entry in entries {

@@ -111,12 +111,16 @@ async fn list<S: Store>(
     if found.list.is_empty() {
         let where_to: Vec<String> =
             places.directories.iter().map(|place| place.display().to_string()).collect();
-        say_safely(format!(
-            "Nothing of {} in cluster {} is saved here: neither a file in {}, nor in the journal.",
-            flags.only.as_deref().unwrap_or(session.scope().as_str()),
-            status.cluster,
-            where_to.join(", ")
-        ));
+        let what = flags.only.as_deref().unwrap_or(session.scope().as_str());
+        say_safely(if found.unread.is_empty() {
+            format!(
+                "Nothing of {what} in cluster {} is saved here: neither a file in {}, nor in the journal.",
+                status.cluster,
+                where_to.join(", ")
+            )
+        } else {
+            format!("Nothing of {what} in cluster {} was found in what could be looked at.", status.cluster)
+        });
         return Ok(Exit::Failed);
     }
     say("Each command shows its plan first, and nothing is ever deleted by it.");

@@ -10,8 +10,8 @@ use crate::{
     plan::SavedKey,
     quantity::counted,
     signpost::{
-        Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, WentBack, Witness, before_a_loss,
-        mass_deletion,
+        Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, UnreadPlace, WentBack, Witness,
+        before_a_loss, mass_deletion,
     },
     store::{Census, ForeignCounts, Reader, count_everybody, index_of, read_keys},
 };
@@ -31,6 +31,7 @@ struct OnDisk {
     has_state: bool,
     catalogue: Catalogue,
     written: JournalKnowledge,
+    unread: Vec<UnreadPlace>,
 }
 
 /// Asks every witness that could know of a loss.
@@ -76,14 +77,25 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
         Some(then) => {
             let records = index_of(reader, scope).await?.records().clone();
             let in_etcd = in_etcd(reader, scope, deletion, then.revision).await;
-            Some((records, Signpost { scope: scope.to_string(), then, now, in_etcd, offers: vec![] }))
+            Some((
+                records,
+                Signpost {
+                    scope: scope.to_string(),
+                    then,
+                    now,
+                    in_etcd,
+                    offers: vec![],
+                    unread: on_disk.unread.clone(),
+                },
+            ))
         }
     };
     let asked = on_disk.asked(past.is_ok());
     let judged = spawn_blocking(move || {
         let signpost =
             lost.map(|(records, signpost)| Signpost { offers: on_disk.offers(&records), ..signpost });
-        Aftermath { asked, ..on_disk.judged(signpost, &census) }
+        let unread = on_disk.unread.clone();
+        Aftermath { asked, unread, ..on_disk.judged(signpost, &census) }
     });
     Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
@@ -108,17 +120,24 @@ async fn in_etcd(
 
 impl OnDisk {
     fn read(places: &KnowledgePlaces, scope: &Scope, cluster: ClusterId) -> Self {
+        let mut unread = vec![];
+        let mut missed = |place: &str, reason: String| {
+            unread.push(UnreadPlace { place: place.to_owned(), reason });
+        };
         let kept = places.state.as_ref().and_then(|state| {
             KeptCounts::load(state, cluster)
-                .inspect_err(|error| tracing::warn!(%error, "the counts of last time cannot be read"))
+                .map_err(|error| missed("the count of last time", error.to_string()))
                 .ok()
         });
         let written = JournalKnowledge::of(&places.ledger, cluster, scope)
-            .inspect_err(|error| tracing::warn!(%error, "the journal was not read"))
+            .map_err(|failure| missed("the journal", failure.to_string()))
             .unwrap_or_default();
         let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
+        for path in catalogue.unread() {
+            missed(&path.path.display().to_string(), path.reason.clone());
+        }
         let has_state = places.state.as_ref().is_some_and(|state| state.is_dir());
-        Self { kept, has_state, catalogue, written }
+        Self { kept, has_state, catalogue, written, unread }
     }
 
     /// Returns the witnesses that could know of a loss and were asked.
@@ -226,7 +245,7 @@ impl OnDisk {
         {
             tracing::warn!(%error, "the counts of this look are not kept");
         }
-        Aftermath { now, signpost, others, went_back, asked: vec![] }
+        Aftermath { now, signpost, others, went_back, asked: vec![], unread: vec![] }
     }
 }
 

@@ -28,6 +28,16 @@ pub struct Signpost {
     pub in_etcd: InEtcd,
     /// The newest backup, the newest rescue, and the journal, as far as each has some of the missing keys.
     pub offers: Vec<RecoveryOffer>,
+    /// The places that could not be read.
+    pub unread: Vec<UnreadPlace>,
+}
+
+/// Place that may know of earlier keys and could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadPlace {
+    /// Its path, or its name.
+    pub place: String,
+    pub reason: String,
 }
 
 /// Ability of etcd itself to tell the earlier keys.
@@ -52,6 +62,8 @@ pub struct Aftermath {
     pub went_back: Option<WentBack>,
     /// The witnesses that could know of a loss and were asked, in words.
     pub asked: Vec<String>,
+    /// The witnesses that could know of one and could not be read.
+    pub unread: Vec<UnreadPlace>,
 }
 
 /// Store whose revision is below one that it had already: it was restored, or has lost its data.
@@ -72,10 +84,12 @@ impl Aftermath {
     /// Returns the sentence for no loss, with the witnesses that say so.
     #[must_use]
     pub fn quiet(&self) -> String {
-        match &self.asked[..] {
+        let told = match &self.asked[..] {
             [] => "no loss is known, and nothing here knows of an earlier time".to_owned(),
             [only] => format!("{only} tells of no loss"),
             [first @ .., last] => format!("neither {} nor {last} tells of a loss", first.join(", ")),
-        }
+        };
+        let unread = self.unread.iter().map(|unread| format!("; {unread}"));
+        [told].into_iter().chain(unread).collect()
     }
 }

@@ -1,5 +1,5 @@
 //! Words of signposts: the earlier keys, and each way back from here.
-use super::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack, Witness};
+use super::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, UnreadPlace, WentBack, Witness};
 use crate::{
     counts::{Holder, Loss},
     foreign_text::ForeignText,
@@ -7,6 +7,7 @@ use crate::{
     quantity::{counted, span},
 };
 use jiff::Timestamp;
+use std::fmt;
 
 impl Signpost {
     /// `The 40 keys below /coredns/ are gone: 0 of 40 left`.
@@ -68,11 +69,20 @@ impl Signpost {
                 .iter()
                 .map(|offer| format!("{}: {}", offer.sentence(self.now.at), offer.command(program, None))),
         );
-        if self.offers.is_empty() {
+        if self.offers.is_empty() && self.unread.is_empty() {
             ways.push("No backup, rescued file or journal of this machine has them.".to_owned());
         }
+        ways.extend(self.unread.iter().map(|unread| format!("Not known: {unread}.")));
         ways.push(format!("If all is as it should be: {program} status --accept-loss"));
         ways
+    }
+}
+
+impl fmt::Display for UnreadPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, reason } = self;
+        let [place, reason] = [place, reason].map(|text| ForeignText::from(text.as_str()));
+        write!(f, "{place} cannot be read ({reason})")
     }
 }
 

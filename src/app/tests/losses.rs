@@ -271,7 +271,8 @@ fn emptied() -> Driven {
     let now = Held { keys: 0, at: at(60), revision: Revision(30) };
     let then = Point { keys: 40, revision: Revision(20), at: Some(at(0)), witness: Witness::Counts };
     let in_etcd = InEtcd::Readable { before: Revision(20), keys: 40 };
-    let signpost = Signpost { scope: "/coredns/".to_owned(), then, now, in_etcd, offers: vec![] };
+    let signpost =
+        Signpost { scope: "/coredns/".to_owned(), then, now, in_etcd, offers: vec![], unread: vec![] };
     let found = Aftermath { now: Some(0), signpost: Some(signpost), ..Aftermath::default() };
     let request = deck.last("LookForLosses");
     deck.send(Msg::Aftermath(request, Box::new(Ok(found))));
