@@ -177,7 +177,7 @@ pub(super) async fn make_worked<S: Store>(
         Some(_) => None,
         None => first_contact::introduce(&session.settings, &status).await?,
     };
-    tell_of_broken_off(&journal.ledger(), &status, session.scope(), &worked.intent)?;
+    tell_of_broken_off(&journal.ledger(), (&status, session.scope()), &worked.intent, &session.settings)?;
     let (judged, health) = tokio::join!(
         Box::pin(judge(&reader, &session.settings, worked.intent.clone(), flags.ptr)),
         reader.health(ASKING_THE_MEMBERS)
@@ -289,15 +289,15 @@ async fn ask_afterwards<R: Reader>(
 /// Reports earlier changes that were broken off, but not the one that this change finishes or takes back.
 fn tell_of_broken_off(
     ledger: &Ledger,
-    status: &ClusterStatus,
-    scope: &Scope,
+    (status, scope): (&ClusterStatus, &Scope),
     intent: &Intent,
+    settings: &Settings,
 ) -> Result<(), CommandError> {
     let contents = ledger.contents()?;
     let purpose = intent.purpose();
     let mut broken_off = contents.broken_off(status.cluster, scope);
     broken_off.retain(|(_, heading)| purpose.entry() != Some(&heading.id));
-    if let Some(line) = broken_off_line(&broken_off) {
+    if let Some(line) = broken_off_line(&broken_off, &settings.program()) {
         say_safely(format!("coredeck: {line}."));
     }
     Ok(())

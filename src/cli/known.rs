@@ -144,7 +144,7 @@ pub(super) async fn accept<S: Store>(
         return Err(CommandError::new(
             Exit::Refused,
             "not accepted: the scope was not typed",
-            format!("Accept it with coredeck status --accept-loss --confirm {scope}"),
+            format!("Accept it with {} status --accept-loss --confirm {scope}", session.settings.program()),
         ));
     }
     let counts = session.store.counts(&reader);

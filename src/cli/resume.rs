@@ -57,7 +57,9 @@ async fn list<S: Store>(
         let Some(entry) = contents.entry(number)? else { continue };
         match look(&reader, scope, &entry).await {
             Ok((resume, at)) if screen.is_json() => print_lines([resume_text::json(&entry, &resume, at)])?,
-            Ok((resume, _)) => print_lines(resume_text::lines(&entry, &resume, screen.style))?,
+            Ok((resume, _)) => {
+                print_lines(resume_text::lines(&entry, &resume, &session.settings.program(), screen.style))?;
+            }
             Err(trouble) => {
                 say_safely(format!("coredeck: entry {}: {}", entry.id.0, trouble.what()));
                 say(trouble.remedy());
@@ -78,8 +80,9 @@ async fn finish<S: Store>(
     let entry = ledger.find(id)?;
     can_be_finished(&entry)?;
     let doors = session.for_changes().await?;
+    let program = session.settings.program();
     let (resume, at) = look(&doors.reader, session.scope(), &entry).await?;
-    for line in resume_text::lines(&entry, &resume, screen.style_of_messages) {
+    for line in resume_text::lines(&entry, &resume, &program, screen.style_of_messages) {
         say(line);
     }
     let intent = resume.intent().filter(|_| !flags.close);
@@ -90,7 +93,7 @@ async fn finish<S: Store>(
                 Exit::Unclear,
                 "nothing of it can be finished: somebody has written the other keys since",
                 format!(
-                    "Look at them, then have the journal say so: coredeck resume {} --close.",
+                    "Look at them, then have the journal say so: {program} resume {} --close.",
                     entry.id.0
                 ),
             ));
@@ -102,8 +105,8 @@ async fn finish<S: Store>(
             Exit::Refused,
             "this removal goes on only while the other etcd stays as it is, which resume does not look at",
             format!(
-                "Run coredeck migrate --to ETCD --remove-old again: it goes on where it was broken off. Or take it \
-                 back: coredeck undo {}.",
+                "Run {program} migrate --to ETCD --remove-old again: it goes on where it was broken off. Or take it \
+                 back: {program} undo {}.",
                 entry.id.0
             ),
         ));

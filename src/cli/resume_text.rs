@@ -71,8 +71,9 @@ pub(super) fn json(entry: &JournalEntry, resume: &Resume, at: Revision) -> Strin
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// Returns the entry as a person reads it.
-pub(super) fn lines(entry: &JournalEntry, resume: &Resume, style: Style) -> Vec<String> {
+/// Returns the entry as a person reads it. `program` is the beginning of each command: the name and the flags for this
+/// etcd.
+pub(super) fn lines(entry: &JournalEntry, resume: &Resume, program: &str, style: Style) -> Vec<String> {
     let safe = |text: String| ForeignText::from(text.as_str()).to_string();
     let when = entry.time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z");
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
@@ -93,12 +94,12 @@ pub(super) fn lines(entry: &JournalEntry, resume: &Resume, style: Style) -> Vec<
     }
     let id = &entry.id.0;
     if resume.count(ResumeState::Open) > 0 {
-        lines.push(safe(format!("  To finish it:     coredeck resume {id}")));
+        lines.push(safe(format!("  To finish it:     {program} resume {id}")));
     } else {
-        lines.push(safe(format!("  To conclude it:   coredeck resume {id}")));
+        lines.push(safe(format!("  To conclude it:   {program} resume {id}")));
     }
     if resume.count(ResumeState::Made) > 0 {
-        lines.push(safe(format!("  To take it back:  coredeck undo {id}")));
+        lines.push(safe(format!("  To take it back:  {program} undo {id}")));
     }
     lines.push(String::new());
     lines

@@ -28,19 +28,19 @@ impl JournalContents {
 }
 
 /// Writes one line for the beginning of a session: that changes were broken off, and the command that shows
-/// them. `None` for none.
+/// them, which begins with `program`. `None` for none.
 #[must_use]
-pub fn broken_off_line(broken_off: &[(usize, &EntryHeading)]) -> Option<String> {
+pub fn broken_off_line(broken_off: &[(usize, &EntryHeading)], program: &str) -> Option<String> {
     let (_, first) = broken_off.first()?;
     let when = first.time.strftime("%Y-%m-%d %H:%M:%S UTC");
     let what = if first.kind.is_empty() { "change" } else { &first.kind };
     Some(match broken_off {
         [_] => format!(
-            "an earlier change was broken off ({what} {}, {when}): coredeck resume says what became of it",
+            "an earlier change was broken off ({what} {}, {when}): {program} resume says what became of it",
             first.challenge
         ),
         more => format!(
-            "{} earlier changes were broken off, the first on {when}: coredeck resume says what became of them",
+            "{} earlier changes were broken off, the first on {when}: {program} resume says what became of them",
             more.len()
         ),
     })
