@@ -238,6 +238,11 @@ pub(super) fn of_a_long_text(kibibytes: usize) -> Explanation {
     ])
 }
 
+/// Explains a text with characters that a terminal takes for keys.
+pub(super) fn of_keys_in_it() -> Explanation {
+    worst("cannot be explained for certain: it holds control characters, which a terminal takes for keys that edit the line".into())
+}
+
 /// Explains a text in whose place bash puts an earlier line, or a part of one.
 pub(super) fn of_an_earlier_line() -> Explanation {
     worst(

@@ -77,10 +77,32 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
             explanations = read;
         }
     }
+    // With doubt about what is typed, what it comes to is not known.
+    if text.iter().copied().any(is_editing_key) && doubt::of_text(text).is_some() {
+        explanations.push(doubt::of_keys_in_it());
+    }
     if history::is_called(text) {
         explanations.push(doubt::of_an_earlier_line());
     }
     explanations
+}
+
+/// Returns the lines that a terminal enters: each carriage return ends one, with a line feed behind it or not.
+fn entered_by(text: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(text.len());
+    for (number, byte) in text.iter().enumerate() {
+        match byte {
+            b'\r' => lines.push(b'\n'),
+            b'\n' if number.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'\r') => {}
+            other => lines.push(*other),
+        }
+    }
+    lines
+}
+
+/// Tells whether a terminal without bracketed paste takes a byte for a key that edits the line, as ^H and ^U.
+fn is_editing_key(byte: u8) -> bool {
+    byte.is_ascii_control() && !b"\t\n\r\x0b\x0c\0".contains(&byte)
 }
 
 fn worst(explanations: &[Explanation]) -> Option<Danger> {
@@ -93,9 +115,8 @@ fn explained(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     let text = if text.ends_with(b"\\") { &entered } else { text };
     let mut explanations = Following::new(scope).text(text, around);
     // A terminal takes a carriage return for Enter; a file keeps it as a character.
-    if text.windows(2).any(|two| two == b"\r\n") {
-        let lines: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\r').collect();
-        let mut entered = Following::new(scope).text(&lines, around);
+    if text.contains(&b'\r') {
+        let mut entered = Following::new(scope).text(&entered_by(text), around);
         if worst(&entered) > worst(&explanations) {
             for explanation in &mut entered {
                 explanation.more.push(CARRIAGE_RETURNS.into());
@@ -140,7 +161,7 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         || before == b"PS"
         // A shell in a container, or of SUSE: a directory, or a host's, and a blank.
         || before.strip_suffix(b" ").is_some_and(|place| {
-            (matches!(place, b"/" | b"~") || place.contains(&b':')) && !place.contains(&b' ')
+            (matches!(place.first(), Some(b'/' | b'~')) || place.contains(&b':')) && !place.contains(&b' ')
         })
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');

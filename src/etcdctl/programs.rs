@@ -90,6 +90,8 @@ pub(super) fn changes_nothing(name: &str, words: &[ShellWord]) -> bool {
         // Nobody sorts a line that deletes, or looks for it in a table: such a command is not understood.
         name if is_one_of(name, SHOWS) => !is_deleting_line(words),
         name if REMOVES.contains(&name) => is_beside() && words.iter().all(|word| !may_be_etcds(name, word)),
+        // It may change the files that it is given; only a reader is given etcd's own.
+        "gzip" | "bzip2" => is_beside() && !writes_etcds(words),
         name if is_one_of(name, BESIDE) => is_beside(),
         _ => false,
     }
@@ -247,9 +249,13 @@ pub(super) fn is_etcds_file(path: &[u8]) -> bool {
         let ends = |end: &str| Path::new(part).extension().is_some_and(|is| is == end);
         matches!(part, "member" | "wal" | "snap") || ends("wal") || ends("snap") || INSTALLERS.contains(&part)
     };
+    let is_disk = path.starts_with("/dev/")
+        && !["/dev/null", "/dev/tty", "/dev/std", "/dev/fd", "/dev/pts", "/dev/shm"]
+            .iter()
+            .any(|place| path.starts_with(place));
     let places =
         ["/var/lib/etcd", "/etc/etcd", "/etc/default/etcd", "/etc/kubernetes/manifests", "/etc/systemd/"];
-    path.split('/').any(is_part) || places.iter().any(|place| path.starts_with(place))
+    is_disk || path.split('/').any(is_part) || places.iter().any(|place| path.starts_with(place))
 }
 
 /// Tells whether a word of a program that writes files names one of etcd's.

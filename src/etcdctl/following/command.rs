@@ -6,7 +6,8 @@ use crate::etcdctl::{
     look_alike,
     masked::{masked, shown},
     names::{ScriptArguments, only_sets},
-    programs::{finds_and_removes, is_etcds_file},
+    program_name,
+    programs::{finds_and_removes, is_etcds_file, shows},
     releases::of_call,
     remarks::accidents,
     sentence::sentence,
@@ -85,7 +86,28 @@ impl Following<'_> {
             self.by_variable(command, &whole, place);
             return None;
         }
-        self.judge(&whole, place)
+        let before = self.found.len();
+        let taken = self.judge(&whole, place);
+        self.in_doubt(&whole, before, place);
+        taken
+    }
+
+    /// Judges a command again that was given a line which deletes, and of whose explanations none tells of a deletion:
+    /// an option of a program that is known may run it.
+    fn in_doubt(&mut self, command: &SimpleCommand, before: usize, place: CommandPlace<'_>) {
+        let told = self.found.get(before..).unwrap_or_default();
+        let is_seen = told.iter().any(|told| told.explanation.deletes);
+        let is_line = |text: &[u8]| text.contains(&b' ') && doubt::is_deleting_line(text);
+        let given = match &command.stdin {
+            Stdin::Text(text) | Stdin::Expanded(text) => is_line(text),
+            Stdin::Inherited | Stdin::Unknown => false,
+        };
+        let upstream = upstream::text_of(place.upstream);
+        let holds = || given || is_line(&upstream) || command.words.iter().any(|word| is_line(&word.bytes));
+        if is_seen || keeps_its_words(command) || !holds() {
+            return;
+        }
+        self.opaque(command, "it is given a line that deletes, and may run it", Doubt::Always, place);
     }
 
     pub(super) fn judge(&mut self, command: &SimpleCommand, place: CommandPlace<'_>) -> Option<usize> {
@@ -229,6 +251,13 @@ impl Following<'_> {
             Inner::Shells(..) | Inner::Known(_) | Inner::Opaque(..) | Inner::Misspelled(_) => None,
         }
     }
+}
+
+/// Tells whether a command only shows or stores what it is given: etcdctl itself, or a program that prints.
+fn keeps_its_words(command: &SimpleCommand) -> bool {
+    let mut words = command.words.iter().skip_while(|word| word.assigns.is_some());
+    let name = words.next().and_then(name_of);
+    name.is_some_and(|name| program_name::program(&name).is_some() || shows(&name))
 }
 
 /// Tells whether a tracer's output goes to a command: `strace -o '|sh'`, `-o '!sh'` (strace(1)).
