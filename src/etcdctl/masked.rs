@@ -68,8 +68,12 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut next = Secret::Nothing;
     let mut is_over = false;
     for (at, text) in texts.iter().enumerate() {
-        is_over |= *text == b"--" && ends_flags(texts.get(..at).unwrap_or_default());
-        let bytes = if is_over {
+        let before = texts.get(..at).unwrap_or_default();
+        is_over |= *text == b"--" && ends_flags(before);
+        let bytes = if is_token(text) || owner::hides(before, text) {
+            next = Secret::Nothing;
+            MASK.to_vec()
+        } else if is_over {
             hidden(text, Secret::Nothing)
         } else if next == Secret::All && is_sign(text) {
             text.to_vec()
@@ -92,10 +96,8 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).map(Some).chain([None]);
             let pieces = of_texts(&parts).into_iter().zip(blanks);
             pieces.flat_map(|(part, blank)| part.into_iter().chain(blank.copied())).collect()
-        } else if let Some(secret) = of_user(texts.get(..at).unwrap_or_default(), text) {
+        } else if let Some(secret) = of_user(before, text) {
             hidden(text, secret)
-        } else if owner::hides(texts.get(..at).unwrap_or_default(), text) {
-            MASK.to_vec()
         } else if is_sign(text) {
             let name = at.checked_sub(1).and_then(|at| texts.get(at)).copied().unwrap_or_default();
             next = secret_of_value(name);
@@ -120,7 +122,7 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
                 Secret::Nothing => hidden(text, Secret::Nothing),
                 secret @ (Secret::All | Secret::BehindColon) => [name, &hidden(value, secret)].concat(),
             }
-        } else if let Some(shown) = short_password(text, texts.get(..at).unwrap_or_default()) {
+        } else if let Some(shown) = short_password(text, before) {
             next = if text.len() == 2 { Secret::All } else { Secret::Nothing };
             shown
         } else if let Some(name) = login_within(text) {
@@ -236,6 +238,11 @@ fn ends_flags(before: &[&[u8]]) -> bool {
 
 /// `user add NAME:PASSWORD`: the name, and the password, which is not an argument.
 fn of_user(before: &[&[u8]], text: &[u8]) -> Option<Secret> {
+    // Alone in its line it stood behind a flag before the line was broken; behind a misspelt command it is a login too.
+    let is_command = |word: &&[u8]| word.starts_with(b"us") || *word == b"uesr";
+    if is_login(text) && (before.is_empty() || before.iter().any(|word| is_command(&word))) {
+        return Some(Secret::BehindColon);
+    }
     let at = before.windows(2).rposition(|two| matches!(two, [b"user", b"add" | b"passwd"]))?;
     let names = before.iter().skip(at + 2).filter(|word| word.first() != Some(&b'-')).count();
     match (text.first(), names) {
@@ -269,6 +276,31 @@ fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
         return None;
     }
     (!is_etcdctls || !is_word).then(|| [text.get(..2).unwrap_or_default(), MASK].concat())
+}
+
+/// The beginnings of tokens that say by themselves what they are.
+const TOKENS: &[&str] = &[
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "github_pat_",
+    "glpat-",
+    "hvs.",
+    "hvb.",
+    "xoxb-",
+    "xoxp-",
+    "eyJ",
+    "AKIA",
+];
+/// The fewest letters of a token.
+const TOKEN: usize = 16;
+
+/// Tells whether a word is a token: of GitHub, GitLab, Vault, Slack, AWS, k3s, or a JWT (RFC 7519).
+fn is_token(text: &[u8]) -> bool {
+    let begins = || TOKENS.iter().any(|token| text.starts_with(token.as_bytes()));
+    let is_k3s = || text.starts_with(b"K10") && text.windows(2).any(|two| two == b"::");
+    text.len() >= TOKEN && !text.iter().any(u8::is_ascii_whitespace) && (begins() || is_k3s())
 }
 
 /// Returns the text without characters that only look like others, if it has any.
@@ -326,6 +358,27 @@ mod tests {
             "etcdctl -p s3cret del /",
             "etcdctl -ps3cret del /",
             "etcdctl --pw s3cret del /",
+            "etcdctl user ad root:s3cret",
+            "etcdctl usr add root:s3cret",
+            "etcdctl useradd root:s3cret",
+            "etcdctl user create root:s3cret",
+            "etcdctl get /x --user\nroot:s3cret",
+            "etcdctl put /x/password -- s3cret",
+            "etcdctl put /x/private-key s3cret",
+            "etcdctl put /registry/secrets/default/a s3cret",
+            "etcdctl put /coredns/tsig/key s3cret",
+            "kubeadm init --certificate-key s3cret; etcdctl get /x",
+            "k3s agent -t s3cret; etcdctl get /x",
+            "aws configure set aws_secret_access_key s3cret; etcdctl get /x",
+            "vault operator unseal s3cret; etcdctl get /x",
+            "REDISCLI_AUTH=s3cret redis-cli; etcdctl get /x",
+            "rabbitmqctl add_user a s3cret; etcdctl get /x",
+            "sqlplus a/s3cret@db; etcdctl get /x",
+            "lftp -u a,s3cret h; etcdctl get /x",
+            "smbclient -U a%s3cret h; etcdctl get /x",
+            "client-key-data: s3cret\netcdctl get /x",
+            "curl -H x ghp_s3crets3crets3crets3cret; etcdctl get /x",
+            "run eyJs3cret.s3crets3cret.s3cret; etcdctl get /x",
             "etcdctl --token s3cret del /",
             "etcdctl --auth_jwt_token=s3cret del /",
             "sshpass -p s3cret ssh -p 22 m1 etcdctl del /",

@@ -15,6 +15,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("smbclient", "U"),
     ("lftp", "u"),
     ("curl", "b"),
+    ("k3s", "t"),
+    ("rke2", "t"),
     ("snmpwalk", "cAX"),
     ("snmpget", "cAX"),
 ];
@@ -25,6 +27,11 @@ const LOGINS: &[&str] =
 const WORDS: &[(&str, &str)] = &[
     ("vault", "login"),
     ("vault", "unwrap"),
+    ("vault", "operator"),
+    ("aws", "configure"),
+    ("rabbitmqctl", "add_user"),
+    ("rabbitmqctl", "change_password"),
+    ("sqlplus", ""),
     ("bw", "unlock"),
     ("htpasswd", ""),
     ("mkpasswd", ""),
@@ -59,7 +66,9 @@ pub(super) fn hides(before: &[&[u8]], text: &[u8]) -> bool {
                 && match (*owner, behind) {
                     (_, None) => false,
                     // The value of a key whose name says that it holds one.
-                    ("put", Some(behind)) => matches!(behind, [.., key] if is_of_a_secret(key)),
+                    ("put", Some(behind)) => {
+                        behind.iter().rfind(|word| !word.starts_with(b"-")).is_some_and(|key| is_of_a_secret(key))
+                    }
                     ("send" | "exp_send", Some(_)) => !program_name::in_text(text),
                     (_, Some(_)) => true,
                 }
@@ -68,8 +77,11 @@ pub(super) fn hides(before: &[&[u8]], text: &[u8]) -> bool {
     })
 }
 
-/// Tells whether the last part of a key names a secret: `/app/password`.
+/// Tells whether the last part of a key names a secret, `/app/password`, or a directory of secrets.
 pub(super) fn is_of_a_secret(key: &[u8]) -> bool {
     let part = key.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    key.starts_with(b"/") && super::secrets::is_secret(part)
+    let is_key =
+        part.split(|byte| b"-_.".contains(byte)).any(|word| matches!(word, b"key" | b"privatekey" | b"tsig"));
+    let is_below = key.split(|byte| *byte == b'/').any(|part| part == b"secrets");
+    key.starts_with(b"/") && (is_key || is_below || super::secrets::is_secret(part))
 }

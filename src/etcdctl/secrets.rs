@@ -14,6 +14,9 @@ const SECRET: &[&str] = &[
     "apikey",
     "accesskey",
     "authkey",
+    "certificatekey",
+    "keydata",
+    "privatekey",
     "bearer",
     "authorization",
     "cookie",
@@ -32,7 +35,7 @@ const SECRET: &[&str] = &[
     "\u{53e3}\u{4ee4}",
 ];
 /// A word of a name that says so by itself.
-const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp", "pin"];
+const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp", "pin", "auth"];
 /// Words that are mistyped more often than others.
 const MISTYPED: &[&str] = &["password", "passwd", "token"];
 /// Part of a word that is secret.
