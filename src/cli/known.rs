@@ -14,7 +14,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::ClusterId,
     recovery::{KnowledgePlaces, accept_loss, aftermath},
-    signpost::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn},
+    signpost::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack},
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -49,8 +49,12 @@ pub(super) fn not_found_out(failure: &Failure) -> String {
     format!("whether keys were lost was not found out: {failure}")
 }
 
-/// Reports a loss of the scope on stderr, and returns whether there is one.
+/// Reports a loss of the scope on stderr, and a store that went back; returns whether there is a loss.
 pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
+    if let Some(back) = &aftermath.went_back {
+        say_safely(format!("coredeck: warning: {}.", back.sentence()));
+        say_safely(back.remedy(program));
+    }
     let Some(signpost) = &aftermath.signpost else { return false };
     say_safely(format!("coredeck: warning: {}.", signpost.sentence()));
     for way in signpost.ways(program) {
@@ -82,12 +86,15 @@ pub(super) async fn loss<S: Store>(
 ) -> Option<Warning> {
     let program = session.settings.program();
     match look(session, reader, cluster).await {
-        Ok(found) => found.signpost.map(|signpost| {
-            Warning::new(
-                format!("{}.", signpost.sentence()),
-                format!("{program} status says what leads back to them."),
-            )
-        }),
+        Ok(found) => {
+            let of_loss = |signpost: Signpost| {
+                let remedy = format!("{program} status says what leads back to them.");
+                Warning::new(format!("{}.", signpost.sentence()), remedy)
+            };
+            let of_going_back =
+                |back: WentBack| Warning::new(format!("{}.", back.sentence()), back.remedy(&program));
+            found.signpost.map(of_loss).or(found.went_back.map(of_going_back))
+        }
         Err(failure) => Some(Warning::new(
             format!("{}.", not_found_out(&failure)),
             format!("The file holds what is there now. Ask {program} status."),
@@ -99,12 +106,11 @@ pub(super) async fn loss<S: Store>(
 /// long because etcd's history is long, does not change the result of the read.
 pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let looked = tokio::time::timeout(HINT_WITHIN, look(session, reader, cluster)).await;
-    if let Ok(Ok(Aftermath { signpost: Some(signpost), .. })) = looked {
-        say_safely(format!(
-            "coredeck: warning: {}; {} status says more.",
-            signpost.sentence(),
-            session.settings.program()
-        ));
+    let Ok(Ok(Aftermath { signpost, went_back, .. })) = looked else { return };
+    let told = signpost.map(|signpost| signpost.sentence()).into_iter();
+    for sentence in told.chain(went_back.map(|back| back.sentence())) {
+        let program = session.settings.program();
+        say_safely(format!("coredeck: warning: {sentence}; {program} status says more."));
     }
 }
 
