@@ -229,6 +229,14 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_can_be_read_in_very_many_ways_is_taken_for_the_worst_and_not_read_in_all_of_them() {
+        let text = b"su$vo(n pr<v( ptenv( )pr<v( }(e\xd8pritev(n v<pr(n pr\x1ccorednv( ptenv( ptenv poitenv( pv( ptenv poitenv( pr<v( ptenv(cur pr<v(<p\r\nlt\x0c/etcdctbet /x\nE\xb3\nmapl] (etcdctl t (e{oitel v(su ";
+        let explained = explain(text, &Scope::parse("/coredns").unwrap());
+        assert!(explained.len() <= 1_100, "{}", explained.len());
+        assert!(explained.iter().any(|one| one.verdict == Danger::Dangerous));
+    }
+
+    #[test]
     fn a_form_feed_is_no_blank_and_a_sign_behind_it_begins_no_remark() {
         let scope = Scope::parse("/coredns").unwrap();
         for before in ["\x0c# 'x", "\x0b#'", "\r#'"] {

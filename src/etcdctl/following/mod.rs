@@ -22,6 +22,8 @@ use std::{cell::Cell, rc::Rc};
 /// Limit of steps: each command takes some, and each reading of a text takes some.
 const STEPS: usize = 100_000;
 const OF_A_COMMAND: usize = 4;
+/// Limit of explanations: nobody reads so many, and broken brackets can be read in thousands of ways.
+const MOST: usize = 1_000;
 
 /// Limit of commands in one another.
 const DEEPEST: u32 = 5;
@@ -100,7 +102,7 @@ impl<'s> Following<'s> {
     fn takes(&mut self, steps: usize) -> bool {
         match (self.steps.get(), self.steps.get().checked_sub(steps)) {
             (0, _) => false,
-            (_, Some(left @ 1..)) => {
+            (_, Some(left @ 1..)) if self.found.len() < MOST => {
                 self.steps.set(left);
                 true
             }
