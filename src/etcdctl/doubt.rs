@@ -210,9 +210,14 @@ pub(super) fn taken_for_the_worst(
 
 /// Explains a command that is not understood and that, as written here, has nothing to do with etcd.
 pub(super) fn beside(command: &[ShellWord]) -> Explanation {
+    let is_own = command.first().and_then(name_of).is_some_and(|name| name == "coredeck");
     let mut told = Explanation::invalid(
         if is_of_a_key_file(command) { "***".into() } else { shown(command) },
-        "is not looked at: this program does not know it, and nothing of it names etcd",
+        if is_own {
+            "is a line for coredeck that may change records: it shows what it would change, and asks"
+        } else {
+            "is not looked at: this program does not know it, and nothing of it names etcd"
+        },
     );
     told.verdict = Danger::Careful;
     told

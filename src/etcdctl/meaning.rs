@@ -35,13 +35,8 @@ impl LineEffect {
             }
             Self::Txn(txn) => worst(txn, scope).map_or(Danger::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
-            Self::OldStore { deletes } => {
-                if *deletes {
-                    Danger::Careful
-                } else {
-                    Danger::Harmless
-                }
-            }
+            Self::OldStore { writes: true } => Danger::Careful,
+            Self::OldStore { writes: false } => Danger::Harmless,
         }
     }
 

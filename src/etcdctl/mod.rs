@@ -17,6 +17,7 @@ mod owner;
 mod pasted;
 mod program_name;
 mod programs;
+mod prompts;
 mod quoted;
 mod read_lines;
 mod releases;

@@ -4,7 +4,7 @@ use super::{
     commands::is_first_word,
     doubt,
     following::Following,
-    history, look_alike, program_name,
+    history, look_alike, program_name, prompts,
     shell::{ShellWord, SimpleCommand},
     variables::Variables,
     wrapped::Call,
@@ -49,22 +49,17 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     if text.len() > LONGEST {
         return vec![doubt::of_a_long_text(LONGEST >> 10)];
     }
-    let (first, prompt) = without_prompt(text);
-    let session = without_prompts(text, false);
-    let own = session.as_deref().unwrap_or(first);
+    let read = prompts::left_out(text);
+    let own = &*read.text;
     let mut explanations = explained(own, around, scope);
-    if prompt || session.is_some() {
+    if let Some(remark) = read.remark {
         for explanation in &mut explanations {
-            explanation.more.push(
-                "The prompt before it is left out here; a shell would take it for a word or a comment."
-                    .into(),
-            );
+            explanation.more.push(remark.into());
         }
     }
     // A # may be a prompt's or a remark's: it is read in both ways, and the worst counts.
-    let prompts = without_prompts(text, true);
     let others = [
-        (prompts.as_deref(), "It is read here as a session whose every line has its prompt."),
+        (read.all.as_deref(), "It is read here as a session whose every line has its prompt."),
         (text.starts_with(b"#").then_some(text), "It is read here with a remark in its first line."),
     ];
     for (other, remark) in others {
@@ -140,62 +135,6 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
     }
     let words = words.iter().map(|word| ShellWord::read(word)).collect();
     Following::new(scope).command(&SimpleCommand { words, ..SimpleCommand::default() }, &around)
-}
-
-/// Removes a prompt that was pasted with the line: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
-fn without_prompt(text: &[u8]) -> (&[u8], bool) {
-    // To a shell, any other white space is a part of a word, and a `#` behind it begins no remark.
-    let start = text.iter().take_while(|byte| b" \t\n".contains(byte)).count();
-    let text = text.get(start..).unwrap_or_default();
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let end = line.windows(2).position(|two| matches!(two, b"$ " | b"# " | b"% " | b"> "));
-    let Some(end) = end else { return (text, false) };
-    let before = line.get(..end).unwrap_or_default();
-    // A quote or a separator begins something else, which may go on behind the prompt.
-    let is_plain = before.iter().all(|byte| !byte.is_ascii_control() && !b"'\"`;&|<>(){}$\\".contains(byte));
-    // `m1# `, and not the redirection of an output.
-    let is_host = line.get(end) != Some(&b'>')
-        && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(byte));
-    let is_prompt = is_host
-        || before.is_empty()
-        || before == b"PS"
-        // A shell in a container, or of SUSE: a directory, or a host's, and a blank.
-        || before.strip_suffix(b" ").is_some_and(|place| {
-            (matches!(place.first(), Some(b'/' | b'~')) || place.contains(&b':')) && !place.contains(&b' ')
-        })
-        || before.first() == Some(&b'[') && before.last() == Some(&b']')
-        || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
-    // With more lines below it, a remark is as likely as root's prompt.
-    let is_remark = line.get(end) == Some(&b'#')
-        && before.is_empty()
-        && text.trim_ascii_end().len() > line.len()
-        && is_prose(line.get(end + 2..).unwrap_or_default());
-    if is_prompt && is_plain && !is_remark {
-        (text.get(end + 2..).unwrap_or_default(), true)
-    } else {
-        (text, false)
-    }
-}
-
-/// Removes the prompt of each line; `None` if no line but the first has one. Unless `all` are taken for prompts, a line
-/// that begins with `#` is a remark.
-fn without_prompts(text: &[u8], all: bool) -> Option<Vec<u8>> {
-    let mut lines: Vec<&[u8]> = Vec::new();
-    let mut has_more = false;
-    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        let (own, prompt) = without_prompt(line);
-        let is_remark = line.trim_ascii_start().starts_with(b"# ") && (number > 0 && !all || is_prose(own));
-        has_more |= number > 0 && prompt && !is_remark;
-        lines.push(if prompt && !is_remark { own } else { line });
-    }
-    has_more.then(|| lines.join(&b'\n'))
-}
-
-/// Tells whether the words behind `# ` are no line for etcdctl, or only speak of it: `list keys with etcdctl`.
-fn is_prose(words: &[u8]) -> bool {
-    let first = words.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    let is_command = doubt::names_etcdctl(first) || words.iter().any(|byte| b"$`=|;&-".contains(byte));
-    !looks_like_a_line(&String::from_utf8_lossy(words)) || !is_command && !doubt::is_deleting_line(words)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
         })
     };
     let read: Vec<_> = EtcdctlVersion::ALL.into_iter().map(|version| (version, read(version))).collect();
-    let mut explanation = of_versions(command, &read, scope);
+    let mut explanation = of_versions(command, program, &read, scope);
     if let Some((word, _)) = unknown {
         explanation.more.push(sentence![
             ForeignText(&word.bytes),
@@ -167,6 +167,7 @@ fn is_several(word: &ShellWord) -> bool {
 /// Explains a line by its meaning in each release; if they differ, the worst counts and all are explained.
 fn of_versions(
     command: Sentence,
+    program: &'static str,
     read: &[(EtcdctlVersion, Result<LineEffect, String>)],
     scope: &Scope,
 ) -> Explanation {
@@ -179,7 +180,7 @@ fn of_versions(
     let mut explanation = match worst {
         Err(refusal) => Explanation::invalid(
             command,
-            sentence!["does nothing: etcdctl refuses it (", ForeignText::from(refusal.as_str()), ")"],
+            sentence!["does nothing: ", program, " refuses it (", ForeignText::from(refusal.as_str()), ")"],
         ),
         Ok(request) => Explanation {
             command,
@@ -211,7 +212,7 @@ fn of_versions(
     let refused_by_all = read.iter().all(|(_, read)| read.is_err());
     if !refused_by_all {
         let others = told.into_iter().map(|(words, versions)| {
-            sentence!["etcdctl ", Sentence::joined(&versions, ", "), " ", words, "."]
+            sentence![program, " ", Sentence::joined(&versions, ", "), " ", words, "."]
         });
         explanation.more.extend(others);
     }

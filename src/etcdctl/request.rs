@@ -49,7 +49,7 @@ pub(super) enum LineEffect {
     Help,
     /// A request to etcd's version 2 store, which holds other keys.
     OldStore {
-        deletes: bool,
+        writes: bool,
     },
 }
 
@@ -161,9 +161,23 @@ fn of_command(
             if spec.path.starts_with("role grant") && !permission(arguments) {
                 return Err("the permission is read, write or readwrite".to_owned());
             }
+            if spec.names_an_id() && arguments.first().is_some_and(|text| !is_hexadecimal(text)) {
+                return Err("the ID is no hexadecimal number".to_owned());
+            }
+            if matches!(spec.path, "member add" | "member update")
+                && parsed.value("peer-urls").is_none_or(<[u8]>::is_empty)
+            {
+                return Err("member peer urls not provided".to_owned());
+            }
+            let (verdict, what) = spec.told_by_flags(parsed).unwrap_or((verdict, what));
             Ok(LineEffect::Told { verdict, what, path: spec.path, arguments: arguments.clone() })
         }
     }
+}
+
+/// Tells whether a text is an ID as etcdctl reads one: `strconv.ParseInt(text, 16, 64)`.
+fn is_hexadecimal(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| u64::from_str_radix(text, 16).is_ok())
 }
 
 fn permission(arguments: &[Vec<u8>]) -> bool {
@@ -246,9 +260,20 @@ pub(super) fn put(parsed: &ParsedFlags, stdin: &Stdin) -> Result<LineEffect, Str
 /// Reads a line of etcdctl's older language, for etcd's older store.
 fn of_version_2(line: &LineWords) -> Result<LineEffect, String> {
     const READS: &[&str] = &["ls", "get", "watch", "cluster-health", "backup"];
-    const WRITES: &[&str] =
-        &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
-    const DELETES: &[&str] = &["rm", "rmdir"];
+    const WRITES: &[&str] = &[
+        "mk",
+        "mkdir",
+        "set",
+        "setdir",
+        "update",
+        "updatedir",
+        "rm",
+        "rmdir",
+        "user",
+        "role",
+        "auth",
+        "import",
+    ];
     // Its flags stand before the command, and no other program has them.
     let mut words = line.words.iter();
     let mut command = None;
@@ -276,10 +301,19 @@ fn of_version_2(line: &LineWords) -> Result<LineEffect, String> {
             path: "exec-watch",
             arguments: vec![],
         })
-    } else if is_one_of(DELETES) {
-        Ok(LineEffect::OldStore { deletes: true })
-    } else if is_one_of(READS) || is_one_of(WRITES) {
-        Ok(LineEffect::OldStore { deletes: false })
+    } else if is_one_of(&["member"]) {
+        // The members are those of the whole cluster.
+        let is_list = words.next().is_none_or(|word| word == b"list");
+        let (verdict, what) = if is_list {
+            (Danger::Harmless, "lists the members")
+        } else {
+            (Danger::Dangerous, "changes the members of the cluster, and with them how many may fail")
+        };
+        Ok(LineEffect::Told { verdict, what, path: "member", arguments: vec![] })
+    } else if is_one_of(WRITES) {
+        Ok(LineEffect::OldStore { writes: true })
+    } else if is_one_of(READS) {
+        Ok(LineEffect::OldStore { writes: false })
     } else {
         Err(format!("with ETCDCTL_API=2 there is no command {:?}", String::from_utf8_lossy(command)))
     }

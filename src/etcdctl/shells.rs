@@ -1,7 +1,7 @@
 //! Programs that give a text to another shell, with the place of that text in their words.
 use super::{
     doubt::Doubt,
-    shell::{ShellWord, Stdin},
+    shell::{ShellWord, SimpleCommand, Stdin},
     wrapped::{Call, Inner},
     wrappers::behind_options,
 };
@@ -207,6 +207,9 @@ pub(super) fn of_source(words: &[ShellWord]) -> Inner {
     const SETTINGS: &[&str] =
         &["/etc/profile", "/etc/default/", "/etc/sysconfig/", "/etc/environment", "/etc/os-release"];
     let Some(file) = words.first().filter(|_| words.len() == 1) else { return FROM_FILE };
+    if prints_completions(file) {
+        return Inner::Known("completion");
+    }
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
     let is_known = matches!(file.unknown, None | Some(super::shell::ExpansionKind::Home));
     let name = text.rsplit('/').next().unwrap_or_default();
@@ -224,6 +227,24 @@ pub(super) fn of_source(words: &[ShellWord]) -> Inner {
         )
         || SETTINGS.iter().any(|place| text.starts_with(place));
     if is_known && is_settings { Inner::Known("source") } else { FROM_FILE }
+}
+
+/// Tells whether a word is `<(etcdctl completion bash)`, or the same of another program of a cluster.
+fn prints_completions(word: &ShellWord) -> bool {
+    const PROGRAMS: [&str; 6] = ["etcdctl", "kubectl", "kubeadm", "helm", "crictl", "coredeck"];
+    let completes = |command: &SimpleCommand| {
+        let [program, verb, shell] = command.words.as_slice() else { return false };
+        let is_plain =
+            command.words.iter().all(|word| word.unknown.is_none()) && command.redirects.is_empty();
+        is_plain
+            && PROGRAMS.iter().any(|name| program.is(name))
+            && (verb.is("completion") || verb.is("completions"))
+            && ["bash", "zsh", "fish"].iter().any(|name| shell.is(name))
+    };
+    let scripts = word.scripts();
+    let [(script, _)] = scripts.as_slice() else { return false };
+    let is_whole = word.bytes.starts_with(b"<(") && word.bytes.ends_with(b")");
+    is_whole && script.commands.iter().all(completes)
 }
 
 /// Reads words that become one text for the shell that is there.

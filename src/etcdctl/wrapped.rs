@@ -79,7 +79,7 @@ pub(super) fn inner(command: &SimpleCommand, exported: &Variables) -> Inner {
             return Inner::Etcdctl(call);
         }
         if !is_of_the_system(program) {
-            return unknown(&name, program, rest.is_empty());
+            return unknown(&name, program, rest);
         }
         words = match step(&name, program, rest, &mut call) {
             WrapperStep::Behind(words) => words,
@@ -127,7 +127,7 @@ fn step(name: &str, program: &ShellWord, rest: &[ShellWord], call: &mut Call) ->
             let Some(behind) = in_container(rest) else { return is(of_container(name, rest)) };
             call.elsewhere = true;
             call.variables.clear();
-            WrapperStep::Behind(behind.into())
+            WrapperStep::Behind(behind)
         }
         "flock" | "find" | "xargs" => of_a_runner_with_rules(name, rest, call),
         "env" if rest.iter().any(splits) => is_split(rest, call),
@@ -159,7 +159,7 @@ fn step(name: &str, program: &ShellWord, rest: &[ShellWord], call: &mut Call) ->
             // An added word may be its script.
             None if call.more_words && rest.is_empty() && programs::takes_scripts(name) => is(NOT_UNDERSTOOD),
             None if programs::changes_nothing(name, rest) => is(of_known(name, rest)),
-            None => is(unknown(name, program, rest.is_empty())),
+            None => is(unknown(name, program, rest)),
         },
     }
 }
@@ -223,18 +223,48 @@ fn of_a_runner_with_rules(name: &str, rest: &[ShellWord], call: &mut Call) -> Wr
             if behind.is_empty() {
                 return is(Inner::Known(""));
             }
+            let own = rest.get(..rest.len() - behind.len()).unwrap_or_default();
+            if replaces_a_command(own, behind) {
+                return is(Inner::Opaque("xargs puts a word in the place of its command", Doubt::Always));
+            }
             call.more_words = true;
             WrapperStep::Behind(behind.into())
         }
     }
 }
 
+/// Tells whether xargs replaces the command itself: `xargs -I get etcdctl get /x`.
+fn replaces_a_command(own: &[ShellWord], behind: &[ShellWord]) -> bool {
+    let texts = own.iter().enumerate().filter_map(|(at, word)| {
+        let text = word.bytes.as_slice();
+        let attached =
+            text.strip_prefix(b"-I").or(text.strip_prefix(b"-i")).or(text.strip_prefix(b"--replace="));
+        match attached {
+            Some(b"") => own.get(at + 1).map(|word| word.bytes.as_slice()),
+            attached => attached,
+        }
+    });
+    let is_command = |word: &&ShellWord| {
+        let text = String::from_utf8_lossy(&word.bytes);
+        is_first_word(&text) || program_name::program(&text).is_some()
+    };
+    let commands: Vec<&[u8]> = behind.iter().filter(is_command).map(|word| word.bytes.as_slice()).collect();
+    texts
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .any(|text| commands.iter().any(|command| command.windows(text.len()).any(|part| part == text)))
+}
+
 /// Judges a program that is in no table.
-fn unknown(name: &str, program: &ShellWord, is_alone: bool) -> Inner {
+fn unknown(name: &str, program: &ShellWord, rest: &[ShellWord]) -> Inner {
     let has_path = program.bytes.contains(&b'/') && !is_of_the_system(program);
     // The output of etcdctl is often pasted with the line, and no program has such a name.
     if matches!(name, "SUCCESS" | "FAILURE" | "OK") || name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if is_alone { Inner::Known("") } else { NOT_UNDERSTOOD };
+        return if rest.is_empty() { Inner::Known("") } else { NOT_UNDERSTOOD };
+    }
+    if is_output(program) && rest.iter().all(|word| word.unknown.is_none() && programs::is_beside_etcd(word))
+    {
+        return Inner::Known("");
     }
     if name.starts_with('!') {
         Inner::Opaque("it runs again what was run before", Doubt::Always)
@@ -251,12 +281,19 @@ fn unknown(name: &str, program: &ShellWord, is_alone: bool) -> Inner {
     }
 }
 
+/// Tells whether a word begins a line of etcdctl's output: `127.0.0.1:2379 is healthy`, `8e9e05c52164694d, started`. No
+/// program has such a name.
+fn is_output(word: &ShellWord) -> bool {
+    let text = word.bytes.as_slice();
+    !word.quoted && (text.ends_with(b",") || text.contains(&b':') && !text.starts_with(b":"))
+}
+
 fn of_known(name: &str, words: &[ShellWord]) -> Inner {
     if programs::changes_nothing(name, words) { Inner::Known("") } else { NOT_UNDERSTOOD }
 }
 
 /// Tells whether a program is in a directory of the system: a program of the same name elsewhere is another one.
-fn is_of_the_system(program: &ShellWord) -> bool {
+pub(super) fn is_of_the_system(program: &ShellWord) -> bool {
     const PLACES: &[&str] = &[
         "/bin/",
         "/sbin/",
@@ -338,6 +375,62 @@ pub(super) fn found_by(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Options of `run` without a value, and those that take the next word.
+const NEW_CONTAINER_FLAGS: &[&str] = &[
+    "rm",
+    "interactive",
+    "tty",
+    "detach",
+    "init",
+    "privileged",
+    "read-only",
+    "publish-all",
+    "quiet",
+    "no-healthcheck",
+];
+const OF_A_NEW_CONTAINER: &str = "aceuvwplhm";
+const OF_A_NEW_CONTAINER_LONG: &[&str] = &[
+    "entrypoint",
+    "env",
+    "env-file",
+    "user",
+    "workdir",
+    "volume",
+    "volumes-from",
+    "mount",
+    "tmpfs",
+    "network",
+    "net",
+    "ip",
+    "dns",
+    "add-host",
+    "name",
+    "hostname",
+    "publish",
+    "expose",
+    "link",
+    "platform",
+    "pull",
+    "label",
+    "cap-add",
+    "cap-drop",
+    "security-opt",
+    "pid",
+    "ipc",
+    "uts",
+    "userns",
+    "cgroupns",
+    "memory",
+    "cpus",
+    "shm-size",
+    "ulimit",
+    "restart",
+    "device",
+    "group-add",
+    "log-driver",
+    "log-opt",
+    "runtime",
+];
 /// Options of `exec` that take the next word.
 const OF_A_CONTAINER: &str = "euwcn";
 const OF_A_CONTAINER_LONG: &[&str] = &[
@@ -353,17 +446,40 @@ const OF_A_CONTAINER_LONG: &[&str] = &[
     "index",
 ];
 
-/// Returns the words that `kubectl exec POD --` and similar commands run.
-fn in_container(words: &[ShellWord]) -> Option<&[ShellWord]> {
-    let exec = words.iter().position(|word| ["exec", "rsh"].iter().any(|of| word.is(of)))?;
-    let rest = words.get(exec + 1..)?;
+/// Returns the words that a command runs in a container: `kubectl exec POD -- WORDS`, `docker run IMAGE WORDS`.
+fn in_container(words: &[ShellWord]) -> Option<Vec<ShellWord>> {
+    let verb = words.iter().position(|word| ["exec", "rsh", "run", "debug"].iter().any(|of| word.is(of)))?;
+    let rest = words.get(verb + 1..)?;
     if let Some(at) = rest.iter().position(|word| word.is("--")) {
-        return rest.get(at + 1..);
+        return rest.get(at + 1..).map(<[_]>::to_vec);
     }
     // Without the two dashes: the first word behind the options is the container.
-    let flags = ["stdin", "tty", "interactive", "detach", "privileged", "quiet", "no-TTY", "sync"];
-    let behind = behind_options(rest, "itdqsT", OF_A_CONTAINER, &flags, OF_A_CONTAINER_LONG)?;
-    behind.get(1..).filter(|words| !words.is_empty())
+    let is = |name: &str| words.get(verb).is_some_and(|word| word.is(name));
+    let behind = if is("run") {
+        behind_options(rest, "itdPq", OF_A_NEW_CONTAINER, NEW_CONTAINER_FLAGS, OF_A_NEW_CONTAINER_LONG)?
+    } else if is("debug") {
+        return None;
+    } else {
+        let flags = ["stdin", "tty", "interactive", "detach", "privileged", "quiet", "no-TTY", "sync"];
+        behind_options(rest, "itdqsT", OF_A_CONTAINER, &flags, OF_A_CONTAINER_LONG)?
+    };
+    let own = rest.get(..rest.len() - behind.len()).unwrap_or_default();
+    let arguments = behind.get(1..)?;
+    let run = [entry_point(own)?, arguments.to_vec()].concat();
+    (!run.is_empty()).then_some(run)
+}
+
+/// Returns the program that takes the place of the image's own; nothing if none is named.
+fn entry_point(options: &[ShellWord]) -> Option<Vec<ShellWord>> {
+    let Some(at) = options.iter().position(|word| word.bytes.starts_with(b"--entrypoint")) else {
+        return Some(vec![]);
+    };
+    let option = options.get(at)?;
+    let program = match option.bytes.strip_prefix(b"--entrypoint=") {
+        Some(program) => ShellWord { bytes: program.to_vec(), ..option.clone() },
+        None => options.get(at + 1)?.clone(),
+    };
+    Some(vec![program])
 }
 
 fn of_container(name: &str, words: &[ShellWord]) -> Inner {

@@ -134,8 +134,25 @@ impl Runner {
 
     /// Returns the words of the program that it runs; none if one of its options is not understood.
     pub(super) fn behind<'w>(&self, words: &'w [ShellWord]) -> Option<&'w [ShellWord]> {
+        if words.iter().any(|word| self.runs(word)) {
+            return None;
+        }
         let rest = behind_options(words, self.flags, self.valued, self.long, self.long_valued)?;
         Some(rest.get(self.own..).unwrap_or_default())
+    }
+
+    /// Tells whether an option makes it run one more command: `strace -o '|sh'` (strace(1)), `systemd-run -p
+    /// ExecStopPost=` (systemd.service(5)).
+    fn runs(&self, word: &ShellWord) -> bool {
+        let text = word.bytes.as_slice();
+        match self.name {
+            "strace" => {
+                let value = text.strip_prefix(b"-o").or(text.strip_prefix(b"--output="));
+                matches!(value.unwrap_or(text).first(), Some(b'|' | b'!'))
+            }
+            "systemd-run" => text.windows(4).any(|part| part == b"Exec"),
+            _ => false,
+        }
     }
 
     /// Tells whether the other program gets none of the variables that are set before it.

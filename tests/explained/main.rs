@@ -320,7 +320,7 @@ fn what_no_one_can_know_is_not_guessed() {
 #[test]
 fn what_is_run_by_a_program_that_nobody_here_knows_is_read_as_it_stands_there() {
     for text in [
-        "docker run --rm --net=host quay.io/coreos/etcd:v3.5.0 etcdctl del / coredns",
+        "salt '*' cmd.run 'etcdctl del / coredns'",
         "ansible etcd -m shell -a 'etcdctl del / coredns'",
         "ETCDCTL='etcdctl --endpoints=x'; $ETCDCTL del / coredns",
         "echo 'etcdctl del / coredns' | bash",

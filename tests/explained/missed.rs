@@ -609,7 +609,72 @@ const KINDS: &[(&str, &[&str])] = &[
             "etcdctl get x\ndeletions.sh",
         ],
     ),
+    (
+        "options and variables with a line that deletes, of programs that are known",
+        &[
+            "xargs -I get etcdctl get /x --prefix < f",
+            "xargs --replace=etcdctl etcdctl version < f",
+            "etcdctl snapshot save /var/lib/etcd/member/snap/db",
+            "ETCDCTL_API=2 etcdctl member remove 8e9e05c52164694d",
+            "env LD_PRELOAD=/tmp/x.so etcdctl get /x",
+            "MANPAGER='etcdctl del / coredns' man ls",
+            "GIT_EDITOR='etcdctl del / coredns' git commit",
+            "[[ -v 'a[$(etcdctl del / coredns)]' ]]",
+            "read 'a[$(etcdctl del / coredns)]' <<< 1",
+            "docker run --rm quay.io/coreos/etcd:v3.5.9 etcdctl del / coredns",
+            "docker run --rm --entrypoint etcdctl quay.io/coreos/etcd:v3.5.9 del / coredns",
+            "kubectl debug node/m1 -it --image=etcd -- etcdctl del / coredns",
+            "kubectl run x --rm -it --image=etcd -- sh -c 'etcdctl del / coredns'",
+            "  501  etcdctl del / coredns",
+            "- etcdctl del / coredns",
+            "ExecStart=/usr/bin/etcdctl del / coredns",
+            "* * * * * root etcdctl del / coredns",
+            "```\netcdctl del / coredns\n```",
+            "source <(etcdctl del / coredns; etcdctl completion bash)",
+            "127.0.0.1:2379 is healthy; etcdctl del / coredns",
+            "a:b() { etcdctl del / coredns; }; a:b is",
+        ],
+    ),
 ];
+
+/// Commands that run a file, or change records or members, and hold no line that deletes: nobody can call them
+/// harmless.
+const NOT_LOOKED_INTO: &[&str] = &[
+    "man -P ./wipe ls",
+    "MANPAGER=./wipe man ls",
+    "KUBECTL_EXTERNAL_DIFF=./wipe kubectl diff -f x",
+    "git pull --upload-pack=./wipe",
+    "git -C /var/lib/etcd clean -fdx",
+    "split --filter=./wipe f",
+    "mapfile -C ./wipe -c 1 a < f",
+    "let 'a[$(./wipe)]=1'",
+    "strace -o '|./wipe' ls",
+    "systemd-run -p ExecStopPost=./wipe true",
+    "systemctl start wipe.service",
+    "systemctl enable --now wipe.timer",
+    "service wipe start",
+    "tcpdump -z ./wipe -w x",
+    "rpm --eval '%(./wipe)'",
+    "vim -S wipe.vim f",
+    "emacs --script wipe.el",
+    "sftp -b wipe m1",
+    "tar -I ./wipe -xf x.tar",
+    "bat --pager ./wipe f",
+    "unzip -o db.zip -d /var/lib/etcd",
+    "ETCDCTL_API=2 etcdctl set a b",
+    "etcdctl check perf --auto-compact",
+    "coredeck rm a.example.org --confirm /coredns/org/example/a/x",
+    "coredeck restore backup.coredeck",
+];
+
+#[test]
+fn what_a_known_program_is_told_to_run_is_never_harmless() {
+    for line in NOT_LOOKED_INTO {
+        let text = format!("etcdctl get /x\n{line}");
+        let worst = explain(text.as_bytes(), &scope()).iter().map(|one| one.verdict).max();
+        assert!(worst >= Some(Danger::Careful), "{line}: {:?}", explain(text.as_bytes(), &scope()));
+    }
+}
 
 fn is_dangerous(text: &str) -> bool {
     explain(text.as_bytes(), &scope()).iter().any(|one| one.verdict == Danger::Dangerous)

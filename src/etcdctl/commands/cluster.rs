@@ -136,6 +136,8 @@ pub(super) const CLUSTER: &[Spec] = &[
 ];
 
 pub(super) const OF_CLUSTER: &[Flag] = &[Flag::new("cluster", Bool)];
+pub(super) const CHECK_AND_COMPACT: &str = "writes thousands of test keys, deletes them, and then compacts etcd (--auto-compact): what any key of etcd was before, \
+     and what was deleted, can be read back by nobody";
 const CHECK: &[Flag] = &[
     Flag::new("load", Text),
     Flag::new("prefix", Text),

@@ -50,6 +50,9 @@ pub(super) const COPIES: &[Spec] = &[
     .until(EtcdctlVersion::V3_5),
 ];
 
+pub(super) const SAVE_OVER_DATA: &str =
+    "saves all of etcd to a file, which is one of a member's own files: that member loses its data";
+
 pub(super) const RESTORE: &[Flag] = &[
     Flag::new("data-dir", Text),
     Flag::new("wal-dir", Text),

@@ -7,7 +7,11 @@ mod flags;
 mod keys;
 mod utility;
 
-use super::{Danger, EtcdctlVersion, flag::Flag};
+use super::{
+    Danger, EtcdctlVersion,
+    flag::{Flag, ParsedFlags},
+    programs::is_data_of_a_member,
+};
 use CommandEffect::Told;
 use Count::{Any, Exactly};
 
@@ -60,6 +64,33 @@ impl Spec {
 
     const fn until(self, until: EtcdctlVersion) -> Self {
         Self { until: Some(until), ..self }
+    }
+
+    /// Tells whether its first argument is the ID of a lease or a member.
+    pub(super) fn names_an_id(&self) -> bool {
+        matches!(
+            self.path,
+            "lease revoke"
+                | "lease timetolive"
+                | "lease keep-alive"
+                | "member remove"
+                | "member update"
+                | "member promote"
+                | "move-leader"
+        )
+    }
+
+    /// Returns the verdict and the sentence that its flags or arguments make of it, if these are other ones.
+    pub(super) fn told_by_flags(&self, parsed: &ParsedFlags) -> Option<(Danger, &'static str)> {
+        let writes_over = || parsed.arguments.first().is_some_and(|path| is_data_of_a_member(path));
+        match self.path {
+            "check perf" | "check datascale" if parsed.is_on("auto-compact") => {
+                Some((CAREFUL, cluster::CHECK_AND_COMPACT))
+            }
+            "defrag" if parsed.value("data-dir").is_some() => Some((CAREFUL, utility::DEFRAG)),
+            "snapshot save" if writes_over() => Some((DANGEROUS, copies::SAVE_OVER_DATA)),
+            _ => None,
+        }
     }
 
     fn is_in(&self, version: EtcdctlVersion) -> bool {

@@ -13,15 +13,12 @@ use crate::etcdctl::flag::{
     FlagKind::{Bool, Text},
 };
 
+pub(super) const DEFRAG: &str = "rewrites the database of a member that is not running; no key changes";
+
 pub(super) const UTILITY: &[Spec] = &[
     spec("snapshot status", &[], Exactly(1), Told(READS, "reads a snapshot's file, and no cluster")),
     spec("snapshot restore", RESTORE, Exactly(1), RESTORES),
-    spec(
-        "defrag",
-        &[Flag::new("data-dir", Text)],
-        Any,
-        Told(CAREFUL, "rewrites the database of a member that is not running; no key changes"),
-    ),
+    spec("defrag", &[Flag::new("data-dir", Text)], Any, Told(CAREFUL, DEFRAG)),
     spec(
         "backup",
         &[

@@ -61,15 +61,9 @@ impl Following<'_> {
         }
         let words = self.names.put_into(&command.words);
         let whole = SimpleCommand { words, stdin: stdin.clone(), ..command.clone() };
-        for word in whole.words.iter().take_while(|word| word.assigns.is_some()) {
-            self.is_run(command, word, place);
-        }
+        self.variables_are_run(command, &whole.words, place);
         if finds_and_removes(&whole.words) {
             self.opaque(command, "it removes files that it finds", Doubt::Always, place);
-            return None;
-        }
-        if traces_into_a_shell(&whole.words) {
-            self.opaque(command, "it gives its output to a command of its own", Doubt::Always, place);
             return None;
         }
         if whole.words.first().is_some_and(|word| word.is("alias")) {
@@ -104,7 +98,7 @@ impl Following<'_> {
         };
         let upstream = upstream::text_of(place.upstream);
         let holds = || given || is_line(&upstream) || command.words.iter().any(|word| is_line(&word.bytes));
-        if is_seen || keeps_its_words(command) || !holds() {
+        if is_seen || keeps_its_words(&command.words) || !holds() {
             return;
         }
         self.opaque(command, "it is given a line that deletes, and may run it", Doubt::Always, place);
@@ -254,21 +248,10 @@ impl Following<'_> {
 }
 
 /// Tells whether a command only shows or stores what it is given: etcdctl itself, or a program that prints.
-fn keeps_its_words(command: &SimpleCommand) -> bool {
-    let mut words = command.words.iter().skip_while(|word| word.assigns.is_some());
+pub(super) fn keeps_its_words(words: &[ShellWord]) -> bool {
+    let mut words = words.iter().skip_while(|word| word.assigns.is_some());
     let name = words.next().and_then(name_of);
     name.is_some_and(|name| program_name::program(&name).is_some() || shows(&name))
-}
-
-/// Tells whether a tracer's output goes to a command: `strace -o '|sh'`, `-o '!sh'` (strace(1)).
-fn traces_into_a_shell(words: &[ShellWord]) -> bool {
-    let is_tracer =
-        |word: &ShellWord| name_of(word).is_some_and(|name| matches!(&*name, "strace" | "ltrace"));
-    let is_command = |word: &ShellWord| {
-        let text = word.bytes.strip_prefix(b"-o").or(word.bytes.strip_prefix(b"--output="));
-        matches!(text.unwrap_or(&word.bytes).first(), Some(b'|' | b'!'))
-    };
-    words.iter().any(is_tracer) && words.iter().any(is_command)
 }
 
 fn unfinished(program: &'static str) -> Explanation {

@@ -11,10 +11,6 @@ use crate::etcdctl::{
 impl Following<'_> {
     /// Judges a program that changes nothing of etcd: the file that it writes may be run later.
     pub(super) fn known(&mut self, command: &SimpleCommand, what: &str, place: CommandPlace<'_>) {
-        let mut given = command.words.iter().take_while(|word| word.assigns.is_some());
-        if given.any(|word| doubt::is_deleting_line(&word.bytes)) {
-            self.opaque(command, "it is given a line that deletes, and may run it", Doubt::Always, place);
-        }
         let writes = command.redirects.iter().any(|redirect| {
             redirect.sign.contains('>')
                 && !redirect.sign.ends_with('&')
