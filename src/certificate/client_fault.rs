@@ -31,6 +31,12 @@ impl ClientFault {
         let purpose = (!certificate.for_clients).then_some(Self::NotForClients);
         (!lifetime.is_valid()).then_some(Self::Lifetime(lifetime)).into_iter().chain(purpose).collect()
     }
+
+    /// Returns the fault of a signature that can be forged. A certificate that has signed itself is trusted as it is.
+    #[must_use]
+    pub fn of_signature(certificate: &Certificate) -> Option<Self> {
+        certificate.forgeable.filter(|_| !certificate.is_self_issued).map(Self::Forgeable)
+    }
 }
 
 impl Remedy for ClientFault {

@@ -114,8 +114,7 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
         (CheckLevel::Error, format!("{value}; {purpose}"), purpose.remedy())
     } else if !lifetime.is_valid() {
         (CheckLevel::Error, value, ClientFault::Lifetime(lifetime).remedy())
-    } else if let Some(hash) = own.forgeable.filter(|_| !own.is_self_issued && !is_let_in) {
-        let fault = ClientFault::Forgeable(hash);
+    } else if let Some(fault) = ClientFault::of_signature(own).filter(|_| !is_let_in) {
         (CheckLevel::Warning, format!("{value}; {fault}"), fault.remedy())
     } else if level(lifetime) == CheckLevel::Ok && signed == Some(false) && !is_let_in {
         (CheckLevel::Warning, value, ClientFault::Namesake { issuer: own.issuer.clone() }.remedy())

@@ -126,8 +126,7 @@ impl Demand {
         let links: Vec<Certificate> = chain.iter().filter_map(|der| Certificate::parse(der)).collect();
         let Some(own) = links.first() else { return vec![] };
         let mut faults = ClientFault::of(own, now);
-        // A certificate that has signed itself is trusted as it is.
-        faults.extend(own.forgeable.filter(|_| !own.is_self_issued).map(ClientFault::Forgeable));
+        faults.extend(ClientFault::of_signature(own));
         let is_known = |link: &Certificate| self.authorities.contains(&link.issuer);
         if !self.authorities.is_empty() && !links.iter().any(is_known) {
             let (issuer, taken) = (own.issuer.clone(), self.named());
