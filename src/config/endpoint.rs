@@ -37,15 +37,19 @@ fn parse_list(text: &str, tls: bool) -> Result<Vec<String>, (String, String)> {
 
 fn parse(text: &str, tls: bool) -> Result<String, (String, String)> {
     let wrong = |reason: &str| Err((text.to_owned(), reason.to_owned()));
+    if text.contains(';') {
+        return wrong("endpoints are separated by commas");
+    }
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("unix:") || lower.starts_with("unixs:") {
+        return wrong(UNIX);
+    }
     let (scheme, authority) = match text.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
         None => (if tls { "https" } else { "http" }.to_owned(), text),
     };
     if authority.contains('@') {
         return Err((String::from("…@…"), "a login does not belong into an endpoint".to_owned()));
-    }
-    if scheme == "unix" || scheme == "unixs" {
-        return wrong(UNIX);
     }
     if scheme != "http" && scheme != "https" {
         return wrong("an endpoint begins with http:// or https://");
@@ -61,7 +65,10 @@ fn parse(text: &str, tls: bool) -> Result<String, (String, String)> {
             (host, port)
         }
         _ if authority.starts_with('[') && authority.ends_with(']') => (authority, "2379"),
-        Some(_) => return wrong("an IPv6 address is written in brackets: [::1]:2379"),
+        Some(_) if authority.contains("::") || authority.matches(':').count() > 2 => {
+            return wrong("an IPv6 address is written in brackets: [::1]:2379");
+        }
+        Some(_) => return wrong("it has two colons: an endpoint is a host and one port, as 10.0.0.1:2379"),
         None => (authority, "2379"),
     };
     if host.is_empty() || host == "[]" {
@@ -105,6 +112,22 @@ mod tests {
             "a:",
         ] {
             assert!(parse_list(text, false).is_err(), "{text:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn the_reason_names_what_was_probably_meant() {
+        for (text, reason) in [
+            ("10.0.0.1:2379;10.0.0.2:2379", "separated by commas"),
+            ("unix:/x", "socat"),
+            ("UNIX:///x", "socat"),
+            ("::1:2379", "IPv6"),
+            ("fe80::1", "IPv6"),
+            ("ipv4:10.0.0.1:2379", "two colons"),
+            ("10.0.0.1:2379:2380", "two colons"),
+        ] {
+            let (_, told) = parse_list(text, false).unwrap_err();
+            assert!(told.contains(reason), "{text}: {told}");
         }
     }
 

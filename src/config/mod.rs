@@ -69,6 +69,15 @@ pub trait Environment {
         vec![]
     }
 
+    /// Returns the sorted names of the variables that begin so and hold something.
+    fn names_of_set(&self, prefix: &str) -> Vec<String> {
+        let is_set = |name: &String| self.variable(name).is_some_and(|value| !value.is_empty());
+        let mut names = self.names();
+        names.retain(|name| name.starts_with(prefix) && is_set(name));
+        names.sort_unstable();
+        names
+    }
+
     /// Reads all of the standard input. It can be read only once, so each further call returns the same text.
     ///
     /// # Errors

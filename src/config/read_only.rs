@@ -63,12 +63,6 @@ const KNOWN: [&str; 7] = [
 
 /// Returns the first variable that is set, has a name of this program's kind, and is not known.
 pub(super) fn unknown_variable(env: &impl Environment) -> Option<ReadOnly> {
-    let is_set = |name: &String| env.variable(name).is_some_and(|value| !value.is_empty());
-    let is_unknown = |name: &String| {
-        name.starts_with(OURS)
-            && !name.starts_with(OF_TESTS)
-            && !KNOWN.contains(&name.as_str())
-            && is_set(name)
-    };
-    env.names().into_iter().filter(is_unknown).min().map(ReadOnly::Variable)
+    let is_unknown = |name: &String| !name.starts_with(OF_TESTS) && !KNOWN.contains(&name.as_str());
+    env.names_of_set(OURS).into_iter().find(is_unknown).map(ReadOnly::Variable)
 }

@@ -17,12 +17,5 @@ pub(super) fn of(settings: &Settings, env: &impl Environment) -> Vec<String> {
     sources.extend(settings.password.as_ref().map(|_| &PASSWORD));
     let decides =
         |name: &str| sources.iter().any(|from| matches!(from, SettingSource::Env(from) if *from == name));
-    let is_set = |name: &String| env.variable(name).is_some_and(|value| !value.is_empty());
-    let mut names: Vec<String> = env
-        .names()
-        .into_iter()
-        .filter(|name| name.starts_with(OF_ETCDCTL) && is_set(name) && !decides(name))
-        .collect();
-    names.sort_unstable();
-    names
+    env.names_of_set(OF_ETCDCTL).into_iter().filter(|name| !decides(name)).collect()
 }
