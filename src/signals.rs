@@ -38,8 +38,9 @@ const ENDING: [Named; 16] = [
     Named::POWER,
     Named::SYS,
 ];
-/// The signals without a meaning of their own (SIGRTMIN to SIGRTMAX, without those that C libraries take).
-const REAL_TIME: std::ops::RangeInclusive<i32> = 35..=64;
+/// The signals without a meaning of their own: SIGRTMIN to SIGRTMAX, without those that the C library takes (musl has
+/// one more than glibc).
+const REAL_TIME: std::ops::RangeInclusive<i32> = if cfg!(target_env = "musl") { 35..=64 } else { 34..=64 };
 /// Number that a shell adds to that of a signal, for the exit code of a program that it has ended.
 const BY_SIGNAL: i32 = 128;
 
