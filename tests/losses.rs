@@ -330,6 +330,8 @@ fn a_store_that_went_back_is_said_in_plain_words() {
     home.run(&["lint"]).says("warning: etcd went back");
     home.run(&["backup"]).ends_with(6).says("etcd went back");
     home.run(&["get", "none.org"]).ends_with(1).says("warning: etcd went back");
+    home.run(&["tree"]).ends_with(0).says("warning: etcd went back");
+    home.run(&["set", "a.example.org", "--host", "10.0.0.9", "--leaf", "x1"]).says("warning: etcd went back");
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     keys::ClusterId,
-    recovery::{KnowledgePlaces, accept_loss, aftermath},
+    recovery::{KnowledgePlaces, accept_loss, aftermath, went_back},
     signpost::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack},
+    store::{ClusterStatus, WriteAccess},
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -49,12 +50,20 @@ pub(super) fn not_found_out(failure: &Failure) -> String {
     format!("whether keys were lost was not found out: {failure}")
 }
 
-/// Reports a loss of the scope on stderr, and a store that went back; returns whether there is a loss.
-pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
-    if let Some(back) = &aftermath.went_back {
-        say_safely(format!("coredeck: warning: {}.", back.sentence()));
-        say_safely(back.remedy(program));
+/// Reports a store that is at a revision below one at which this machine has counted it. Without a leader a member may
+/// only be behind the others.
+pub(super) fn tell_if_it_went_back(settings: &Settings, status: &ClusterStatus) {
+    if status.access == WriteAccess::NoLeader {
+        return;
     }
+    if let Some(back) = went_back(&places(settings), status.cluster, status.revision) {
+        say_safely(format!("coredeck: warning: {}.", back.sentence()));
+        say_safely(back.remedy(&settings.program()));
+    }
+}
+
+/// Reports a loss of the scope on stderr, and returns whether there is one.
+pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
     let Some(signpost) = &aftermath.signpost else { return false };
     say_safely(format!("coredeck: warning: {}.", signpost.sentence()));
     for way in signpost.ways(program) {
@@ -106,11 +115,12 @@ pub(super) async fn loss<S: Store>(
 /// long because etcd's history is long, does not change the result of the read.
 pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let looked = tokio::time::timeout(HINT_WITHIN, look(session, reader, cluster)).await;
-    let Ok(Ok(Aftermath { signpost, went_back, .. })) = looked else { return };
-    let told = signpost.map(|signpost| signpost.sentence()).into_iter();
-    for sentence in told.chain(went_back.map(|back| back.sentence())) {
-        let program = session.settings.program();
-        say_safely(format!("coredeck: warning: {sentence}; {program} status says more."));
+    if let Ok(Ok(Aftermath { signpost: Some(signpost), .. })) = looked {
+        say_safely(format!(
+            "coredeck: warning: {}; {} status says more.",
+            signpost.sentence(),
+            session.settings.program()
+        ));
     }
 }
 
@@ -194,7 +204,8 @@ pub(super) struct SavedCopyLine {
     /// compared.
     away: Option<u64>,
     differing: Option<u64>,
-    command: String,
+    /// `null` if there is nothing in it to put back.
+    command: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -267,7 +278,7 @@ impl SavedCopyLine {
             keys: offer.keys,
             away,
             differing,
-            command: safe(&offer.command(program, only)),
+            command: offer.has_some().then(|| safe(&offer.command(program, only))),
         }
     }
 }

@@ -65,13 +65,14 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
     });
     let wanted = entries.filter(|entry| touched.as_ref().is_none_or(|touched| touches(entry, touched)));
     let found = Cell::new(false);
+    let program = settings.program();
     let lines = wanted.flat_map(|entry| {
         found.set(true);
         let end = EntryState::of(&entry, settled.contains(&*entry.id.0));
         if screen.is_json() {
             vec![log_json::line(&entry, end)]
         } else {
-            log_text::lines(&entry, end, touched.as_ref(), screen.style, &zone)
+            log_text::lines(&entry, end, touched.as_ref(), (screen.style, &zone), &program)
         }
     });
     if screen.is_json() {

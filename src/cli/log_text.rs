@@ -15,13 +15,13 @@ use jiff::tz::TimeZone;
 const MOST: usize = 20;
 
 /// Returns the lines of an entry, with an empty one behind them. With `touched`, only the changes that it takes are
-/// shown.
+/// shown. `program` is the beginning of each command: the name and the flags for this etcd.
 pub(super) fn lines(
     entry: &JournalEntry,
     end: EntryState,
     touched: Option<&Touched>,
-    style: Style,
-    zone: &TimeZone,
+    (style, zone): (Style, &TimeZone),
+    program: &str,
 ) -> Vec<String> {
     let when = entry.time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z");
     let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
@@ -31,7 +31,7 @@ pub(super) fn lines(
         lines.push(format!("  of entry {}", ForeignText::from(&*about.0)));
     }
     lines.extend(entry.reason.iter().flat_map(|reason| wrapped("  because: ", reason)));
-    lines.extend(wrapped("  ", &outcome(entry, end)));
+    lines.extend(wrapped("  ", &outcome(entry, end, program)));
     let wanted = |change: &&RecordedChange| {
         touched.is_none_or(|touched| change.keys().into_iter().any(|key| touched.takes(key)))
     };
@@ -66,7 +66,7 @@ fn place(entry: &JournalEntry) -> String {
 }
 
 /// Returns the outcome of an entry.
-pub(super) fn outcome(entry: &JournalEntry, end: EntryState) -> String {
+fn outcome(entry: &JournalEntry, end: EntryState, program: &str) -> String {
     let of = |number: usize| format!("{} of {}", grouped(number), counted(entry.recorded.len(), "key"));
     match &entry.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
@@ -81,7 +81,7 @@ pub(super) fn outcome(entry: &JournalEntry, end: EntryState) -> String {
             EntryState::Running => format!("being made by process {}", entry.author.pid),
             EntryState::Settled => "broken off, and finished or taken back by a later entry".to_owned(),
             EntryState::Known | EntryState::BrokenOff => {
-                format!("broken off: see coredeck resume {}", entry.id.0)
+                format!("broken off: see {program} resume {}", entry.id.0)
             }
         },
     }

@@ -84,7 +84,11 @@ pub(super) fn print_list(
             ForeignText::from(away.as_str()).to_string(),
             differing,
             offer.revision.to_string(),
-            ForeignText::from(offer.command(program, only).as_str()).to_string(),
+            if offer.has_some() {
+                ForeignText::from(offer.command(program, only).as_str()).to_string()
+            } else {
+                "nothing is in it to put back".to_owned()
+            },
         ]);
     }
     print_text(table.lines(screen.style), screen.ascii)

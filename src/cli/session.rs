@@ -1,6 +1,7 @@
 //! Session with its store, and with the right to write or without it.
 use super::{
-    command_error::CommandError, connecting::connected, first_contact::keep_members, output::say_safely,
+    command_error::CommandError, connecting::connected, first_contact::keep_members,
+    known::tell_if_it_went_back, output::say_safely,
 };
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
@@ -186,8 +187,9 @@ impl<S: Store> Session<S> {
     /// Does as [`reader`](Self::reader), and returns the status as well.
     pub(super) async fn for_looking(&self) -> Result<(S::Reader, ClusterStatus), Failure> {
         let (reader, status, another) = self.whoever_answers().await?;
-        if let Some(another) = another {
-            warn_of(&another);
+        match another {
+            Some(another) => warn_of(&another),
+            None => tell_if_it_went_back(&self.settings, &status),
         }
         Ok((reader, status))
     }
@@ -225,7 +227,9 @@ impl<S: Store> Session<S> {
 
     /// Connects, and opens the writer if the cluster that answers may be changed.
     pub(super) async fn for_changes(&self) -> Result<Handles<S>, Failure> {
-        Ok(self.doors(self.connected().await?))
+        let (reader, status) = self.connected().await?;
+        tell_if_it_went_back(&self.settings, &status);
+        Ok(self.doors((reader, status)))
     }
 
     async fn connected(&self) -> Result<(S::Reader, ClusterStatus), Failure> {

@@ -85,6 +85,12 @@ impl LastCounts {
         self.lines.iter().find(|line| line.whose == *holder).map(|line| line.last)
     }
 
+    /// Returns the count at the highest revision, whoever's it is.
+    #[must_use]
+    pub fn newest(&self) -> Option<Held> {
+        self.lines.iter().map(|line| line.last).max_by_key(|held| held.revision)
+    }
+
     /// Settles all losses, because somebody knows of them and accepts them.
     pub fn accept(&mut self, at: Timestamp) {
         self.lines.iter_mut().filter(|line| line.lost.is_some()).for_each(|line| line.settle(at));

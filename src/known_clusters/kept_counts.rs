@@ -78,6 +78,12 @@ impl KeptCounts {
         self.counts.last(holder)
     }
 
+    /// Returns the count at the highest revision, whoever's it is.
+    #[must_use]
+    pub fn newest(&self) -> Option<Held> {
+        self.counts.newest()
+    }
+
     /// As [`LastCounts::accept`].
     pub fn accept(&mut self, at: Timestamp) {
         self.counts.accept(at);

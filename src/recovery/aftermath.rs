@@ -2,10 +2,10 @@
 use super::{JournalKnowledge, KnowledgePlaces, offers};
 use crate::{
     archive::{ArchiveKind, Archived, Catalogue},
-    counts::{Counts, Held, Holder, Loss, is_loss},
+    counts::{Held, Holder, Loss, is_loss},
     failure::Failure,
     index::Records,
-    keys::{ClusterId, Revision, Scope, TENANTS},
+    keys::{ClusterId, Revision, Scope},
     known_clusters::KeptCounts,
     plan::SavedKey,
     quantity::counted,
@@ -234,7 +234,7 @@ impl OnDisk {
         let Some(mut kept) = self.kept else {
             return Aftermath { now, signpost, ..Aftermath::default() };
         };
-        let went_back = went_back(&kept, &census.counts);
+        let went_back = WentBack::of(kept.newest(), census.counts.revision);
         kept.look(&census.counts);
         let others = kept.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
         // Counts of a store that went back would hide from the next look that it did. If the program has kept nothing
@@ -249,13 +249,11 @@ impl OnDisk {
     }
 }
 
-/// Tells whether the store is at a revision below one at which it was counted.
-fn went_back(kept: &KeptCounts, now: &Counts) -> Option<WentBack> {
-    let tenants = TENANTS.iter().map(Holder::tenant);
-    let holders = now.keys.keys().cloned().chain(tenants);
-    let seen = holders.filter_map(|holder| kept.last(&holder)).max_by_key(|held| held.revision)?;
-    let Revision(from) = seen.revision;
-    (from > now.revision.0).then_some(WentBack { from: seen.revision, seen: seen.at, to: now.revision })
+/// Returns the higher revision at which this machine has counted a cluster that is at `now`; `None` if there is none, or
+/// if the counts cannot be read.
+#[must_use]
+pub fn went_back(places: &KnowledgePlaces, cluster: ClusterId, now: Revision) -> Option<WentBack> {
+    WentBack::of(KeptCounts::load(places.state.as_ref()?, cluster).ok()?.newest(), now)
 }
 
 /// Writes down that somebody knows what everybody has now, and accepts it.

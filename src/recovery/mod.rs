@@ -7,7 +7,7 @@ mod journal_source;
 mod offers;
 mod room;
 
-pub use aftermath::{accept_loss, aftermath};
+pub use aftermath::{accept_loss, aftermath, went_back};
 pub use file::{FromFile, RecoveryFileError, read};
 pub use journal_source::JournalKnowledge;
 pub use offers::{Offers, offers, offers_now};

@@ -74,6 +74,15 @@ pub struct WentBack {
     pub to: Revision,
 }
 
+impl WentBack {
+    /// Compares the count at the highest revision with the revision of now; `None` if the store did not go back.
+    #[must_use]
+    pub fn of(newest: Option<Held>, now: Revision) -> Option<Self> {
+        let seen = newest.filter(|seen| now < seen.revision)?;
+        Some(Self { from: seen.revision, seen: seen.at, to: now })
+    }
+}
+
 impl Aftermath {
     /// Tells whether there is nothing to report.
     #[must_use]

@@ -62,6 +62,12 @@ pub enum Brings {
 }
 
 impl RecoveryOffer {
+    /// Tells whether it may have keys to put back.
+    #[must_use]
+    pub fn has_some(&self) -> bool {
+        self.keys != Some(0)
+    }
+
     /// Returns the number of keys whose value it would change, if that is asked for; none if it is not known.
     #[must_use]
     pub fn differing(&self) -> Option<u64> {
