@@ -246,7 +246,8 @@ impl Terminal {
                 self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().unwrap() {
-                while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(100)) {
+                // The terminal is closed when nobody has it open any more, and by then all of the output was read.
+                while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
                     self.take(&bytes);
                 }
                 return status;
