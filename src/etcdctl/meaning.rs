@@ -21,10 +21,12 @@ impl LineEffect {
                 if others { Danger::Dangerous } else { Danger::Careful }
             }
             // The commands that it runs are explained beside it, and the worst verdict counts.
-            Self::Lock { .. } => Danger::Careful,
+            Self::Lock { .. } | Self::OldStore { writes: true } => Danger::Careful,
             Self::Watch { runs: None, is_typed: false, .. } => Danger::Dangerous,
             Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Danger::Careful,
-            Self::Get(_) | Self::Watch { .. } | Self::Help => Danger::Harmless,
+            Self::Get(_) | Self::Watch { .. } | Self::Help | Self::OldStore { writes: false } => {
+                Danger::Harmless
+            }
             // A file or a pipe may hold any request.
             Self::Txn(txn) if txn.branches.is_none() => {
                 if txn.is_typed {
@@ -35,8 +37,6 @@ impl LineEffect {
             }
             Self::Txn(txn) => worst(txn, scope).map_or(Danger::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
-            Self::OldStore { writes: true } => Danger::Careful,
-            Self::OldStore { writes: false } => Danger::Harmless,
         }
     }
 
