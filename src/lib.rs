@@ -24,6 +24,7 @@ pub mod keys;
 pub mod known_clusters;
 pub mod migrate;
 pub mod no_dump;
+pub mod ops;
 pub mod plain_file;
 pub mod plan;
 pub mod power;

@@ -11,8 +11,9 @@ mod support;
 
 use coredeck::{
     keys::{Revision, Scope},
+    ops::count_everybody,
     store::{
-        Attempts, Reader, count_everybody,
+        Attempts, Reader,
         etcd::{EtcdSettings, connect, open_counts},
     },
 };

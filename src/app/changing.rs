@@ -7,9 +7,9 @@ use super::{
 use crate::{
     bulk::{BulkEdit, BulkError, BulkPlan},
     failure::Failure,
+    ops::PrepareError,
     plan::{Intent, Outcome, Plan, PlanError},
     quantity::counted,
-    store::PrepareError,
 };
 
 pub(super) fn on_planned(

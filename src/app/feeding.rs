@@ -9,7 +9,8 @@ use crate::{
     failure::Failure,
     index::{Differences, Index},
     keys::{Scope, ScopedKey},
-    store::{Event, PrepareError, WriteAccess},
+    ops::PrepareError,
+    store::{Event, WriteAccess},
 };
 use jiff::Timestamp;
 

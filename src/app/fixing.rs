@@ -9,8 +9,8 @@ use crate::{
         lint::{Finding, Fix, FixStep},
     },
     keys::ScopedKey,
+    ops::wishes,
     plan::Intent,
-    store::wishes,
 };
 use std::sync::Arc;
 

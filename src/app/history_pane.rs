@@ -1,6 +1,6 @@
 //! History of the selected record, for the pane of the record.
 use super::{Effect, Model, RecordView, RequestId};
-use crate::{failure::Failure, keys::ScopedKey, plan::KeySelection, store::History};
+use crate::{failure::Failure, keys::ScopedKey, ops::History, plan::KeySelection};
 
 /// Number of versions that are read at most.
 pub const MOST_VERSIONS: usize = 1_000;

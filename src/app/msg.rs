@@ -13,11 +13,12 @@ use crate::{
     index::{Batch, Differences, Index, Records, SearchResult},
     journal,
     keys::{LeaseId, Revision},
+    ops::{History, PrepareError},
     plan::{Outcome, Plan, Resume},
     power::Power,
     remedy::Remedy,
     signpost::{Aftermath, RecoveryOffer},
-    store::{ClusterStatus, Event, History, PrepareError},
+    store::{ClusterStatus, Event},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;

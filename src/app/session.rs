@@ -4,9 +4,10 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     keys::{ClusterId, Scope},
+    ops::Census,
     power::{Extent, Keys, Power},
     quantity::counted,
-    store::{Census, ClusterStatus, Neighbour, NeighbourKeys},
+    store::{ClusterStatus, Neighbour, NeighbourKeys},
 };
 use jiff::Timestamp;
 use std::net::SocketAddr;

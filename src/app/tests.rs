@@ -19,9 +19,10 @@ use crate::{
     failure::Failure,
     index::{Batch, Index},
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey, TENANTS},
+    ops::PrepareError,
     plan::{Gathered, Intent, Outcome, Surroundings},
     power::{Authentication, Credential, Extent, Power},
-    store::{ClusterStatus, Event, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
+    store::{ClusterStatus, Event, Neighbour, NeighbourKeys, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;

@@ -5,7 +5,6 @@ use super::{
     arguments::{AnswerFlags, JudgeFlags},
     command_error::CommandError,
     cut::print_text,
-    implicit_zones::ImplicitZones,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
     session::{Session, Store},
@@ -19,8 +18,9 @@ use crate::{
     },
     foreign_text::ForeignText,
     keys::{Scope, ScopedKey, spelling::spell},
+    ops::{ImplicitZones, Settled, settle},
     remedy::Remedy,
-    store::{Reader, Settled, settle},
+    store::Reader,
 };
 use serde::Serialize;
 use std::time::SystemTime;

@@ -3,7 +3,6 @@ use super::{
     arguments::{ApplyFlags, ChangeFlags},
     change,
     command_error::CommandError,
-    grants::LeaseGrants,
     input_file::{InputFile, refuse_to_ask_on_stdin},
     output::{Screen, say, say_safely},
     place::ScopePart,
@@ -14,6 +13,7 @@ use crate::{
     desired::{PlanFile, PlannedKey, PlannedRecord, Stale},
     failure::Failure,
     keys::Scope,
+    ops::LeaseGrants,
     plan::{Intent, KeyEdit, PlanPurpose},
     store::{Listing, Reader},
 };

@@ -16,9 +16,9 @@ use crate::{
     etcdctl::{Danger, Destination, Explanation, Hits, RangeEnd, Span, explain_words},
     foreign_text::ForeignText,
     keys::spelling::spell,
+    ops::count_hits,
     quantity::counted,
     signals::Interruptions,
-    store::count_hits,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
 

@@ -13,10 +13,10 @@ use super::{
 use crate::{
     bulk::{Among, BulkEdit, BulkError, Relocation, Selection},
     keys::{Scope, ScopedKey},
+    ops::index_of,
     plan::{Challenge, KeySelection},
     quantity::counted,
     remedy::Remedy,
-    store::index_of,
 };
 use std::sync::atomic::AtomicBool;
 

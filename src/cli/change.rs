@@ -8,7 +8,6 @@ use super::{
     lint::FindingLine,
     not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, safe, say, say_safely},
-    plan_impact::{PlanConsequences, foresee, ptr_records},
     plan_text::{self, PlanNotes},
     served::{Afterwards, ServerAnswers},
     session::{Handles, Session, SessionJournal, Store},
@@ -22,10 +21,11 @@ use crate::{
     health::Preflight,
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
+    ops::{ChangeReport, PlanConsequences, PrepareError, carry_out, foresee, prepare, ptr_records, wishes},
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Outcome, Plan, PlanError},
     quantity::counted,
     signals::Ending,
-    store::{ChangeReport, ClusterStatus, PrepareError, Reader, Writer, carry_out, prepare, wishes},
+    store::{ClusterStatus, Reader, Writer},
 };
 use serde::Serialize;
 use std::{pin::pin, time::Duration};

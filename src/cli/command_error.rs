@@ -6,8 +6,8 @@ use crate::{
     foreign_text::ForeignText,
     journal::EntryError,
     keys::{KeyError, OutsideScopeError},
+    ops::PrepareError,
     remedy::Remedy,
-    store::PrepareError,
 };
 use std::fmt;
 

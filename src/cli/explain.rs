@@ -11,9 +11,9 @@ use crate::{
     config::Settings,
     etcdctl::{Destination, Explanation, Hits, RangeEnd, Span, explain, explain_words},
     keys::spelling::spell,
+    ops::count_hits,
     plain_file,
     quantity::grouped,
-    store::count_hits,
 };
 use serde::Serialize;
 use std::{

@@ -3,7 +3,6 @@ use super::{
     command_error::CommandError,
     cut::print_text,
     known,
-    lease_times::{LeaseTimes, lease_times},
     output::{Screen, print_lines, say_safely},
     reach, record_json,
     session::{Session, Store},
@@ -14,6 +13,7 @@ use crate::{
     dns::{Hidden, LeaseLeft, Name, Record},
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, Scope, ScopedKey},
+    ops::{LeaseTimes, lease_times},
     store::Reader,
 };
 use std::collections::BTreeSet;

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, ScopedKey, spelling::spell},
+    ops::{History, NOT_VOUCHED, history},
     quantity::grouped,
-    store::{Event, History, NOT_VOUCHED, history},
+    store::Event,
     view::value_lines,
 };
 use serde::Serialize;

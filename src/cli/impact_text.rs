@@ -1,5 +1,5 @@
 //! Text of a plan's consequences, which stands between the plan and the question.
-use super::{output::wrapped, plan_impact::PlanConsequences, style::Style};
+use super::{output::wrapped, style::Style};
 use crate::{
     dns::{
         Companions, Impact, ImpactWords, Weight,
@@ -8,6 +8,7 @@ use crate::{
     },
     failure::Failure,
     keys::ScopedKey,
+    ops::PlanConsequences,
     quantity::counted,
 };
 

@@ -3,7 +3,6 @@ use super::{
     arguments::{ChangeFlags, ImportFlags},
     change::{self, Worked},
     command_error::CommandError,
-    grants::LeaseGrants,
     input_file::refuse_to_ask_on_stdin,
     left_out,
     not_as_wanted::NotAsWanted,
@@ -15,6 +14,7 @@ use super::{
 use crate::{
     desired::{Relocated, Treatment},
     keys::{KeyValue, Scope, ScopedKey},
+    ops::LeaseGrants,
     plan::{Challenge, Intent, KeyEdit, PlanPurpose},
     quantity::counted,
     store::Reader,

@@ -4,7 +4,6 @@ use super::{
     arguments::ChangeFlags,
     change::{self, Worked},
     command_error::CommandError,
-    implicit_zones::ImplicitZones,
     not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
     session::{Session, Store},
@@ -15,9 +14,9 @@ use crate::{
         Name, ReadPart,
         lint::{GROUPS_ARE_FRAGILE, isolate},
     },
+    ops::{ImplicitZones, settle, wishes},
     plan::{Challenge, Intent},
     remedy::Remedy,
-    store::{settle, wishes},
 };
 
 /// Plans the groups, shows the answers before and after, and makes them if somebody agrees.

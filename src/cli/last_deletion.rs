@@ -3,8 +3,9 @@ use super::{Exit, command_error::CommandError, output::say_safely};
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Scope, TENANTS},
+    ops::NOT_VOUCHED,
     quantity::{counted, grouped},
-    store::{DeletionsHeard, ForeignCounts, ForeignDeletions, NOT_VOUCHED},
+    store::{DeletionsHeard, ForeignCounts, ForeignDeletions},
     way_back::{DeletionLog, DeletionRun},
 };
 use serde::Serialize;

@@ -4,9 +4,7 @@ use super::{
     arguments::{Consent, LeastSeverity, LintFlags},
     command_error::CommandError,
     cut::print_text,
-    known,
-    lease_times::{lease_times, leases_of},
-    mend,
+    known, mend,
     output::{Screen, print_lines, say},
     records_file::RecordsFile,
     session::{Session, Store},
@@ -22,8 +20,8 @@ use crate::{
     },
     foreign_text::ForeignText,
     keys::{Revision, Scope, spelling::spell},
+    ops::{count_holder, index_of, lease_times, leases_of},
     quantity::counted,
-    store::{count_holder, index_of},
 };
 use serde::Serialize;
 use std::ops::ControlFlow;

@@ -4,7 +4,6 @@ use super::{
     arguments::{ChangeFlags, LintFlags},
     change::{self, Worked},
     command_error::CommandError,
-    lease_times::{lease_times, leases_of},
     lint::LintPart,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
@@ -17,9 +16,9 @@ use crate::{
         lint::{Finding, Findings, Fixes, Trap, lint_in},
     },
     keys::{OutsideScopeError, Scope, spelling::spell},
+    ops::{index_of, lease_times, leases_of, wishes},
     plan::{Challenge, Intent, PlanPurpose},
     quantity::counted,
-    store::{index_of, wishes},
 };
 use std::collections::BTreeSet;
 

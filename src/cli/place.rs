@@ -3,8 +3,9 @@ use super::{command_error::CommandError, target::TargetArgument};
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision, Scope, ScopedKey},
+    ops::listing_of,
     plan::Challenge,
-    store::{Listing, Reader, listing_of},
+    store::{Listing, Reader},
 };
 
 /// Part of the scope.

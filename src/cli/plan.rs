@@ -20,8 +20,9 @@ use crate::{
     exchange::FileRecord,
     foreign_text::ForeignText,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
+    ops::settle_at,
     quantity::counted,
-    store::{Listing, settle_at},
+    store::Listing,
 };
 
 /// Comparison with its records.

@@ -4,13 +4,13 @@ use super::{
     confirm::{can_ask, how_to},
     impact_text::{self, PtrPart},
     output::wrapped,
-    plan_impact::PlanConsequences,
     style::Style,
 };
 use crate::{
     foreign_text::ForeignText,
     health::Preflight,
     keys::{KeyValue, LeaseId, Scope},
+    ops::PlanConsequences,
     plan::{Change, ChangeTally, LeaseGrant, Plan},
     quantity::counted,
 };

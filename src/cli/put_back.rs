@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     keys::{LeaseId, Revision},
+    ops::{Deletion, deletion_until, put_back},
     plan::{LeaseChoice, PutBack, PutBackChoices, PutBackError},
     quantity::counted,
     remedy::Remedy,
-    store::{Deletion, deletion_until, put_back},
 };
 use std::time::Duration;
 

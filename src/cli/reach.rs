@@ -9,10 +9,11 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
+    ops,
     plan::{Challenge, KeySelection},
     recovery::offers_now,
     signpost::{RecoveryOffer, ago},
-    store::{self, Reader as _},
+    store::Reader as _,
 };
 use jiff::Timestamp;
 
@@ -49,7 +50,7 @@ pub(super) async fn state_at<S: Store>(
     at: Revision,
 ) -> Result<Vec<KeyValue>, CommandError> {
     let scope = session.scope();
-    match store::state_at(reader, scope, own, below, at).await {
+    match ops::state_at(reader, scope, own, below, at).await {
         Ok(records) => Ok(records),
         Err(failure) => {
             let challenge = match (own, below) {

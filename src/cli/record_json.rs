@@ -1,9 +1,9 @@
 //! Record as one line of JSON. The field names are stable.
-use super::lease_times::LeaseTimes;
 use crate::{
     dns::{LeaseLeft, Name, Record, Value},
     foreign_text::ForeignText,
     keys::{KeyValue, Scope, spelling::spell},
+    ops::LeaseTimes,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;

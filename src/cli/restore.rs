@@ -14,9 +14,9 @@ use super::{
 use crate::{
     archive::ArchiveKind,
     keys::ClusterId,
+    ops::living,
     plan::{KeySelection, Restore, RestoreError},
     recovery::{FromFile, JournalKnowledge, RecoveryFileError, offers_now, read},
-    store::living,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,9 +12,10 @@ use super::{
 use crate::{
     journal::{JournalEntry, Ledger, ProcessState, RecordedGrant, RecordedOutcome},
     keys::{Revision, Scope},
+    ops::look_ahead,
     plan::{EntryId, Journal as _, LeaseGrant, Outcome, Resume, ResumeState},
     quantity::counted,
-    store::{Reader, look_ahead},
+    store::Reader,
 };
 
 /// Lists the changes that were broken off, or plans the rest of an entry and makes it.

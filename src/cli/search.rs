@@ -6,7 +6,7 @@ use super::{
     output::Screen,
     session::{Session, Store},
 };
-use crate::{index::Needle, keys::KeyValue, quantity::counted, store::Lister};
+use crate::{index::Needle, keys::KeyValue, ops::Lister, quantity::counted};
 
 /// Prints the records whose name, key or value holds the text, or the address.
 pub(super) async fn print<S: Store>(

@@ -4,7 +4,6 @@ use super::{
     change,
     command_error::CommandError,
     fields::FieldFlags,
-    implicit_zones::ImplicitZones,
     output::Screen,
     session::{Session, Store},
     target::TargetArgument,
@@ -12,9 +11,10 @@ use super::{
 use crate::{
     dns::{Name, ReadPart, RecordType},
     keys::ScopedKey,
+    ops::{ImplicitZones, settle},
     plan::Intent,
     remedy::Remedy,
-    store::{Reader, settle},
+    store::Reader,
 };
 
 /// Adds a record to a name, or creates or edits the one at a key.

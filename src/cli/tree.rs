@@ -12,8 +12,9 @@ use crate::{
     dns::Name,
     index::{Batch, Index, NodeId},
     keys::{Revision, Scope, ScopedKey, spelling::spell},
+    ops::Lister,
     quantity::grouped,
-    store::{Lister, Reader},
+    store::Reader,
 };
 use serde::Serialize;
 

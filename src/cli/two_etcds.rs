@@ -2,7 +2,6 @@
 use super::{
     command_error::CommandError,
     first_contact,
-    lease_times::{LeaseTimes, lease_times},
     output::say_safely,
     password::ask_for_password,
     session::{Etcd, Session},
@@ -14,8 +13,9 @@ use crate::{
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScopeError, Revision, Scope},
     migrate::{Proof, Prover, ScopeComparison},
+    ops::{LeaseTimes, lease_times, listing_of},
     quantity::counted,
-    store::{ClusterStatus, Listing, Reader, listing_of},
+    store::{ClusterStatus, Listing, Reader},
 };
 use std::collections::BTreeSet;
 

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     journal::{JournalEntry, Ledger, ReadBackError},
     keys::Scope,
+    ops::{UndoReadError, look_back},
     plan::{LeaseChoice, Past, Undo, UndoChoices, UndoError},
     remedy::Remedy,
-    store::{UndoReadError, look_back},
 };
 use std::time::Duration;
 

@@ -3,7 +3,6 @@ use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
     command_error::CommandError,
-    lease_times::{lease_times, leases_of},
     output::{Screen, say},
     session::{Session, Store},
     target::TargetArgument,
@@ -13,8 +12,8 @@ use crate::{
     dns::{self, Answer, Leased, Name, QueryType, QueryTypeError, Question, ZONES_ARE_GUESSED, ZoneGuess},
     index::Records,
     keys::Scope,
+    ops::{index_of, lease_times, leases_of},
     remedy::Remedy,
-    store::index_of,
     verify::{AskedReply, AwaitedAnswer, ask_all, until_there},
 };
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};

@@ -2,7 +2,6 @@
 use super::{
     command_error::CommandError,
     export::known,
-    lease_times::lease_times,
     output::say_safely,
     place::ScopePart,
     records_file::tops,
@@ -12,6 +11,7 @@ use crate::{
     desired::{Comparison, Treatment, WantedRecords, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
     exchange::{FileLines, NotCarried, Speech, ZoneRecord},
+    ops::lease_times,
     store::Listing,
 };
 

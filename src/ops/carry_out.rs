@@ -1,10 +1,10 @@
 //! Execution of a plan: the one way in which a change reaches the store, for the deck and for the command line alike.
-use super::{Commit, Reader, Writer};
 use crate::{
     failure::{Failure, WriteEffect},
     keys::{KeyValue, Revision, ScopedKey},
     plan::{Change, Confirmed, EntryId, Guard, Journal, MadeVerdict, Outcome, Step},
     stop_at::{StopPoint, reached},
+    store::{Commit, Reader, Writer},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,10 +1,10 @@
 //! Census of an etcd: each holder's number of keys, all at one revision. It only sends requests that count, so no
 //! key and no value of others is ever read.
-use super::{CountAt, ForeignCounts, Neighbour, NeighbourKeys};
 use crate::{
     counts::{Counts, Holder},
     failure::Failure,
     keys::{FLEETING, ForeignRange, Revision, Scope, TENANTS},
+    store::{CountAt, ForeignCounts, Neighbour, NeighbourKeys},
 };
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
-use super::{ForeignCounts, tally};
 use crate::{
     etcdctl::{Explanation, Hits},
     failure::Failure,
     keys::Scope,
 };
+use crate::{ops::tally, store::ForeignCounts};
 
 /// Counts the keys that an explained line hits, and those that were probably meant. Where there is no leader, the
 /// counts are those of one member.

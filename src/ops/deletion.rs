@@ -1,9 +1,10 @@
 //! Deletion that a person means by "before it was deleted".
-use super::{Event, Reader, history};
 use crate::{
     failure::Failure,
     keys::{Revision, Scope},
+    ops::history,
     plan::KeySelection,
+    store::{Event, Reader},
 };
 
 /// Most versions that are looked through.

@@ -1,11 +1,11 @@
 //! History of a key or a name, as far as a store still knows: read from etcd's own revisions, until they are
 //! compacted. A Kubernetes API server asks for that about every five minutes.
-use super::{Event, Lister, PastChanges, Reader};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
+    ops::Lister,
+    store::{Event, Reader},
 };
-use std::collections::VecDeque;
 
 /// Most times that the reading is begun when history is compacted meanwhile.
 const BEGINNINGS: u32 = 3;
@@ -114,32 +114,4 @@ pub async fn state_at(
     }
     records.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(records)
-}
-
-/// The newest events of a history that is read from its beginning.
-#[derive(Debug)]
-pub(super) struct Newest {
-    most: usize,
-    events: VecDeque<Event>,
-    left_out: u64,
-}
-
-impl Newest {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, events: VecDeque::new(), left_out: 0 }
-    }
-
-    pub(super) fn extend(&mut self, events: impl IntoIterator<Item = Event>) {
-        for event in events {
-            self.events.push_back(event);
-            if self.events.len() > self.most {
-                self.events.pop_front();
-                self.left_out += 1;
-            }
-        }
-    }
-
-    pub(super) fn past(self, oldest: Revision, until: Revision) -> PastChanges {
-        PastChanges { oldest, until, events: self.events.into(), left_out: self.left_out, vouched: true }
-    }
 }

@@ -4,17 +4,18 @@ use crate::{
     config::Settings,
     dns::{Name, RecordSource, ZoneGuess},
     failure::Failure,
-    store::{Reader, has_top},
+    ops::has_top,
+    store::Reader,
 };
 use std::collections::HashSet;
 
 /// Top-level names that were met so far.
 #[derive(Debug, Default)]
-pub(super) struct ImplicitZones {
+pub struct ImplicitZones {
     /// The names that are zones.
-    pub(super) zones: Vec<Name>,
+    pub zones: Vec<Name>,
     /// The names whose records may not be read, with etcd's failure.
-    pub(super) denied: Vec<(Name, Failure)>,
+    pub denied: Vec<(Name, Failure)>,
     met: HashSet<Name>,
 }
 
@@ -23,11 +24,7 @@ impl ImplicitZones {
     ///
     /// # Errors
     /// The store's failure of a read.
-    pub(super) async fn met<R: Reader>(
-        reader: &R,
-        settings: &Settings,
-        name: &Name,
-    ) -> Result<Self, Failure> {
+    pub async fn met<R: Reader>(reader: &R, settings: &Settings, name: &Name) -> Result<Self, Failure> {
         let mut tops = Self::default();
         tops.meet(reader, settings, [name.clone()]).await?;
         match tops.denied.pop() {
@@ -37,7 +34,7 @@ impl ImplicitZones {
     }
 
     /// Returns the zones near these names, if nobody has named zones: their proofs are looked for in `source`.
-    pub(super) fn near<'n>(
+    pub fn near<'n>(
         &self,
         settings: &Settings,
         source: &dyn RecordSource,
@@ -51,7 +48,7 @@ impl ImplicitZones {
     }
 
     /// Returns the top-level names of names that have records: nothing has to be looked up.
-    pub(super) fn with_records(names: impl IntoIterator<Item = Name>) -> Self {
+    pub fn with_records(names: impl IntoIterator<Item = Name>) -> Self {
         let mut tops = Self::default();
         for top in names.into_iter().filter_map(|name| name.top_level()) {
             if tops.met.insert(top.clone()) {
@@ -66,7 +63,7 @@ impl ImplicitZones {
     ///
     /// # Errors
     /// The store's failure of a read, but not a denied permission; see [`denied`](Self::denied).
-    pub(super) async fn meet<R: Reader>(
+    pub async fn meet<R: Reader>(
         &mut self,
         reader: &R,
         settings: &Settings,

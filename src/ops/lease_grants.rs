@@ -8,18 +8,19 @@ use std::{
 
 /// Leases of one plan. Records that shared one share one again.
 #[derive(Debug, Default)]
-pub(super) struct LeaseGrants(BTreeMap<LeaseTerm, LeaseGrant>);
+pub struct LeaseGrants(BTreeMap<LeaseTerm, LeaseGrant>);
 
 impl LeaseGrants {
     /// Returns the lease for a record.
-    pub(super) fn lease(&mut self, term: LeaseTerm) -> LeaseId {
+    pub fn lease(&mut self, term: LeaseTerm) -> LeaseId {
         self.0
             .entry(term)
             .or_insert_with(|| LeaseGrant { lease: any_id(), ttl: Duration::from_secs(term.seconds.max(1)) })
             .lease
     }
 
-    pub(super) fn into_grants(self) -> Vec<LeaseGrant> {
+    #[must_use]
+    pub fn into_grants(self) -> Vec<LeaseGrant> {
         self.0.into_values().collect()
     }
 }

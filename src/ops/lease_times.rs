@@ -10,11 +10,11 @@ const AT_ONCE: usize = 8;
 const MOST: usize = 1000;
 
 /// Known time of each lease that was asked for.
-pub(super) type LeaseTimes = HashMap<LeaseId, LeaseLeft>;
+pub type LeaseTimes = HashMap<LeaseId, LeaseLeft>;
 
 /// Asks for these leases. A user who may read a key may still be forbidden to ask for its lease: then its time is
 /// unknown.
-pub(super) async fn lease_times(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> LeaseTimes {
+pub async fn lease_times(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> LeaseTimes {
     stream::iter(leases)
         .map(|lease| async move {
             let left = match reader.lease(lease).await {
@@ -30,7 +30,8 @@ pub(super) async fn lease_times(reader: &impl Reader, leases: BTreeSet<LeaseId>)
 }
 
 /// Returns the leases of a scope that are worth a question each.
-pub(super) fn leases_of(records: &Records) -> BTreeSet<LeaseId> {
+#[must_use]
+pub fn leases_of(records: &Records) -> BTreeSet<LeaseId> {
     let mut leases = BTreeSet::new();
     let mut cursor = records.cursor();
     while let Some(record) = cursor.record() {

@@ -1,4 +1,4 @@
-use super::{Listing, Reader};
+use crate::store::{Listing, Reader};
 use crate::{
     failure::Failure,
     index::{IN_FLIGHT, Piece, PieceAnswer, RangeWalk},

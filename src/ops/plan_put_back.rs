@@ -1,9 +1,10 @@
 //! Comparison for a put back: reads a key or a name as it is now, and asks for the leases.
-use super::{Reader, plan_undo::living, state_at};
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, Scope},
+    ops::{living, state_at},
     plan::{KeySelection, PutBack},
+    store::Reader,
 };
 
 /// Compares the records there at a revision with those of now.

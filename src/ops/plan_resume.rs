@@ -1,8 +1,9 @@
 //! Entry of the journal that was broken off: reads its keys as they are now, to tell which changes were made.
-use super::{Reader, UndoReadError, read_keys};
 use crate::{
     keys::{KeyValue, Revision, Scope, ScopedKey},
+    ops::{UndoReadError, read_keys},
     plan::{Change, LeaseGrant, Past, Resume},
+    store::Reader,
 };
 use std::collections::BTreeMap;
 

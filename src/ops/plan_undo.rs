@@ -1,10 +1,11 @@
 //! Undo of an entry of the journal: reads its keys and its leases as they are now.
-use super::{Reader, read_keys};
 use crate::{
     failure::Failure,
     keys::{ClusterId, KeyValue, LeaseId, Scope, ScopedKey},
+    ops::read_keys,
     plan::{Change, Past, Undo},
     remedy::Remedy,
+    store::Reader,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::{BTreeMap, BTreeSet};

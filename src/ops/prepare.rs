@@ -1,11 +1,12 @@
 //! Preparation of a plan: reads the keys of an intent at one revision, and plans.
-use super::{Listing, Reader, read_keys};
 use crate::{
     dns::Name,
     failure::Failure,
     keys::{KeyValue, LeaseId, Scope, ScopedKey},
+    ops::read_keys,
     plan::{Gathered, Intent, Plan, PlanError, Surroundings, Threshold, ZoneKeys},
     remedy::Remedy,
+    store::{Listing, Reader},
 };
 use futures_util::{StreamExt as _, stream};
 use std::{

@@ -1,9 +1,10 @@
 //! Keys by name: reads many of them.
-use super::{Lister, Listing, Reader};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Scope, ScopedKey},
+    ops::Lister,
     plan::MAX_OPERATIONS,
+    store::{Listing, Reader},
 };
 use std::collections::VecDeque;
 

@@ -1,10 +1,11 @@
 //! Answers from a store: reads at one revision what a question needs, and nothing else.
-use super::{Lister, Listing, Reader};
 use crate::{
     dns::{KeyContent, LeaseLeft, MissingPart, ReadPart},
     failure::Failure,
     keys::{KeyRange, KeyValue, LeaseId, OutsideScopeError, Revision, Scope},
+    ops::Lister,
     remedy::Remedy,
+    store::{Listing, Reader},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeSet;

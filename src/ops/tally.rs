@@ -1,14 +1,14 @@
 //! Counting of keys of any place. It only sends requests that count, so no key and no value of others is ever read.
-use super::CountAt;
 use crate::{
     failure::Failure,
     keys::{
         FAMILIAR, ForeignRange, Interval as _, PrefixCount, PrefixTally, Revision, Scope, TENANTS,
         spelling::spell,
     },
+    store::{CountAt, ForeignCounts},
 };
 use futures_util::future::join_all;
-use std::{collections::BinaryHeap, future::Future, time::Duration};
+use std::{collections::BinaryHeap, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// Most requests that look for unknown prefixes. Keys that they do not find are counted as `other`.
@@ -19,23 +19,6 @@ const WITHIN: Duration = Duration::from_secs(4);
 const AT_ONCE: usize = 4;
 /// A prefix that is longer than this is cut there.
 const LONGEST: usize = 48;
-
-/// Counts any keys, and can do nothing else.
-pub trait ForeignCounts: Clone + Send + Sync + 'static {
-    /// Counts the keys of a range, at a revision or now.
-    fn count_foreign(
-        &self,
-        range: &ForeignRange,
-        at: Option<Revision>,
-    ) -> impl Future<Output = Result<CountAt, Failure>> + Send;
-
-    /// Returns a counter that takes one member's data, whether there is a leader or not.
-    #[must_use]
-    fn possibly_stale(&self) -> Self;
-
-    /// Tells whether it takes one member's data.
-    fn is_possibly_stale(&self) -> bool;
-}
 
 /// Counts a range by top-level prefix, all at one revision: the tenants that are known by name, the scope, and the
 /// rest, which is found by halving, the largest part first. Keys that are not named within some seconds, and those that

@@ -1,10 +1,13 @@
 //! Records of a whole range at once, for callers that judge all of them and follow no change.
 
-use super::{Lister, Listing, Reader};
 use crate::{
     failure::Failure,
     index::{Batch, Index},
     keys::{KeyRange, Revision, Scope},
+};
+use crate::{
+    ops::Lister,
+    store::{Listing, Reader},
 };
 
 /// Reads all records of a range in key order, at a revision or as they are now.

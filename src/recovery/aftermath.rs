@@ -7,13 +7,14 @@ use crate::{
     index::Records,
     keys::{ClusterId, Revision, Scope},
     known_clusters::KeptCounts,
+    ops::{Census, count_everybody, index_of, read_keys},
     plan::SavedKey,
     quantity::counted,
     signpost::{
         Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, UnreadPlace, WentBack, Witness,
         before_a_loss, mass_deletion,
     },
-    store::{Census, ForeignCounts, Reader, count_everybody, index_of, read_keys},
+    store::{ForeignCounts, Reader},
 };
 use jiff::Timestamp;
 use std::time::Duration;

@@ -152,7 +152,7 @@ pub async fn offers_now(
     cluster: ClusterId,
     reach: Option<&KeySelection>,
 ) -> Result<Offers, Failure> {
-    let index = crate::store::index_of(reader, scope).await?;
+    let index = crate::ops::index_of(reader, scope).await?;
     let (places, records, reach) = (places.clone(), index.records().clone(), reach.cloned());
     let looked = tokio::task::spawn_blocking(move || {
         offers(&places, &records, cluster, reach.as_ref(), Timestamp::now())

@@ -3,7 +3,8 @@ use crate::{
     app::{Msg, RequestId},
     etcdctl::Explanation,
     keys::Scope,
-    store::{ForeignCounts, count_hits},
+    ops::count_hits,
+    store::ForeignCounts,
 };
 use std::future::pending;
 use tokio::sync::{mpsc, watch};

@@ -11,7 +11,8 @@ use crate::{
     failure::Failure,
     index::{Batch, Differences, Index},
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
-    store::{Lister, Reader, Watch},
+    ops::Lister,
+    store::{Reader, Watch},
 };
 use intervals::Intervals;
 use jiff::Timestamp;

@@ -9,9 +9,10 @@ use crate::{
     index::{Batch, Index},
     journal::{EntryHeading, Ledger, RecordedGrant},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope},
+    ops::{Lister, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
     plan::{EntryId, KeySelection, LeaseGrant, Past},
     remedy::Remedy,
-    store::{Lister, Reader, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
+    store::Reader,
 };
 use std::{collections::BTreeMap, fmt};
 use tokio::{sync::mpsc, task::spawn_blocking};

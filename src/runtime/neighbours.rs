@@ -6,8 +6,9 @@ use crate::{
     failure::Failure,
     keys::{Revision, Scope},
     known_clusters::KeptCounts,
+    ops::{count_everybody, count_holder},
     plan::{ChangeTally, Outcome},
-    store::{ForeignCounts, Reader, count_everybody, count_holder},
+    store::{ForeignCounts, Reader},
 };
 use jiff::Timestamp;
 use std::{

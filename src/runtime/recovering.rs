@@ -4,11 +4,12 @@ use crate::{
     failure::Failure,
     index::Records,
     keys::{ClusterId, KeyValue, LeaseId, Scope},
+    ops::{listing_of, living},
     plan::{KeySelection, Restore, SavedKey},
     recovery::{JournalKnowledge, KnowledgePlaces, Offers, aftermath, offers, reaches, read},
     remedy::Remedy,
     signpost::{Aftermath, SavedIn},
-    store::{ForeignCounts, Reader, listing_of, living},
+    store::{ForeignCounts, Reader},
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};

@@ -22,8 +22,9 @@ use crate::{
     journal::Ledger,
     keys::{ClusterId, Scope},
     known_clusters::KnownCluster,
+    ops::{carry_out, prepare},
     plan::{Confirmed, Journal, Outcome},
-    store::{Reader, Writer, carry_out, prepare},
+    store::{Reader, Writer},
 };
 use jiff::Timestamp;
 use std::{

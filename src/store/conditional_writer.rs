@@ -153,12 +153,9 @@ mod tests {
     use crate::{
         journal::{Author, MemoryJournal},
         keys::Scope,
+        ops::{carry_out, prepare},
         plan::{Challenge, Confirmed, Intent, KeyEdit, Outcome, PlanPurpose},
-        store::{
-            carry_out,
-            memory::{Memory, WatchFault},
-            prepare,
-        },
+        store::memory::{Memory, WatchFault},
     };
 
     fn scope() -> Scope {

@@ -5,28 +5,14 @@
 //! tests.
 
 mod attempts;
-mod carry_out;
-mod census;
 mod conditional_writer;
-mod consequences;
-mod counting;
-mod deletion;
 mod deletions;
-mod effects;
 pub mod etcd;
-mod explaining;
-mod history;
-mod lister;
+mod foreign_counts;
 pub mod memory;
+mod newest;
 mod pages;
-mod plan_put_back;
-mod plan_resume;
-mod plan_undo;
-mod prepare;
-mod read_keys;
-mod read_on_demand;
 mod watch;
-mod whole;
 
 use crate::{
     failure::Failure,
@@ -38,26 +24,11 @@ use crate::{
 use std::{future::Future, time::Duration};
 
 pub use attempts::{Attempt, AttemptProgress, Attempts};
-pub use carry_out::{ChangeReport, carry_out};
-pub use census::{Census, count_everybody, count_holder};
 pub use conditional_writer::{Unchanged, WhileUnchanged};
-pub use consequences::{Consequences, known_from};
-pub use counting::{ForeignCounts, tally};
-pub use deletion::{Deletion, deletion_until};
 pub use deletions::{DeletionsHeard, ForeignDeletions};
-pub use effects::{contents_after, contents_before, wishes};
-pub use explaining::count_hits;
-pub use history::{History, NOT_VOUCHED, history, state_at};
-pub use lister::Lister;
+pub use foreign_counts::ForeignCounts;
 pub use pages::{ForeignPages, InOrder, InScope, Page, PageReader};
-pub use plan_put_back::{put_back, put_back_as_it_was};
-pub use plan_resume::look_ahead;
-pub use plan_undo::{UndoReadError, living, look_back};
-pub use prepare::{PrepareError, prepare};
-pub use read_keys::read_keys;
-pub use read_on_demand::{Settled, has_top, settle, settle_at};
 pub use watch::{Event, Watch, Watched};
-pub use whole::{index_of, listing_of};
 
 /// Reads the scope. It can list, count and watch nothing outside the scope, because it takes only [`KeyRange`]s and
 /// [`ScopedKey`]s. Cheap to clone.

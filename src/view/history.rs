@@ -3,9 +3,10 @@ use super::{canvas::Canvas, json, overlay::changes, theme::Role};
 use crate::{
     app::Model,
     keys::{KeyValue, Revision},
+    ops::{History, NOT_VOUCHED},
     quantity::grouped,
     remedy::Remedy,
-    store::{Event, History, NOT_VOUCHED},
+    store::Event,
 };
 use ratatui::text::Line;
 

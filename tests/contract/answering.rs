@@ -1,7 +1,7 @@
 use crate::rig::Rig;
 use coredeck::{
     dns::{AnswerOutcome, Name, QueryType, Question, Serving, answer},
-    store::{has_top, settle},
+    ops::{has_top, settle},
 };
 
 fn addresses(answer: &coredeck::dns::Answer) -> Vec<String> {

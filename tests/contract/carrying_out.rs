@@ -5,8 +5,9 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
+    ops::{PrepareError, carry_out},
     plan::{Intent, Outcome, OwnRecord, PlanError, RecordPlace},
-    store::{Commit, PrepareError, Writer as _, carry_out},
+    store::{Commit, Writer as _},
 };
 
 fn add(rig: &impl Rig, name: &str, place: RecordPlace, own: OwnRecord) -> Intent {

@@ -4,11 +4,11 @@ use crate::rig::{Rig, confirmed};
 use coredeck::{
     journal::{Author, MemoryJournal},
     keys::{KeyValue, LeaseId, ScopedKey},
+    ops::{carry_out, look_back},
     plan::{
         Challenge, Intent, KeyEdit, LeaseChoice, LeaseGrant, Outcome, OwnRecord, Plan, PlanPurpose,
         RecordPlace, UndoChoices, UndoError,
     },
-    store::{carry_out, look_back},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,7 +2,8 @@ use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
     keys::{ForeignRange, Revision},
-    store::{Event, ForeignDeletions as _, History, history, state_at},
+    ops::{History, history, state_at},
+    store::{Event, ForeignDeletions as _},
 };
 use std::time::Duration;
 

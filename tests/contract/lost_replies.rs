@@ -5,8 +5,9 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
+    ops::carry_out,
     plan::{Intent, Outcome},
-    store::{carry_out, memory::CallFault},
+    store::memory::CallFault,
 };
 use std::time::Duration;
 

@@ -3,7 +3,8 @@ use coredeck::{
     counts::Holder,
     failure::Failure,
     keys::Revision,
-    store::{CountAt, NeighbourKeys, Reader, count_everybody, count_holder},
+    ops::{count_everybody, count_holder},
+    store::{CountAt, NeighbourKeys, Reader},
 };
 
 pub async fn a_list_is_in_key_order_and_knows_each_keys_history(rig: &impl Rig) {

@@ -3,11 +3,11 @@ use crate::support::journal::MemoryJournal;
 use coredeck::{
     failure::Failure,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
+    ops::{PrepareError, carry_out, prepare},
     plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
-        Commit, ForeignCounts, ForeignDeletions, PrepareError, Reader, Writer, carry_out,
+        Commit, ForeignCounts, ForeignDeletions, Reader, Writer,
         memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter, Seed},
-        prepare,
     },
 };
 use std::{

@@ -2,11 +2,12 @@
 use crate::rig::{Rig, steps};
 use coredeck::{
     keys::{ClusterId, LeaseId},
+    ops::{UndoReadError, look_back},
     plan::{
         Change, EntryId, Intent, KeyEdit, LeaseChoice, MadeChanges, Outcome, OwnRecord, Past, Plan,
         RecordPlace, Since, UndoChoices, UndoError,
     },
-    store::{Commit, Reader, UndoReadError, Writer, look_back},
+    store::{Commit, Reader, Writer},
 };
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
+    ops::PrepareError,
     plan::{Challenge, Intent, KeyEdit, ListedName, Outcome, PlanError, PlanPurpose, Threshold},
-    store::PrepareError,
 };
 use std::time::Duration;
 

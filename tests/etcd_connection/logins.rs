@@ -6,10 +6,11 @@ use crate::{
 use coredeck::{
     failure::Failure,
     keys::Revision,
+    ops::count_everybody,
     plan::{Intent, Outcome},
     power::Authentication,
     store::{
-        ClusterStatus, Event, NeighbourKeys, Reader, WriteAccess, count_everybody,
+        ClusterStatus, Event, NeighbourKeys, Reader, WriteAccess,
         etcd::{EtcdSettings, open_counts},
     },
 };

@@ -5,11 +5,11 @@ use crate::{
 };
 use coredeck::{
     health::Leader,
+    ops::history,
     plan::{Intent, Outcome},
     store::{
         Event, ForeignDeletions as _, Reader as _,
         etcd::{EtcdSettings, open_foreign},
-        history,
     },
 };
 use std::{

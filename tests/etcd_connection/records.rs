@@ -6,9 +6,10 @@ use crate::{
 use coredeck::{
     failure::Failure,
     keys::{KeyValue, LeaseId, Revision},
+    ops::count_everybody,
     plan::{Intent, Outcome},
     store::{
-        NeighbourKeys, Reader, WriteAccess, count_everybody,
+        NeighbourKeys, Reader, WriteAccess,
         etcd::{EtcdSettings, open_counts},
     },
 };

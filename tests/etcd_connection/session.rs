@@ -2,11 +2,11 @@
 use crate::support::journal::MemoryJournal;
 use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
+    ops::{carry_out, prepare},
     plan::{Intent, Outcome, Plan},
     store::{
-        Attempts, ClusterStatus, Event, Reader, Watch, Watched, carry_out,
+        Attempts, ClusterStatus, Event, Reader, Watch, Watched,
         etcd::{EtcdReader, EtcdSettings, connect, open_writer},
-        prepare,
     },
 };
 use std::{

@@ -5,11 +5,11 @@ use crate::{
 };
 use coredeck::{
     failure::{Failure, WriteEffect},
+    ops::{carry_out, prepare},
     plan::{Intent, Outcome},
     store::{
-        Reader, carry_out,
+        Reader,
         etcd::{EtcdSettings, open_writer},
-        prepare,
     },
 };
 use std::{

@@ -7,11 +7,11 @@ use coredeck::{
     failure::Failure,
     health::{AlarmKind, Release},
     keys::{Revision, Scope},
+    ops::{carry_out, prepare},
     plan::{Intent, Outcome},
     store::{
-        Attempts, Reader, WriteAccess, carry_out,
+        Attempts, Reader, WriteAccess,
         etcd::{EtcdReader, EtcdSettings, connect, open_writer},
-        prepare,
     },
 };
 use etcd_client::AlarmType;

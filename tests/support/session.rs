@@ -3,11 +3,11 @@ use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
+    ops::{carry_out, prepare},
     plan::{Challenge, Intent, KeyEdit, LeaseGrant, Outcome, OwnRecord, Plan, PlanPurpose, RecordPlace},
     store::{
-        Attempts, Reader, carry_out,
+        Attempts, Reader,
         etcd::{EtcdReader, EtcdSettings, EtcdWriter, connect, open_writer},
-        prepare,
     },
 };
 use etcd_client::{Client, ConnectOptions, GetOptions, Txn, TxnOp};

@@ -4,7 +4,7 @@ use crate::{
     app::{DeckError, RequestId},
     counts::Loss,
     keys::Revision,
-    store::Census,
+    ops::Census,
 };
 use jiff::Timestamp;
 

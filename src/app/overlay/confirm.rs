@@ -11,8 +11,8 @@ use crate::{
     dns::half_width,
     health::Preflight,
     keys::{Scope, ScopedKey},
+    ops::PrepareError,
     plan::{Confirmed, Intent, Mismatch, Plan},
-    store::PrepareError,
 };
 use crossterm::event::{KeyCode, KeyModifiers};
 use std::sync::Arc;

@@ -7,8 +7,9 @@ use crate::{
     app::{Effect, Model, Pane, RequestId, as_of, copying, keymap::Command},
     failure::Failure,
     keys::{KeyValue, Revision},
+    ops::History,
     plan::KeySelection,
-    store::{Event, History},
+    store::Event,
 };
 use std::collections::BTreeSet;
 

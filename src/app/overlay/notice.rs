@@ -3,10 +3,10 @@ use crate::{
     app::{DeckError, RevisionWentBack, Tone},
     bulk::BulkError,
     failure::Failure,
+    ops::PrepareError,
     plan::{KeySelection, Outcome},
     quantity::counted,
     remedy::Remedy,
-    store::PrepareError,
 };
 
 /// Notice that has to be read before going on.

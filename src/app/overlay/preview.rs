@@ -1,4 +1,4 @@
-use crate::{app::RequestId, plan::Plan, store::PrepareError};
+use crate::{app::RequestId, ops::PrepareError, plan::Plan};
 use std::sync::Arc;
 
 /// Preview of a change, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.

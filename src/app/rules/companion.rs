@@ -4,8 +4,8 @@ use super::KnownImpact;
 use crate::{
     app::{Effect, Model, overlay::Overlay},
     dns::{Companion, Companions},
+    ops::wishes,
     plan::Intent,
-    store::wishes,
 };
 
 /// Steps that can go with the change of an open dialog.

@@ -8,8 +8,8 @@ use crate::{
     },
     index::Searched,
     keys::ScopedKey,
+    ops::{Consequences, contents_after, contents_before},
     plan::{Intent, Plan},
-    store::{Consequences, contents_after, contents_before},
 };
 use std::{
     collections::BTreeSet,

@@ -295,7 +295,7 @@ fn in_a_history_the_line_reads_the_version_under_the_cursor() {
     deck.press(KeyCode::Char('H'));
     let put = |revision| Event::Put(record("/coredns/io/gcr/x1", "{}", revision));
     let gone = Event::Delete { key: key("/coredns/io/gcr/x1"), revision: Revision(6) };
-    let history = crate::store::History {
+    let history = crate::ops::History {
         oldest: Revision(1),
         until: Revision(9),
         versions: vec![put(3), gone],

@@ -7,8 +7,8 @@ use crate::{
     app::{DeckError, overlay::Overlay},
     counts::{Counts, Held, Holder, LastCounts, Loss},
     index::{Differences, Index},
+    ops::Census,
     signpost::{Aftermath, Brings, InEtcd, Point, RecoveryOffer, SavedIn, Signpost, Witness},
-    store::Census,
 };
 use std::{collections::BTreeMap, time::Duration};
 

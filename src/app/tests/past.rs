@@ -4,8 +4,8 @@ use crate::{
     app::overlay::{FormerRecords, Headings, Overlay, TakeBackPlan, TakeBackSource},
     index::Index,
     keys::LeaseId,
+    ops::History,
     plan::{Change, KeySelection, MadeChanges, Past, PutBack, Resume, Undo},
-    store::History,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision},
-    store::{PastChanges, history::Newest},
+    store::{PastChanges, newest::Newest},
 };
 use etcd_client::{Client, Error, GetOptions, SortOrder, SortTarget};
 use std::{

@@ -187,7 +187,8 @@ mod tests {
     use super::*;
     use crate::{
         keys::Scope,
-        store::{NeighbourKeys, Reader, count_everybody},
+        ops::count_everybody,
+        store::{NeighbourKeys, Reader},
     };
 
     fn scope() -> Scope {

@@ -8,7 +8,7 @@ use crate::{
     health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey},
     power::Power,
-    store::{ClusterStatus, CountAt, Listing, PastChanges, Reader, Watch, WriteAccess, history::Newest},
+    store::{ClusterStatus, CountAt, Listing, PastChanges, Reader, Watch, WriteAccess, newest::Newest},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;

@@ -14,9 +14,10 @@ use crate::{
     health::{Alarm, AlarmKind, Health, Member, MemberState, Vitals},
     index::{Batch, Index, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
+    ops::{Census, PrepareError},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
     power::{Authentication, Credential, Extent, Power, UserPermissions},
-    store::{Census, ClusterStatus, Neighbour, NeighbourKeys, PrepareError, WriteAccess},
+    store::{ClusterStatus, Neighbour, NeighbourKeys, WriteAccess},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;

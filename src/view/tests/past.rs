@@ -9,8 +9,9 @@ use crate::{
     index::{Batch, Index},
     journal::{Author, EntryHeading, JournalEntry, RecordedChange, RecordedOutcome},
     keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
+    ops::History,
     plan::{Change, EntryId, MadeChanges, Past, PutBack, Resume, Undo},
-    store::{Event, History},
+    store::Event,
 };
 use std::{collections::BTreeMap, time::Duration};
 
