@@ -34,6 +34,7 @@ pub mod recovery;
 pub mod remedy;
 pub mod retention;
 pub mod runtime;
+pub mod session;
 pub mod signals;
 pub mod signpost;
 pub mod snapshot;

@@ -163,6 +163,24 @@ const LAYERS: &[(&str, &[&str])] = &[
             "signpost",
         ],
     ),
+    // Session of a front end: which cluster, with which right, and where its changes are written down. It speaks to
+    // nobody itself.
+    (
+        "session",
+        &[
+            "remedy",
+            "keys",
+            "counts",
+            "known_clusters",
+            "failure",
+            "plan",
+            "health",
+            "store",
+            "journal",
+            "config",
+            "recovery",
+        ],
+    ),
     // Questions to live CoreDNS servers, when the operator asks.
     ("verify", &["remedy", "dns"]),
     // The deck: its state, and the effect of a key press on it. Pure; it knows the words of the store and the
@@ -218,6 +236,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "bulk",
             "store",
             "ops",
+            "session",
             "journal",
             "archive",
             "verify",
@@ -258,6 +277,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "way_back",
             "store",
             "ops",
+            "session",
             "journal",
             "archive",
             "snapshot",

@@ -7,7 +7,6 @@ use super::{
     cut::print_text,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
-    session::{Session, Store},
     target::TargetArgument,
 };
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
     keys::{Scope, ScopedKey, spelling::spell},
     ops::{ImplicitZones, Settled, settle},
     remedy::Remedy,
+    session::{Session, Store},
     store::Reader,
 };
 use serde::Serialize;

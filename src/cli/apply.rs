@@ -6,7 +6,6 @@ use super::{
     input_file::{InputFile, refuse_to_ask_on_stdin},
     output::{Screen, say, say_safely},
     place::ScopePart,
-    session::{Session, Store},
 };
 use crate::quantity::counted;
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     keys::Scope,
     ops::LeaseGrants,
     plan::{Intent, KeyEdit, PlanPurpose},
+    session::{Session, Store},
     store::{Listing, Reader},
 };
 use std::collections::BTreeSet;

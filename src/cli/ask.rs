@@ -3,12 +3,11 @@
 use super::{
     Exit,
     command_error::CommandError,
-    connecting::connected,
     explain::{line_settings, reach, text, variables},
     keyboard::Keyboard,
     output::say,
     run::runtime,
-    session::{Etcd, Store as _},
+    teller::OnStderr,
     tty::{Tty, Typing},
 };
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     keys::spelling::spell,
     ops::count_hits,
     quantity::counted,
+    session::{Etcd, Store as _, connected},
     signals::Interruptions,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
@@ -135,7 +135,7 @@ async fn look(explanation: Explanation, session: &Settings) -> AskedName {
         Err(why) => (Hits::Unknown(why), None),
         Ok(settings) => {
             let etcd = Etcd::of(&settings);
-            match connected(&etcd, scope).await {
+            match connected(&etcd, scope, &OnStderr).await {
                 Err(failure) => (Hits::Unknown(failure.to_string()), None),
                 Ok((reader, status)) => {
                     let hits = count_hits(&etcd.counts(&reader), &explanation, scope).await;

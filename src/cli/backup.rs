@@ -8,7 +8,6 @@ use super::{
     new_file::new_file,
     output::Screen,
     progress::ProgressLine,
-    session::{Session, Store},
     warning::Warning,
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     config::{ProcessEnvironment, SettingSource, Sourced, state_directory},
     remedy::Remedy,
     retention::KeepRule,
+    session::{Session, Store},
     store::InScope,
 };
 use jiff::{Timestamp, tz::TimeZone};

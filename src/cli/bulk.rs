@@ -7,7 +7,6 @@ use super::{
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
     reach,
-    session::{Session, Store},
     target::TargetArgument,
 };
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
     plan::{Challenge, KeySelection},
     quantity::counted,
     remedy::Remedy,
+    session::{Session, Store},
 };
 use std::sync::atomic::AtomicBool;
 

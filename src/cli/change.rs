@@ -10,7 +10,6 @@ use super::{
     output::{Screen, print_lines, safe, say, say_safely},
     plan_text::{self, PlanNotes},
     served::{Afterwards, ServerAnswers},
-    session::{Handles, Session, SessionJournal, Store},
 };
 use crate::{
     bulk::LeftOut,
@@ -24,6 +23,7 @@ use crate::{
     ops::{ChangeReport, PlanConsequences, PrepareError, carry_out, foresee, prepare, ptr_records, wishes},
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Outcome, Plan, PlanError},
     quantity::counted,
+    session::{Handles, Session, SessionJournal, Store, keep_own_change},
     signals::Ending,
     store::{ClusterStatus, Reader, Writer},
 };
@@ -253,7 +253,7 @@ pub(super) async fn make_worked<S: Store>(
     let (cluster, tally) = (confirmed.plan().cluster(), confirmed.plan().tally());
     let (report, journal) = without_interruption(confirmed, journal, writer, reader.clone()).await?;
     if let (SessionJournal::File(_), Some(changed)) = (&journal, tally.came_and_went(&report.outcome)) {
-        first_contact::keep_own_change(session.scope(), cluster, changed);
+        keep_own_change(session.scope(), cluster, changed);
     }
     let mut line = tell(&report, all, shown, &journal.place());
     let mut exit = Exit::from(&report.outcome);

@@ -8,6 +8,7 @@ use crate::{
     keys::{KeyError, OutsideScopeError},
     ops::PrepareError,
     remedy::Remedy,
+    session::SessionError,
 };
 use std::fmt;
 
@@ -92,6 +93,16 @@ impl<E: EndsCommand> From<E> for CommandError {
 impl EndsCommand for Failure {
     fn exit(&self) -> Exit {
         Exit::from(self)
+    }
+}
+
+impl EndsCommand for SessionError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Config(error) => error.exit(),
+            Self::Failure(failure) => failure.exit(),
+            Self::Pin { .. } => Exit::Failed,
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use super::{
     Exit,
     command_error::CommandError,
     first_contact::{self, PinQuestions},
-    session::{Handles, Session, SessionJournal, Store, ledger},
+    output::safe,
     target::TargetArgument,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     known_clusters::KeptCounts,
     plan::Journal as _,
     runtime::{self, Ended},
+    session::{Handles, Session, SessionJournal, Store, knowledge_places, ledger},
     store::{Attempts, ClusterStatus},
     view::Look,
 };
@@ -45,7 +46,7 @@ pub(super) async fn open<S: Store>(
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {
             Ok(journal) => (Some(writer), journal, None),
-            Err(trouble) => (None, SessionJournal::None, Some(trouble.what().to_owned())),
+            Err(trouble) => (None, SessionJournal::None, Some(safe(&trouble.to_string()))),
         },
         Err(Failure::ReadOnly { why, .. }) => (None, SessionJournal::None, Some(why)),
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
@@ -100,7 +101,7 @@ pub(super) async fn open<S: Store>(
         rescued,
         way_back: settings.for_way_back(),
         backups: backups(settings),
-        places: super::known::places(settings),
+        places: knowledge_places(settings),
         acquaintance,
     };
     runtime::run(deck).await.map_err(|error| unusable(&error))

@@ -1,16 +1,12 @@
 //! Decks of `coredeck [NAME]`: one after the other, until nobody wants another.
 use super::{
-    Exit,
-    command_error::CommandError,
-    deck, first_contact,
-    output::say_safely,
-    password::ask_for_password,
-    session::{Etcd, Session},
+    Exit, command_error::CommandError, deck, output::say_safely, password::ask_for_password, teller::OnStderr,
 };
 use crate::{
     app::overlay::{Chooser, ProfileRow},
     config::{Flags, ProcessEnvironment, Profiles, SettingSource, Settings},
     runtime::{self, Ended},
+    session::{Etcd, Session, recall},
     store::memory::Memory,
 };
 use std::io::{self, IsTerminal as _};
@@ -74,7 +70,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
 /// Checks the settings and pins the cluster, before anything is sent.
 fn prepare(settings: &mut Settings) -> Result<(), CommandError> {
     settings.taken.check()?;
-    first_contact::recall(settings)?;
+    recall(settings)?;
     ask_for_password(settings)
 }
 
@@ -85,10 +81,10 @@ async fn one(
 ) -> Result<Ended, CommandError> {
     if settings.demo {
         let store = Memory::demo(&settings.scope.value);
-        return Box::pin(deck::open(Session { settings, store }, profiles, name)).await;
+        return Box::pin(deck::open(Session { settings, store, teller: &OnStderr }, profiles, name)).await;
     }
     let store = Etcd::of(&settings);
-    Box::pin(deck::open(Session { settings, store }, profiles, name)).await
+    Box::pin(deck::open(Session { settings, store, teller: &OnStderr }, profiles, name)).await
 }
 
 fn told(trouble: &CommandError) -> String {

@@ -3,9 +3,8 @@ use super::{
     Exit,
     arguments::ExplainFlags,
     command_error::CommandError,
-    connecting::connected,
     output::{Screen, print_lines, say, wrapped},
-    session::{Etcd, Session, Store},
+    teller::OnStderr,
 };
 use crate::{
     config::Settings,
@@ -14,6 +13,7 @@ use crate::{
     ops::count_hits,
     plain_file,
     quantity::grouped,
+    session::{Etcd, Session, Store, connected},
 };
 use serde::Serialize;
 use std::{
@@ -73,7 +73,7 @@ pub(super) async fn run<S: Store>(
             Err(why) => Hits::Unknown(why),
             Ok(Some(settings)) => {
                 let there = Etcd::of(&settings);
-                match connected(&there, scope).await {
+                match connected(&there, scope, &OnStderr).await {
                     Ok((reader, _)) => count_hits(&there.counts(&reader), explanation, scope).await,
                     Err(failure) => Hits::Unknown(failure.to_string()),
                 }

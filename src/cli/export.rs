@@ -6,7 +6,6 @@ use super::{
     output::{Screen, print_lines, say_safely},
     place::ScopePart,
     records_file::tops,
-    session::{Session, Store},
     target::TargetArgument,
 };
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     keys::{KeyValue, LeaseId, Scope},
     ops::{LeaseTimes, lease_times},
     quantity::counted,
+    session::{Session, Store},
     store::Listing,
     whole_file::WholeFile,
 };

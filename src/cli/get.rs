@@ -5,7 +5,6 @@ use super::{
     known,
     output::{Screen, print_lines, say_safely},
     reach, record_json,
-    session::{Session, Store},
     table::TextTable,
     target::TargetArgument,
 };
@@ -14,6 +13,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, Scope, ScopedKey},
     ops::{LeaseTimes, lease_times},
+    session::{Session, Store},
     store::Reader,
 };
 use std::collections::BTreeSet;

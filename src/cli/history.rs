@@ -7,7 +7,6 @@ use super::{
     output::{Screen, print_lines, say},
     reach,
     record_json::object,
-    session::{Session, Store},
     style::Style,
 };
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     keys::{KeyValue, Revision, ScopedKey, spelling::spell},
     ops::{History, NOT_VOUCHED, history},
     quantity::grouped,
+    session::{Session, Store},
     store::Event,
     view::value_lines,
 };

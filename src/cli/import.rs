@@ -7,7 +7,6 @@ use super::{
     left_out,
     not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
-    session::{Session, Store},
     wanted_records::{WantedFiles, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
@@ -17,6 +16,7 @@ use crate::{
     ops::LeaseGrants,
     plan::{Challenge, Intent, KeyEdit, PlanPurpose},
     quantity::counted,
+    session::{Session, Store},
     store::Reader,
 };
 use std::collections::BTreeMap;

@@ -6,7 +6,6 @@ use super::{
     command_error::CommandError,
     not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
-    session::{Session, Store},
     target::TargetArgument,
 };
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
     ops::{ImplicitZones, settle, wishes},
     plan::{Challenge, Intent},
     remedy::Remedy,
+    session::{Session, Store},
 };
 
 /// Plans the groups, shows the answers before and after, and makes them if somebody agrees.

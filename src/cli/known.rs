@@ -5,29 +5,21 @@ use super::{
     confirm::can_ask,
     keyboard::Keyboard,
     output::{say, say_safely},
-    session::{Session, Store},
     warning::Warning,
 };
 use crate::{
-    config::{ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     foreign_text::ForeignText,
     keys::ClusterId,
-    recovery::{KnowledgePlaces, accept_loss, aftermath, went_back},
+    recovery::{accept_loss, aftermath},
+    session::{Session, Store, knowledge_places},
     signpost::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack},
-    store::{ClusterStatus, WriteAccess},
 };
 use serde::Serialize;
 use std::time::Duration;
 
 /// The time limit for a hint after an empty answer. A history of some minutes is read in milliseconds.
 const HINT_WITHIN: Duration = Duration::from_secs(5);
-
-/// Returns the places where this machine keeps its knowledge; none in a demo.
-pub(super) fn places(settings: &Settings) -> KnowledgePlaces {
-    let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
-    state.map_or_else(KnowledgePlaces::default, |state| KnowledgePlaces::of(&state))
-}
 
 /// Checks whether the scope or others have lost keys. A demo has no earlier state.
 ///
@@ -42,24 +34,12 @@ pub(super) async fn look<S: Store>(
         return Ok(Aftermath::default());
     }
     let counts = session.store.counts(reader);
-    aftermath(&places(&session.settings), (reader, &counts), session.scope(), cluster).await
+    aftermath(&knowledge_places(&session.settings), (reader, &counts), session.scope(), cluster).await
 }
 
 /// Says that a look for a loss has failed.
 pub(super) fn not_found_out(failure: &Failure) -> String {
     format!("whether keys were lost was not found out: {failure}")
-}
-
-/// Reports a store that is at a revision below one at which this machine has counted it. Without a leader a member may
-/// only be behind the others.
-pub(super) fn tell_if_it_went_back(settings: &Settings, status: &ClusterStatus) {
-    if status.access == WriteAccess::NoLeader {
-        return;
-    }
-    if let Some(back) = went_back(&places(settings), status.cluster, status.revision) {
-        say_safely(format!("coredeck: warning: {}.", back.sentence()));
-        say_safely(back.remedy(&settings.program()));
-    }
 }
 
 /// Reports a loss of the scope on stderr, and returns whether there is one.
@@ -164,15 +144,15 @@ pub(super) async fn accept<S: Store>(
         ));
     }
     let counts = session.store.counts(&reader);
-    accept_loss(&places(&session.settings), &counts, session.scope(), status.cluster).await.map_err(
-        |why| {
+    accept_loss(&knowledge_places(&session.settings), &counts, session.scope(), status.cluster)
+        .await
+        .map_err(|why| {
             CommandError::new(
                 Exit::Failed,
                 format!("not accepted: {why}"),
                 "Mend that, then accept it again.",
             )
-        },
-    )?;
+        })?;
     say("Accepted. What is lost from now on is told again.");
     Ok(Exit::Done)
 }

@@ -7,7 +7,6 @@ use super::{
     known, mend,
     output::{Screen, print_lines, say},
     records_file::RecordsFile,
-    session::{Session, Store},
     style::Style,
     target::TargetArgument,
 };
@@ -22,6 +21,7 @@ use crate::{
     keys::{Revision, Scope, spelling::spell},
     ops::{count_holder, index_of, lease_times, leases_of},
     quantity::counted,
+    session::{Session, Store},
 };
 use serde::Serialize;
 use std::ops::ControlFlow;

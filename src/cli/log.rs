@@ -6,7 +6,6 @@ use super::{
     cut::print_text,
     log_json, log_text,
     output::{Screen, print_lines, say, say_safely},
-    session,
     since::since,
     target::TargetArgument,
 };
@@ -15,6 +14,7 @@ use crate::{
     failure::Failure,
     journal::{JournalContents, JournalEntry, Unreadable},
     keys::{KeyRange, ScopedKey, spelling::unspell},
+    session,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{

@@ -7,7 +7,6 @@ use super::{
     lint::LintPart,
     not_as_wanted::NotAsWanted,
     output::{Screen, say},
-    session::{Handles, Session, Store},
 };
 use crate::{
     bulk::{LeftOut, common},
@@ -19,6 +18,7 @@ use crate::{
     ops::{index_of, lease_times, leases_of, wishes},
     plan::{Challenge, Intent, PlanPurpose},
     quantity::counted,
+    session::{Handles, Session, Store},
 };
 use std::collections::BTreeSet;
 

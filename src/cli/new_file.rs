@@ -1,13 +1,10 @@
 //! New file for a backup or a rescue if nobody has named one.
-use super::{
-    Exit,
-    command_error::CommandError,
-    session::{Session, Store},
-};
+use super::{Exit, command_error::CommandError};
 use crate::{
     archive,
     config::{ProcessEnvironment, state_directory},
     keys::ClusterId,
+    session::{Session, Store},
 };
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,6 @@ use super::{
     not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, say, say_safely, wrapped},
     place::ScopePart,
-    session::{Session, Store},
     side_by_side,
     style::Style,
     wanted_records::{WantedFiles, WantedKeys},
@@ -22,6 +21,7 @@ use crate::{
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
     ops::settle_at,
     quantity::counted,
+    session::{Session, Store},
     store::Listing,
 };
 

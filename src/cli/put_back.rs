@@ -6,7 +6,6 @@ use super::{
     command_error::CommandError,
     output::{Screen, say},
     reach::{self, out_of_reach},
-    session::{Session, Store},
 };
 use crate::{
     keys::{LeaseId, Revision},
@@ -14,6 +13,7 @@ use crate::{
     plan::{LeaseChoice, PutBack, PutBackChoices, PutBackError},
     quantity::counted,
     remedy::Remedy,
+    session::{Session, Store},
 };
 use std::time::Duration;
 

@@ -4,11 +4,11 @@ use super::{
     arguments::{LoginBy, RbacFlags},
     command_error::CommandError,
     output::{Screen, print_lines, say, wrapped},
-    session::{Etcd, wrong_cluster},
 };
 use crate::{
     config::{Settings, Sourced},
     power::{Authentication, Credential, Extent, Recipe, UserLogin},
+    session::{Etcd, wrong_cluster},
     store::{NeighbourKeys, etcd::Inquiry},
 };
 use serde_json::json;

@@ -1,17 +1,12 @@
 //! Reach of `history` and `put-back`: one key, a name with all below it, or the whole scope.
-use super::{
-    Exit,
-    command_error::CommandError,
-    known,
-    session::{Session, Store},
-    target::TargetArgument,
-};
+use super::{Exit, command_error::CommandError, target::TargetArgument};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
     ops,
     plan::{Challenge, KeySelection},
     recovery::offers_now,
+    session::{Session, Store, knowledge_places},
     signpost::{RecoveryOffer, ago},
     store::Reader as _,
 };
@@ -99,7 +94,7 @@ pub(super) async fn saved_elsewhere<S: Store>(
 ) -> String {
     let looked = async {
         let cluster = reader.status().await?.cluster;
-        offers_now(&known::places(&session.settings), reader, session.scope(), cluster, Some(reach)).await
+        offers_now(&knowledge_places(&session.settings), reader, session.scope(), cluster, Some(reach)).await
     };
     let found = match looked.await {
         Ok(found) => found,

@@ -3,12 +3,11 @@ use super::{
     Exit,
     arguments::RescueFlags,
     command_error::CommandError,
-    known, last_deletion,
+    last_deletion,
     new_file::new_file,
     output::{Screen, say_safely},
     progress::ProgressLine,
     rescue_text,
-    session::{Session, Store},
 };
 use crate::{
     archive::{self, ArchiveKind, SaveError, SaveRequest, WayBack},
@@ -17,6 +16,7 @@ use crate::{
     keys::{ClusterId, ForeignRange, Revision},
     recovery::offers_now,
     remedy::Remedy,
+    session::{Session, Store, knowledge_places},
 };
 use jiff::Timestamp;
 use std::{collections::BTreeSet, path::Path};
@@ -86,7 +86,7 @@ pub(super) async fn run<S: Store>(
 
 /// Names the newest saved copy of the scope of each kind, if etcd has forgotten that revision.
 async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
-    let places = known::places(&session.settings);
+    let places = knowledge_places(&session.settings);
     let Ok(found) = offers_now(&places, reader, session.scope(), cluster, None).await else { return };
     let (mut kinds, program) = (BTreeSet::new(), session.settings.program());
     for offer in found.list.iter().filter(|offer| offer.keys.is_some_and(|keys| keys > 0)) {

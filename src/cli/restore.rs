@@ -5,11 +5,9 @@ use super::{
     arguments::{ChangeFlags, RestoreFlags},
     change,
     command_error::{CommandError, EndsCommand},
-    known,
     output::{Screen, say, say_safely},
     place::ScopePart,
     restore_text,
-    session::{Handles, Session, Store, ledger},
 };
 use crate::{
     archive::ArchiveKind,
@@ -17,6 +15,7 @@ use crate::{
     ops::living,
     plan::{KeySelection, Restore, RestoreError},
     recovery::{FromFile, JournalKnowledge, RecoveryFileError, offers_now, read},
+    session::{Handles, Session, Store, knowledge_places, ledger},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +96,7 @@ async fn list<S: Store>(
     place: &ScopePart,
 ) -> Result<Exit, CommandError> {
     let (reader, status) = session.for_looking().await?;
-    let places = known::places(&session.settings);
+    let places = knowledge_places(&session.settings);
     let reach = flags.only.as_ref().map(|_| KeySelection {
         own: place.own.clone(),
         below: Some(place.below.clone()),

@@ -7,7 +7,6 @@ use super::{
     log,
     output::{Screen, print_lines, say, say_safely},
     resume_text,
-    session::{self, Session, Store},
 };
 use crate::{
     journal::{JournalEntry, Ledger, ProcessState, RecordedGrant, RecordedOutcome},
@@ -15,6 +14,7 @@ use crate::{
     ops::look_ahead,
     plan::{EntryId, Journal as _, LeaseGrant, Outcome, Resume, ResumeState},
     quantity::counted,
+    session::{self, Session, Store},
     store::Reader,
 };
 

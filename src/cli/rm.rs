@@ -5,12 +5,12 @@ use super::{
     command_error::CommandError,
     get::of_name,
     output::{Screen, say},
-    session::{Session, Store},
     target::{TargetArgument, whole_scope},
 };
 use crate::{
     keys::{Scope, ScopedKey},
     plan::Intent,
+    session::{Session, Store},
     store::Reader,
 };
 

@@ -3,17 +3,18 @@ use super::{
     arguments::{CliArguments, CliCommand, SnapshotCommand, SnapshotFlags},
     ask, backup, bulk, change,
     command_error::CommandError,
-    completions, decks, doctor, explain, export, first_contact, get, history, import, isolate, limits, lint,
-    log, man, migrate,
+    completions, decks, doctor, explain, export, get, history, import, isolate, limits, lint, log, man,
+    migrate,
     output::{Screen, say, say_safely, say_whole},
     password::ask_for_password,
-    plan, put_back, rbac, rescue, restore, resume, rm, search,
-    session::{Etcd, Session, Store},
-    set, snapshot, status, tracing_file, tree, undo, verify,
+    plan, put_back, rbac, rescue, restore, resume, rm, search, set, snapshot, status,
+    teller::OnStderr,
+    tracing_file, tree, undo, verify,
 };
 use crate::{
     config::{DiscoveredSettings, ProcessEnvironment, SettingSource, Settings},
     no_dump,
+    session::{Etcd, Session, Store, recall},
     store::memory::Memory,
 };
 use clap::Parser as _;
@@ -124,7 +125,7 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, CommandE
     }
     if !is_deck {
         settings.taken.check()?;
-        first_contact::recall(&mut settings)?;
+        recall(&mut settings)?;
         ask_for_password(&mut settings)?;
     }
     let runtime = runtime()?;
@@ -147,10 +148,10 @@ fn act(mut settings: Settings, arguments: CliArguments) -> Result<Exit, CommandE
             Box::pin(decks::run(settings, &arguments.flags, arguments.name.as_deref())).await
         } else if settings.demo {
             let store = Memory::demo(&settings.scope.value);
-            Box::pin(perform(Session { settings, store }, arguments)).await
+            Box::pin(perform(Session { settings, store, teller: &OnStderr }, arguments)).await
         } else {
             let store = Etcd::of(&settings);
-            Box::pin(perform(Session { settings, store }, arguments)).await
+            Box::pin(perform(Session { settings, store, teller: &OnStderr }, arguments)).await
         }
     });
     // A lookup that hangs in the resolver must not keep the program.

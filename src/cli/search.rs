@@ -1,12 +1,11 @@
-use super::{
-    Exit,
-    command_error::CommandError,
-    get::print_records,
-    known,
-    output::Screen,
+use super::{Exit, command_error::CommandError, get::print_records, known, output::Screen};
+use crate::{
+    index::Needle,
+    keys::KeyValue,
+    ops::Lister,
+    quantity::counted,
     session::{Session, Store},
 };
-use crate::{index::Needle, keys::KeyValue, ops::Lister, quantity::counted};
 
 /// Prints the records whose name, key or value holds the text, or the address.
 pub(super) async fn print<S: Store>(

@@ -1,11 +1,5 @@
 use super::{
-    Exit,
-    arguments::ChangeFlags,
-    change,
-    command_error::CommandError,
-    fields::FieldFlags,
-    output::Screen,
-    session::{Session, Store},
+    Exit, arguments::ChangeFlags, change, command_error::CommandError, fields::FieldFlags, output::Screen,
     target::TargetArgument,
 };
 use crate::{
@@ -14,6 +8,7 @@ use crate::{
     ops::{ImplicitZones, settle},
     plan::Intent,
     remedy::Remedy,
+    session::{Session, Store},
     store::Reader,
 };
 

@@ -7,7 +7,6 @@ use super::{
     output::{Screen, say, say_safely},
     place::ScopePart,
     plan::print,
-    session::{Etcd, Session, Store},
     two_etcds::{Side, in_words, open_other},
 };
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     keys::{KeyValue, OutsideScopeError, Scope, ScopedKey},
     migrate::{Proof, Prover, relocated},
     quantity::counted,
+    session::{Etcd, Session, Store},
 };
 
 /// The most differing answers that are listed.

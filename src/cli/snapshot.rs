@@ -5,7 +5,6 @@ use super::{
     command_error::CommandError,
     output::Screen,
     progress::ProgressLine,
-    session::{Session, Store},
     snapshot_text::{self, OlderSnapshots},
     warning::Warning,
 };
@@ -15,6 +14,7 @@ use crate::{
     quantity::counted,
     remedy::Remedy,
     retention::{KeepRule, is_a_third_less},
+    session::{Session, Store},
     snapshot::{self, PrunedSnapshots, Receiver, SnapshotStatus},
     store::etcd::SnapshotStream,
 };

@@ -6,7 +6,6 @@ use super::{
     cut::print_text,
     known::{self, KnownLine},
     output::{Screen, print_lines, safe, say_safely, terminal_size, wrapped},
-    session::{Session, Store, wrong_cluster},
     style::Style,
     table::TextTable,
 };
@@ -14,6 +13,7 @@ use crate::{
     failure::Failure,
     health::{Alarm, Health, HealthFinding, HealthLevel, HealthRow, Leader, Member},
     remedy::Remedy,
+    session::{Session, Store, wrong_cluster},
     signpost::Aftermath,
 };
 use serde::Serialize;

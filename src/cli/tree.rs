@@ -5,7 +5,6 @@ use super::{
     known,
     output::{Screen, print_lines},
     reach,
-    session::{Session, Store},
     target::TargetArgument,
 };
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     keys::{Revision, Scope, ScopedKey, spelling::spell},
     ops::Lister,
     quantity::grouped,
+    session::{Session, Store},
     store::Reader,
 };
 use serde::Serialize;

@@ -1,11 +1,5 @@
 //! Sides of a comparison: two etcds, each read at one revision.
-use super::{
-    command_error::CommandError,
-    first_contact,
-    output::say_safely,
-    password::ask_for_password,
-    session::{Etcd, Session},
-};
+use super::{command_error::CommandError, output::say_safely, password::ask_for_password, teller::OnStderr};
 use crate::{
     config::{Flags, ProcessEnvironment, SecondEtcd, Settings},
     dns::{Answer, KeyContent, LeaseLeft, ReadPart, Serving, ZoneGuess},
@@ -15,6 +9,7 @@ use crate::{
     migrate::{Proof, Prover, ScopeComparison},
     ops::{LeaseTimes, lease_times, listing_of},
     quantity::counted,
+    session::{Etcd, Session, recall},
     store::{ClusterStatus, Listing, Reader},
 };
 use std::collections::BTreeSet;
@@ -39,10 +34,10 @@ pub(super) fn open_other(
         say_safely(format!("coredeck: warning: {which}: {note}"));
     }
     other.taken.check()?;
-    first_contact::recall(&mut other)?;
+    recall(&mut other)?;
     ask_for_password(&mut other)?;
     let store = Etcd::of(&other);
-    Ok(Session { settings: other, store })
+    Ok(Session { settings: other, store, teller: &OnStderr })
 }
 
 /// Side of a comparison: one etcd.

@@ -8,7 +8,6 @@ use super::{
     keyboard::Keyboard,
     output::{Screen, print_lines, say},
     resume::is_at_rest,
-    session::{Session, Store, ledger},
     undo_text,
 };
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
     ops::{UndoReadError, look_back},
     plan::{LeaseChoice, Past, Undo, UndoChoices, UndoError},
     remedy::Remedy,
+    session::{Session, Store, ledger},
 };
 use std::time::Duration;
 

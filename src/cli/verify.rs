@@ -4,7 +4,6 @@ use super::{
     arguments::{JudgeFlags, VerifyFlags},
     command_error::CommandError,
     output::{Screen, say},
-    session::{Session, Store},
     target::TargetArgument,
     verdict::report,
 };
@@ -14,6 +13,7 @@ use crate::{
     keys::Scope,
     ops::{index_of, lease_times, leases_of},
     remedy::Remedy,
+    session::{Session, Store},
     verify::{AskedReply, AwaitedAnswer, ask_all, until_there},
 };
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};

@@ -1,17 +1,13 @@
 //! Zone wish: the answers that zone files or hosts files want, compared with the stored records.
 use super::{
-    command_error::CommandError,
-    export::known,
-    output::say_safely,
-    place::ScopePart,
-    records_file::tops,
-    session::{Session, Store},
+    command_error::CommandError, export::known, output::say_safely, place::ScopePart, records_file::tops,
 };
 use crate::{
     desired::{Comparison, Treatment, WantedRecords, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
     exchange::{FileLines, NotCarried, Speech, ZoneRecord},
     ops::lease_times,
+    session::{Session, Store},
     store::Listing,
 };
 

@@ -25,9 +25,10 @@ use crate::{
     app::{DeckSession, Effect, FeedMsg, Model, Msg, overlay::Digits, update},
     journal::Ledger,
     keys::ScopedKey,
-    known_clusters::{KeptCounts, KnownClusters},
+    known_clusters::KeptCounts,
     plan::Journal,
     recovery::KnowledgePlaces,
+    session::ClusterPin,
     signals::{self, Death, Interruption, Interruptions},
     store::{ForeignCounts, ForeignPages, Reader, WriteAccess, Writer},
     terminal::Terminal,
@@ -82,13 +83,6 @@ pub struct Deck<R, C, F, W, J> {
     pub acquaintance: Option<ClusterPin>,
     /// The places where this machine keeps its knowledge of clusters.
     pub places: KnowledgePlaces,
-}
-
-/// Place for the record of which name stands for which cluster.
-#[derive(Clone, Debug)]
-pub struct ClusterPin {
-    pub clusters: KnownClusters,
-    pub name: String,
 }
 
 /// Reason why a deck was closed.

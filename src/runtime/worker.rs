@@ -1,7 +1,6 @@
 //! Worker that carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are
 //! never cut off half-way.
 use super::{
-    ClusterPin,
     background::Background,
     backups::Backups,
     counting::Counting,
@@ -24,6 +23,7 @@ use crate::{
     known_clusters::KnownCluster,
     ops::{carry_out, prepare},
     plan::{Confirmed, Journal, Outcome},
+    session::ClusterPin,
     store::{Reader, Writer},
 };
 use jiff::Timestamp;

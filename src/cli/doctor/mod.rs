@@ -17,13 +17,17 @@ mod terminal;
 pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
-    Exit, command_error::CommandError, first_contact, output::Screen, password::ask_for_password,
-    session::Etcd, style::Style,
+    Exit,
+    command_error::CommandError,
+    output::{Screen, safe},
+    password::ask_for_password,
+    style::Style,
 };
 use crate::{
     config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings},
     keys::ClusterId,
     remedy::Remedy,
+    session::{Etcd, knowledge_places, recall},
 };
 use check::{Check, CheckLevel};
 use std::time::Duration;
@@ -36,13 +40,14 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, CommandError> {
         Ok(settings) => settings,
         Err(error) => return without_settings(flags, &error),
     };
-    let known = first_contact::recall(&mut settings);
+    let known = recall(&mut settings);
     let mut checks = discovery::checks(&settings);
     if !settings.demo {
         checks.extend(discovery::profiles(&settings, &Profiles::read(&ProcessEnvironment)?));
     }
-    checks
-        .extend(known.err().map(|trouble| Check::error("pinned cluster", trouble.what(), trouble.remedy())));
+    checks.extend(
+        known.err().map(|error| Check::error("pinned cluster", safe(&error.to_string()), error.remedy())),
+    );
     let mut cluster = settings.pinned.as_ref().map(|pinned| pinned.value);
     let closed = settings.taken.check().is_err();
     let password = if closed { Ok(()) } else { ask_for_password(&mut settings) };
@@ -89,7 +94,7 @@ fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Command
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
     let asked = runtime.block_on(async {
-        let (places, program) = (super::known::places(settings), settings.program());
+        let (places, program) = (knowledge_places(settings), settings.program());
         let ((endpoints, cluster), authentication, records) = tokio::join!(
             endpoints::checks(&store, scope, settings.pinned.as_ref()),
             authentication::checks(&store, scope),

@@ -11,7 +11,6 @@ use super::{
     change,
     command_error::CommandError,
     output::{Screen, say, say_safely},
-    session::{Etcd, Handles, Session, Store},
     two_etcds::{Side, Sides, in_words, open_other},
 };
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
     migrate::{Proof, ScopeComparison},
     plan::{Challenge, Intent, KeyEdit, LeaseGrant, PlanPurpose},
     quantity::counted,
+    session::{Etcd, Handles, Session, Store},
     store::{Reader, Unchanged},
 };
 use old_store::OldStore;
@@ -285,6 +285,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     let session = Session {
         settings: session.settings.clone(),
         store: OldStore { store: session.store.clone(), other },
+        teller: session.teller,
     };
     let doors: Handles<OldStore<S, R>> = session.for_changes().await?;
     say("Removing from the old etcd what the new one holds. The answers below are those");

@@ -1,9 +1,9 @@
 //! Store of the old etcd, from which nothing is removed unless the new one is as it was found.
 use crate::{
-    cli::session::Store,
     failure::Failure,
     health::Health,
     keys::Scope,
+    session::Store,
     store::{Attempts, ClusterStatus, Reader, Unchanged, WhileUnchanged, etcd::SnapshotStream},
 };
 use std::time::Duration;

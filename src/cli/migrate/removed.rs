@@ -1,13 +1,11 @@
 //! Removed records that an earlier `migrate --remove-old` has taken out of the old etcd before it stopped: they must
 //! not count as a difference.
 use crate::{
-    cli::{
-        command_error::CommandError,
-        session::{self, Session},
-    },
+    cli::command_error::CommandError,
     journal::RecordedOutcome,
     keys::{ClusterId, KeyValue, ScopedKey},
     plan::{Change, PlanPurpose},
+    session::{self, Session},
 };
 use std::collections::BTreeMap;
 
