@@ -3,7 +3,7 @@ use super::{
     Effect, Model, Pane, RecordView, Search, alarming, as_of, copying, fixing, health,
     keymap::{self, Command, KeyContext, May},
     marks,
-    overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
+    overlay::{self, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
     saving, search,
     tree_pane::Left,
@@ -59,11 +59,11 @@ pub(super) fn run(model: &mut Model, place: KeyContext, command: Command) -> Vec
         Command::DeleteRecord => {
             if let Some(record) = model.selected() {
                 let key = record.key.clone();
-                return open_confirm(model, Intent::Delete { key });
+                return overlay::change::open(model, Intent::Delete { key });
             }
         }
         Command::DeleteSubtree => match model.selected_name() {
-            Some(name) => return open_confirm(model, Intent::DeleteSubtree { name }),
+            Some(name) => return overlay::change::open(model, Intent::DeleteSubtree { name }),
             None => model.complain("the whole scope cannot be deleted: select one of its names"),
         },
         _ => move_cursor(model, place, command),
@@ -166,10 +166,4 @@ fn open_external(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Json(editor)) = model.overlays.last() else { return vec![] };
     let text = editor.text();
     vec![Effect::Edit(text)]
-}
-
-pub(super) fn open_confirm(model: &mut Model, intent: Intent) -> Vec<Effect> {
-    let request = model.request();
-    model.overlays.push(Overlay::Confirm(Box::new(Confirm::of(intent.clone(), request))));
-    vec![Effect::Plan(request, intent)]
 }

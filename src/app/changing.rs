@@ -1,7 +1,7 @@
 //! Way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
-    Applied, Effect, Model, RequestId, editing,
-    overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
+    Applied, Effect, Model, RequestId,
+    overlay::{ChangeDialog, ConflictView, Notice, Overlay, change},
     served,
 };
 use crate::{
@@ -18,44 +18,32 @@ pub(super) fn on_planned(
     planned: Result<Plan, PrepareError>,
 ) -> Vec<Effect> {
     let next = model.request();
-    let waiting =
-        |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
-    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return vec![] };
-    let outdated = overlay.preview().is_some_and(Preview::is_outdated);
-    let mut other = false;
-    match (planned, &mut *overlay) {
-        // A plan that deletes is agreed to by typing, whatever it began as; any other one by a key press.
-        (Ok(plan), Overlay::Review(review)) if plan.asks_for_typing() => {
-            let mut confirm = Confirm::of(review.intent.clone(), request);
-            confirm.offer = std::mem::take(&mut review.offer);
-            confirm.planned(plan);
-            *overlay = Overlay::Confirm(Box::new(confirm));
-        }
-        (Ok(plan), Overlay::Confirm(confirm)) if !plan.asks_for_typing() => {
-            let mut review = Review::of(confirm.intent.clone(), request);
-            review.offer = std::mem::take(&mut confirm.offer);
-            review.planned(plan);
-            *overlay = Overlay::Review(Box::new(review));
-        }
-        (Ok(plan), Overlay::Review(review)) => {
-            other = review.preview.last().is_some_and(|last| last.changes() != plan.changes());
-            review.planned(plan);
-        }
-        (Ok(plan), Overlay::Confirm(confirm)) => confirm.planned(plan),
-        (Err(PrepareError::Nothing(PlanError::Changed(conflict))), overlay) => {
+    let Some(overlay) = waiting(&mut model.overlays, request) else { return vec![] };
+    let Overlay::Change(dialog) = overlay else { return vec![] };
+    let outdated = dialog.preview.is_outdated();
+    let told = match planned {
+        Ok(plan) => dialog.planned(plan),
+        Err(PrepareError::Nothing(PlanError::Changed(conflict))) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
+            return vec![];
         }
-        (Err(refused), Overlay::Confirm(confirm)) => confirm.fail(refused),
-        (Err(refused), overlay) => *overlay = Overlay::Notice(Notice::of_refusal(&refused)),
-        (Ok(_), _) => {}
-    }
+        // Somebody else's next change may make a deletion possible again; a form says what stands against it.
+        Err(refused) if dialog.consent.is_typed() => {
+            dialog.fail(refused);
+            None
+        }
+        Err(refused) => {
+            *overlay = Overlay::Notice(Notice::of_refusal(&refused));
+            return vec![];
+        }
+    };
     let mut effects = Vec::new();
-    if outdated && let Some((_, preview)) = overlay.planned_mut() {
-        preview.outdate(next);
-        effects.extend(overlay.ask(next, model.index.records()));
+    if outdated {
+        dialog.preview.outdate(next);
+        effects.push(dialog.ask(next, model.index.records()));
     }
-    if other {
-        model.complain("this has changed while you looked at it: look again");
+    if told.is_some() {
+        model.message = told;
     }
     effects
 }
@@ -66,14 +54,12 @@ pub(super) fn on_worked(
     request: RequestId,
     worked: Result<BulkPlan, BulkError>,
 ) -> Vec<Effect> {
-    let waiting =
-        |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
-    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return vec![] };
-    let Overlay::Confirm(confirm) = &mut *overlay else { return vec![] };
+    let Some(overlay) = waiting(&mut model.overlays, request) else { return vec![] };
+    let Overlay::Change(dialog) = overlay else { return vec![] };
     let notice = match worked {
-        Ok(work) => match confirm.worked(&model.session.scope, work) {
+        Ok(work) => match dialog.worked(&model.session.scope, work) {
             Some(intent) => return vec![Effect::Plan(request, intent)],
-            None => Notice::of_nothing(confirm.ordered.as_ref()),
+            None => Notice::of_nothing(dialog.ordered.as_ref()),
         },
         Err(stuck) => Notice::of_stuck(&stuck),
     };
@@ -81,45 +67,37 @@ pub(super) fn on_worked(
     vec![]
 }
 
-/// Sets the change that the topmost overlay waits for from here on.
-pub(super) fn set_working(model: &mut Model, working: Working) {
-    if let Some(place) = model.overlays.last_mut().and_then(Overlay::working_mut) {
-        *place = Some(working);
-    }
+/// The dialog that waits for the answer to this request.
+fn waiting(overlays: &mut [Overlay], request: RequestId) -> Option<&mut Overlay> {
+    let waits = |dialog: &ChangeDialog| dialog.preview.waits_for(request);
+    overlays.iter_mut().find(|overlay| overlay.change().is_some_and(waits))
 }
 
 pub(super) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
-    for working in model.overlays.iter_mut().filter_map(Overlay::working_mut).flatten() {
-        if working.request == request {
+    for dialog in model.overlays.iter_mut().filter_map(Overlay::change_mut) {
+        if let Some(working) = dialog.working.as_mut().filter(|working| working.request == request) {
             working.done = done;
         }
     }
 }
 
 pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applied) -> Vec<Effect> {
-    let making = |overlay: &Overlay| overlay.working().is_some_and(|working| working.request == request);
+    let makes = |dialog: &ChangeDialog| dialog.working.is_some_and(|working| working.request == request);
+    let making = |overlay: &Overlay| overlay.change().is_some_and(makes);
     let Some(at) = model.overlays.iter().position(making) else { return vec![] };
-    let overlay = model.overlays.remove(at);
-    let edit = match &overlay {
-        Overlay::Review(review) if matches!(review.intent.main(), Intent::Edit { .. }) => {
-            Some(review.intent.clone())
-        }
-        _ => None,
-    };
+    let Overlay::Change(dialog) = model.overlays.remove(at) else { return vec![] };
     let mut effects = Vec::new();
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here is not needed any more.
-        if let Overlay::Review(_) | Overlay::Confirm(_) = overlay {
-            model.overlays.pop_if(|below| {
-                matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_) | Overlay::Alarm(_))
-            });
-        }
-        let ordered = if let Overlay::Confirm(confirm) = &overlay { confirm.ordered.as_ref() } else { None };
-        if ordered.is_some_and(|ordered| !matches!(ordered.order, BulkEdit::BringBack { .. })) {
+        model.overlays.pop_if(|below| {
+            matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_) | Overlay::Alarm(_))
+        });
+        let of_marks = |order: &BulkEdit| !matches!(order, BulkEdit::BringBack { .. });
+        if dialog.ordered.as_ref().is_some_and(|ordered| of_marks(&ordered.order)) {
             model.marks.clear();
         }
-        effects = served::begin(model, &overlay);
-        let plan = overlay.preview().and_then(Preview::plan);
+        effects = served::begin(model, &dialog);
+        let plan = dialog.preview.plan();
         let what = plan.map(done).unwrap_or_default();
         let journal = applied.entry.as_ref().map_or_else(String::new, |entry| format!("; journal {entry}"));
         model.say(format!("{what} at revision {revision}{journal}"));
@@ -128,11 +106,11 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
             model.follow = plan.changes().first().map(|change| change.key().clone());
             model.arrive();
         }
-    } else if let (Some(intent), Outcome::NothingChanged { why: Failure::Conflict { .. } }) =
-        (edit, &applied.outcome)
+    } else if let (Intent::Edit { .. }, Outcome::NothingChanged { why: Failure::Conflict { .. } }) =
+        (dialog.intent.main(), &applied.outcome)
     {
         // Planning it again meets what somebody else has stored, and shows it beside what was typed.
-        effects = editing::review(model, intent);
+        effects = change::open(model, dialog.intent);
     } else {
         if let Outcome::Unknown { .. } = applied.outcome {
             // The form would start from a value that may be an old one by now.

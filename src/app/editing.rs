@@ -2,9 +2,8 @@
 use super::{
     Effect, Model,
     keymap::Command,
-    overlay::{JsonEditor, Overlay, Review},
+    overlay::{JsonEditor, Overlay, change},
 };
-use crate::plan::Intent;
 use crossterm::event::KeyEvent;
 
 pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
@@ -17,14 +16,14 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
             vec![]
         }
         (Some(Command::Review), Some(Overlay::Form(form))) => match form.intent(&scope, zones) {
-            Ok(intent) => review(model, intent),
+            Ok(intent) => change::open(model, intent),
             Err(complaint) => {
                 form.complaint = Some(complaint);
                 vec![]
             }
         },
         (Some(Command::Review), Some(Overlay::Json(editor))) => match editor.intent() {
-            Ok(intent) => review(model, intent),
+            Ok(intent) => change::open(model, intent),
             Err(complaint) => {
                 editor.complaint = Some(complaint);
                 vec![]
@@ -40,12 +39,6 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
         }
         _ => vec![],
     }
-}
-
-pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
-    let request = model.request();
-    model.overlays.push(Overlay::Review(Box::new(Review::of(intent.clone(), request))));
-    vec![Effect::Plan(request, intent)]
 }
 
 pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Vec<Effect> {
@@ -76,7 +69,7 @@ pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Ve
     };
     **editor = changed;
     match editor.intent() {
-        Ok(intent) => review(model, intent),
+        Ok(intent) => change::open(model, intent),
         Err(complaint) => {
             editor.complaint = Some(complaint);
             vec![]

@@ -2,7 +2,7 @@
 use super::{
     DeletionAlarm, Effect, Evidence, FeedMsg, Liveness, Model, PresentPicture, RevisionWentBack, alarming,
     as_of, marks,
-    overlay::{Notice, Overlay},
+    overlay::{ChangeDialog, Notice, Overlay},
     search,
 };
 use crate::{
@@ -48,8 +48,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             marks::forget(model, gone);
             model.outdate_rules(&keys);
             let mut effects = alarming::check(model, at);
-            effects.extend(plan_again(model, |overlay, scope| {
-                keys.iter().any(|key| concerns(overlay, scope, key))
+            effects.extend(plan_again(model, |dialog, scope| {
+                keys.iter().any(|key| dialog.concerns(scope, key))
             }));
             effects
         }
@@ -161,14 +161,6 @@ pub(super) fn apply(
     events.iter().map(Event::key).cloned().collect()
 }
 
-fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
-    match overlay {
-        Overlay::Confirm(confirm) => confirm.concerns(scope, key),
-        Overlay::Review(review) => review.concerns(key),
-        _ => false,
-    }
-}
-
 /// Searches again for the text of an open search, which has seen only the keys that had been read by then.
 fn search_all(model: &mut Model) -> Vec<Effect> {
     if model.search.as_ref().is_some_and(|search| search.open) { search::look_again(model) } else { vec![] }
@@ -176,22 +168,16 @@ fn search_all(model: &mut Model) -> Vec<Effect> {
 
 /// Plans an open change again if its picture may have changed. A change that is being made is left alone: its own
 /// guards watch over it.
-fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -> Vec<Effect> {
+fn plan_again(model: &mut Model, concerned: impl Fn(&ChangeDialog, &Scope) -> bool) -> Vec<Effect> {
     let request = model.request();
     let scope = &model.session.scope;
-    let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
+    let mut dialogs = model.overlays.iter_mut().filter_map(Overlay::change_mut);
+    let open = dialogs.find(|open| open.working.is_none() && concerned(open, scope));
     let Some(open) = open else { return vec![] };
     // The steps that go with it were worked out from records that have changed.
-    if let Some((intent, offer)) = open.offer_mut() {
-        *intent = intent.main().clone();
-        offer.found = None;
-    }
-    let Some((_, preview)) = open.planned_mut() else { return vec![] };
-    if preview.outdate(request) {
-        open.ask(request, model.index.records()).into_iter().collect()
-    } else {
-        vec![]
-    }
+    open.intent = open.intent.main().clone();
+    open.offer.found = None;
+    if open.preview.outdate(request) { vec![open.ask(request, model.index.records())] } else { vec![] }
 }
 
 /// Takes the cluster's status. Has everything read again as soon as the cluster has a leader again.
@@ -215,10 +201,8 @@ fn change_nothing(model: &mut Model, failure: &Failure) {
     if model.session.read_only.is_some() {
         return;
     }
-    for overlay in &mut model.overlays {
-        if let Overlay::Confirm(confirm) = overlay {
-            confirm.fail(PrepareError::Failure(failure.clone()));
-        }
+    for open in model.overlays.iter_mut().filter_map(Overlay::change_mut) {
+        open.fail(PrepareError::Failure(failure.clone()));
     }
     model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));
     model.session.read_only = Some(failure.to_string());

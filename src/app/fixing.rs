@@ -1,12 +1,12 @@
 //! Way from a finding to the plan that fixes it, which is shown and confirmed like any other.
 use super::{
-    Effect, Model, Pane, RecordView, browse, editing,
-    overlay::{FindingList, JsonEditor, Overlay},
+    Effect, Model, Pane, RecordView,
+    overlay::{self, FindingList, JsonEditor, Overlay},
 };
 use crate::{
     dns::{
         Value, ValueError,
-        lint::{Finding, Fix, FixStep},
+        lint::{Finding, Fix},
     },
     keys::ScopedKey,
     ops::wishes,
@@ -81,9 +81,7 @@ pub(super) fn begin(model: &mut Model, fix: &Fix) -> Vec<Effect> {
             return vec![];
         }
     };
-    let deletes = fix.steps.iter().any(|step| matches!(step, FixStep::Delete { .. }));
-    let intent = Intent::Several { wishes };
-    if deletes { browse::open_confirm(model, intent) } else { editing::review(model, intent) }
+    overlay::change::open(model, Intent::Several { wishes })
 }
 
 /// Shows the newest findings in an open list.

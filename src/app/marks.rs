@@ -1,5 +1,5 @@
 //! Marks for one change of many records. They are of keys, and so survive scrolling, folding and reading again.
-use super::{Model, Pane, RecordsPane, TreePane, keymap::Command};
+use super::{Model, Pane, RecordsPane, TreePane, keymap::Command, overlay::Overlay};
 use crate::{
     bulk::Selection,
     index::{Index, NodeId},
@@ -246,7 +246,8 @@ pub(super) fn mark_matches(model: &mut Model) {
 
 /// Removes the marks of deleted keys, and says so.
 pub(super) fn forget(model: &mut Model, gone: usize) {
-    if gone == 0 || model.overlays.iter().any(|overlay| overlay.working().is_some()) {
+    let mut dialogs = model.overlays.iter().filter_map(Overlay::change);
+    if gone == 0 || dialogs.any(|open| open.working.is_some()) {
         return;
     }
     let what = if gone == 1 {

@@ -127,6 +127,16 @@ pub enum Lease {
     Unknown(Failure),
 }
 
+impl Message {
+    pub(super) fn fine(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Fine, text: text.into() }
+    }
+
+    pub(super) fn trouble(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Trouble, text: text.into() }
+    }
+}
+
 impl Liveness {
     /// Takes in that a change has come. A picture that is not known to be the present one becomes no truer by it.
     pub(super) fn goes_on(&mut self, to: Revision, now: Timestamp) {
@@ -318,11 +328,11 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { tone: Tone::Fine, text: text.into() });
+        self.message = Some(Message::fine(text));
     }
 
     pub(super) fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { tone: Tone::Trouble, text: text.into() });
+        self.message = Some(Message::trouble(text));
     }
 
     /// Goes to a key as soon as it is known: now, or when the list or the watch brings it.
@@ -416,7 +426,7 @@ impl Model {
         self.hides = hides;
         let Some(line) = line else { return };
         match self.overlays.last_mut() {
-            Some(Overlay::Review(review)) => review.scroll = line,
+            Some(Overlay::Change(dialog)) => dialog.scroll = usize::from(line),
             Some(Overlay::Conflict(view)) => view.scroll = line,
             Some(Overlay::Help(help)) => help.scroll = line,
             Some(Overlay::Alarm(view)) => view.scroll = line,

@@ -1,5 +1,5 @@
 //! Answers of live servers after a change, if the profile has them asked. One quiet line below the message.
-use super::{Effect, Model, RequestId, overlay::Overlay};
+use super::{Effect, Model, RequestId, overlay::ChangeDialog};
 use crate::quantity::counted;
 use std::net::SocketAddr;
 
@@ -62,19 +62,14 @@ impl ServerReplies {
     }
 }
 
-/// Has the servers asked for the answers that the made change of this overlay makes different.
-pub(super) fn begin(model: &mut Model, overlay: &Overlay) -> Vec<Effect> {
+/// Has the servers asked for the answers that the made change of this dialog makes different.
+pub(super) fn begin(model: &mut Model, dialog: &ChangeDialog) -> Vec<Effect> {
     model.served = None;
     let servers = model.session.servers.clone();
     if !model.session.verify_after || servers.is_empty() {
         return vec![];
     }
-    let foresight = match overlay {
-        Overlay::Confirm(confirm) => &confirm.foresight,
-        Overlay::Review(review) => &review.foresight,
-        _ => return vec![],
-    };
-    let Some(impact) = foresight.shown().map(|foreseen| foreseen.impact.clone()) else {
+    let Some(impact) = dialog.foresight.shown().map(|foreseen| foreseen.impact.clone()) else {
         return vec![];
     };
     if impact.shifts.is_empty() {

@@ -232,11 +232,31 @@ impl Driven {
         deck
     }
 
-    fn delete(&self) -> &overlay::Confirm {
+    /// The dialog of a change that has to be typed for.
+    fn delete(&self) -> &overlay::ChangeDialog {
         match self.model.overlays.last() {
-            Some(overlay::Overlay::Confirm(delete)) => delete,
+            Some(overlay::Overlay::Change(delete)) if delete.consent.is_typed() => delete,
             other => panic!("no deletion is open but {other:?}"),
         }
+    }
+
+    fn consent(&self) -> &overlay::TypedConsent {
+        match &self.delete().consent {
+            overlay::ConsentBy::Text(consent) => consent,
+            overlay::ConsentBy::Key => unreachable!("a deletion is typed for"),
+        }
+    }
+
+    /// The dialog of a change that a key agrees to, if it is open.
+    fn review(&self) -> Option<&overlay::ChangeDialog> {
+        let open = self.model.overlays.last().and_then(overlay::Overlay::change);
+        open.filter(|open| !open.consent.is_typed())
+    }
+
+    /// Request of the change that is being made.
+    fn making(&self) -> RequestId {
+        let open = self.model.overlays.last().and_then(overlay::Overlay::change);
+        open.and_then(|open| open.working).unwrap().request
     }
 
     fn stored(&self) -> String {
@@ -283,12 +303,12 @@ fn a_paste_confirms_only_with_the_digits_that_are_drawn_after_it() {
     // A terminal that does not mark pastes sends the same as keys in one piece.
     deck.press_with(KeyModifiers::NONE, KeyCode::Enter, true);
     assert!(deck.applied.is_empty());
-    assert!(deck.delete().note.as_ref().unwrap().contains("as a paste does"), "it says why");
+    assert!(deck.consent().note.as_ref().unwrap().contains("as a paste does"), "it says why");
     deck.press(KeyCode::Enter);
     deck.type_text("99");
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty(), "neither another Enter nor other digits");
-    let asked = deck.delete().by_hand.asked().unwrap().to_owned();
+    let asked = deck.consent().by_hand.asked().unwrap().to_owned();
     deck.press_with(KeyModifiers::CONTROL, KeyCode::Char('u'), false);
     // A slow line may bring what a person typed in one piece as well.
     for c in asked.chars() {
@@ -312,7 +332,7 @@ fn an_input_method_that_was_left_on_opens_the_palette_and_confirms_nothing() {
     deck.type_text("d／coredns/io/gcr/x1");
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
-    assert!(deck.delete().note.as_ref().unwrap().contains("switch the input method off"));
+    assert!(deck.consent().note.as_ref().unwrap().contains("switch the input method off"));
 }
 
 #[test]
@@ -335,7 +355,7 @@ fn a_dialog_that_was_not_drawn_since_the_screen_became_smaller_is_agreed_to_by_n
     deck.send(Msg::Resize { width: 20, height: 5 });
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
-    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/x1", "what was typed stays");
+    assert_eq!(deck.consent().typed.value(), "/coredns/io/gcr/x1", "what was typed stays");
     deck.model.drawn(None, true);
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty(), "drawn without room for it");
@@ -368,6 +388,38 @@ fn another_cluster_at_the_same_endpoint_takes_every_confirmation_away() {
 }
 
 #[test]
+fn another_cluster_takes_a_review_away_as_well() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('e'));
+    deck.press(KeyCode::Backspace);
+    deck.type_text("8");
+    deck.press(KeyCode::Enter);
+    assert!(deck.review().unwrap().preview.plan().is_some());
+    let failure = Failure::WrongCluster { found: ClusterId(8).to_string(), pinned: ClusterId(7).to_string() };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
+    deck.press(KeyCode::Esc);
+    assert!(deck.review().unwrap().preview.plan().is_none(), "it was planned for the other cluster");
+    deck.press(KeyCode::Char('y'));
+    assert!(deck.applied.is_empty());
+}
+
+#[test]
+fn a_list_that_was_read_again_has_a_review_above_its_form_planned_again() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('e'));
+    deck.press(KeyCode::Backspace);
+    deck.type_text("8");
+    deck.press(KeyCode::Enter);
+    assert!(deck.review().is_some());
+    deck.answers = false;
+    let mut index = Index::new(scope());
+    index.absorb(Batch::encode(&scope(), records()));
+    index.listed();
+    deck.read_again(index, Revision(12), Timestamp::UNIX_EPOCH);
+    assert!(matches!(&deck.asked[..], [(_, Intent::Edit { .. })]), "{:?}", deck.asked);
+}
+
+#[test]
 fn a_change_while_the_dialog_is_open_clears_the_text_and_says_so() {
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('D'));
@@ -376,14 +428,14 @@ fn a_change_while_the_dialog_is_open_clears_the_text_and_says_so() {
     let change =
         |events, revision| Msg::Feed(FeedMsg::Changes { revision, events, at: Timestamp::UNIX_EPOCH });
     deck.send(change(vec![Event::Put(newcomer)], Revision(10)));
-    assert_eq!(deck.delete().typed.value(), "");
-    assert!(deck.delete().note.as_ref().unwrap().contains("2 keys were shown, now it is 3"));
+    assert_eq!(deck.consent().typed.value(), "");
+    assert!(deck.consent().note.as_ref().unwrap().contains("2 keys were shown, now it is 3"));
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
     // A change that does not concern it leaves the text alone.
     deck.type_text("/coredns/io/gcr/");
     deck.send(change(vec![Event::Put(record("/coredns/io/other", "{}", 11))], Revision(11)));
-    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/");
+    assert_eq!(deck.consent().typed.value(), "/coredns/io/gcr/");
 }
 
 #[test]
@@ -395,7 +447,7 @@ fn nothing_can_be_confirmed_while_the_count_is_not_known() {
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
     deck.answer();
-    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/x1", "what was typed meanwhile stays");
+    assert_eq!(deck.consent().typed.value(), "/coredns/io/gcr/x1", "what was typed meanwhile stays");
     deck.press(KeyCode::Enter);
     assert_eq!(deck.applied.len(), 1);
 }
@@ -411,7 +463,7 @@ fn a_second_address_gets_the_next_leaf_and_exactly_these_bytes() {
     deck.press(KeyCode::Tab);
     deck.type_text("60");
     deck.press(KeyCode::Enter);
-    assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Review(_))));
+    assert!(deck.review().is_some());
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty(), "the press that opened the review does not save");
     deck.send(Msg::Typed("y".to_owned()));
@@ -474,7 +526,7 @@ fn a_failed_change_keeps_the_form() {
     deck.type_text("8");
     deck.press(KeyCode::Enter);
     deck.press(KeyCode::Char('y'));
-    let Some(overlay::Overlay::Review(review)) = deck.model.overlays.last() else { panic!() };
+    let review = deck.review().unwrap();
     let request = review.working.unwrap().request;
     let why = crate::failure::Failure::NoSpace;
     let outcome = Outcome::NothingChanged { why };
@@ -620,9 +672,9 @@ proptest! {
         for (modifiers, code) in input.into_iter().flatten() {
             // The dialog says what it would take; whenever that is not what stands in the field, Enter must do
             // nothing.
-            let exact = match deck.model.overlays.last() {
-                Some(overlay::Overlay::Confirm(delete)) => {
-                    delete.preview.plan().is_some_and(|plan| plan.challenge() == delete.typed.value())
+            let exact = match deck.model.overlays.last().and_then(overlay::Overlay::change) {
+                Some(overlay::ChangeDialog { consent: overlay::ConsentBy::Text(text), preview, .. }) => {
+                    preview.plan().is_some_and(|plan| plan.challenge() == text.typed.value())
                 }
                 _ => false,
             };

@@ -240,8 +240,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         KeyContext::Form | KeyContext::Json => editing::on_key(model, command, key.event),
         KeyContext::Alarm => alarming::on_key(model, command),
         KeyContext::Bulk => overlay::bulk::on_key(model, command, key.event),
-        KeyContext::Review => overlay::review::on_key(model, command, key),
-        KeyContext::Confirm => overlay::confirm::on_key(model, command, key),
+        KeyContext::Review | KeyContext::Confirm => overlay::change::on_key(model, command, key),
         KeyContext::Conflict => overlay::conflict::on_key(model, command),
         KeyContext::Contact => overlay::contact::on_key(model, command, key),
         KeyContext::Profiles => overlay::profiles::on_key(model, command),
@@ -275,7 +274,7 @@ fn on_typed(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Form(form)) => form.type_text(&model.index, text),
         Some(Overlay::Bulk(form)) => form.type_text(text),
         Some(Overlay::Json(editor)) => editor.type_text(text),
-        Some(Overlay::Confirm(confirm)) => confirm.type_text(text),
+        Some(Overlay::Change(dialog)) => dialog.type_text(text),
         Some(Overlay::Contact(contact)) => contact.type_text(text),
         Some(Overlay::Palette(palette)) => palette.type_text(text),
         _ => {}
@@ -322,7 +321,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
             Some(Overlay::Bulk(form)) => form.paste(pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),
-            Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
+            Some(Overlay::Change(dialog)) => dialog.paste(pasted),
             Some(Overlay::Contact(contact)) => drop(text::paste_into(&mut contact.input, pasted)),
             Some(Overlay::Palette(palette)) => palette.paste(pasted),
             _ => {}

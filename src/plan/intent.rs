@@ -193,6 +193,18 @@ impl Intent {
         if let Self::With { main, .. } = self { main.main() } else { self }
     }
 
+    /// Tells whether its plan will have to be typed for, as far as that is known before there is a plan.
+    #[must_use]
+    pub fn asks_for_typing(&self) -> bool {
+        let deletes = |wishes: &[KeyEdit]| wishes.iter().any(|wish| wish.deleted().is_some());
+        match self {
+            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => false,
+            Self::Delete { .. } | Self::DeleteSubtree { .. } | Self::Bulk { .. } => true,
+            Self::Several { wishes } => deletes(wishes),
+            Self::With { main, companions } => main.asks_for_typing() || deletes(companions),
+        }
+    }
+
     /// Tells whether it deletes this key, if there is such a record. For many keys ask [`deletion`](Self::deletion)
     /// once.
     #[must_use]

@@ -1,6 +1,6 @@
-use super::{Overlay, take_back};
+use super::{Overlay, change, take_back};
 use crate::{
-    app::{Effect, Model, browse, keymap::Command},
+    app::{Effect, Model, keymap::Command},
     journal::EntryHeading,
     plan::{Resume, ResumeState},
 };
@@ -68,7 +68,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             if was_last {
                 model.overlays.pop();
             }
-            return browse::open_confirm(model, intent);
+            return change::open(model, intent);
         }
         (Some(Command::Finish), Some((entry, None))) => {
             let why = match open.selected() {

@@ -1,5 +1,5 @@
 //! Form for one change of many records.
-use super::{Confirm, Overlay, palette::target_key};
+use super::{Overlay, change, palette::target_key};
 use crate::{
     app::{Effect, Liveness, Model, Pane, keymap::Command, text},
     bulk::{Among, BulkEdit, Relocation, Selection},
@@ -251,14 +251,6 @@ pub(in crate::app) fn open(model: &mut Model) {
     model.overlays.push(Overlay::Bulk(Box::new(form)));
 }
 
-/// Works an order out, to be shown before anything is done.
-pub(in crate::app) fn begin(model: &mut Model, order: BulkEdit) -> Vec<Effect> {
-    let request = model.request();
-    let confirm = Confirm::of_order(&model.session.scope, order.clone(), request);
-    model.overlays.push(Overlay::Confirm(Box::new(confirm)));
-    vec![Effect::Work(request, Box::new(order), model.index.records().clone())]
-}
-
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
     let live = matches!(model.feed, Liveness::Live { .. });
     let Some(Overlay::Bulk(form)) = model.overlays.last_mut() else { return vec![] };
@@ -273,7 +265,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             vec![]
         }
         Some(Command::Review) => match form.order(&model.session.scope) {
-            Ok(order) => begin(model, order),
+            Ok(order) => change::open_order(model, order),
             Err(complaint) => {
                 form.complaint = Some(complaint);
                 vec![]

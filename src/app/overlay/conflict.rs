@@ -1,6 +1,6 @@
-use super::Overlay;
+use super::{Overlay, change};
 use crate::{
-    app::{Effect, Model, editing, keymap::Command},
+    app::{Effect, Model, keymap::Command},
     plan::{Conflict, Intent},
 };
 
@@ -29,7 +29,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
                 _ => {}
             }
             if command == Some(Command::SaveOverTheirs) {
-                return editing::review(model, Intent::Edit { base: conflict.theirs, value: conflict.yours });
+                return change::open(model, Intent::Edit { base: conflict.theirs, value: conflict.yours });
             }
             model.say("the next review goes from their value to yours");
         }

@@ -1,7 +1,7 @@
-use super::{Form, Overlay};
+use super::{Form, Overlay, change};
 use crate::{
     app::{
-        Effect, Key, Model, Pane, RequestId, browse,
+        Effect, Key, Model, Pane, RequestId,
         keymap::{Command, May},
     },
     etcdctl::{Danger, Equivalent, Explanation, Hits, SuggestedLine},
@@ -90,7 +90,7 @@ fn begin(model: &mut Model, equivalent: Equivalent) -> Option<Vec<Effect>> {
             } else {
                 Intent::Delete { key }
             };
-            let effects = browse::open_confirm(model, intent);
+            let effects = change::open(model, intent);
             model.say("the etcdctl line was not run: this is what it means, and is agreed to by typing");
             Some(effects)
         }

@@ -3,8 +3,7 @@
 mod alarm;
 pub(super) mod broken_off;
 pub(super) mod bulk;
-mod by_hand;
-pub(super) mod confirm;
+pub(super) mod change;
 pub(super) mod conflict;
 pub(super) mod contact;
 pub(super) mod explained;
@@ -18,9 +17,7 @@ pub(super) mod journal;
 mod json;
 mod notice;
 pub(super) mod palette;
-mod preview;
 pub(super) mod profiles;
-pub(super) mod review;
 pub(super) mod saved;
 pub(super) mod take_back;
 pub(super) mod verify;
@@ -28,8 +25,9 @@ pub(super) mod verify;
 pub use alarm::AlarmView;
 pub use broken_off::BrokenOff;
 pub use bulk::{BulkAction, BulkField, BulkForm};
-pub use by_hand::{ByHand, Digits};
-pub use confirm::{Confirm, ConfirmLine, Ordered};
+pub use change::{
+    ByHand, ChangeDialog, ConsentBy, ConsentLine, Digits, Ordered, Preview, TypedConsent, Working,
+};
 pub use conflict::ConflictView;
 pub use contact::FirstContact;
 pub use explained::{Explained, ExplainedLine};
@@ -43,9 +41,7 @@ pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
 pub use palette::{Does, MatchCount, Palette, Suggestion};
-pub use preview::Preview;
 pub use profiles::{Chooser, ProfileChoice, ProfileRow};
-pub use review::Review;
 pub use saved::SavedList;
 pub use take_back::{Away, FormerRecords, TakeBack, TakeBackPlan, TakeBackSource, open_changes};
 pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
@@ -53,9 +49,8 @@ pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
 use super::{
     Effect, Model,
     keymap::{Command, KeyContext},
-    rules::{CompanionOffer, PlanImpact},
 };
-use crate::{etcdctl::Equivalent, index::Records, plan::Intent};
+use crate::etcdctl::Equivalent;
 
 /// One overlay.
 #[derive(Debug)]
@@ -65,8 +60,7 @@ pub enum Overlay {
     Form(Box<Form>),
     Bulk(Box<BulkForm>),
     Json(Box<JsonEditor>),
-    Review(Box<Review>),
-    Confirm(Box<Confirm>),
+    Change(Box<ChangeDialog>),
     Conflict(ConflictView),
     Palette(Palette),
     Help(Help),
@@ -89,14 +83,12 @@ impl Overlay {
     #[must_use]
     pub fn place(&self) -> KeyContext {
         match self {
-            Self::Review(_) | Self::Confirm(_) if self.working().is_some() => KeyContext::Working,
             Self::Findings(_) => KeyContext::Findings,
             Self::Alarm(_) => KeyContext::Alarm,
             Self::Form(_) => KeyContext::Form,
             Self::Bulk(_) => KeyContext::Bulk,
             Self::Json(_) => KeyContext::Json,
-            Self::Review(_) => KeyContext::Review,
-            Self::Confirm(_) => KeyContext::Confirm,
+            Self::Change(dialog) => dialog.place(),
             Self::Conflict(_) => KeyContext::Conflict,
             Self::Palette(_) => KeyContext::Palette,
             Self::Help(_) => KeyContext::Help,
@@ -149,10 +141,7 @@ impl Overlay {
                 matches!(page.equivalent(), Some(Equivalent::Put { .. }))
             }
             (Self::Explained(page), Command::NextMatch) => page.lines.len() > 1,
-            (Self::Confirm(confirm), Command::NextField) => confirm.asks_for_number(),
-            (Self::Confirm(_) | Self::Review(_), Command::Accept | Command::Save | Command::ScrollDown) => {
-                self.preview().is_some_and(|preview| preview.plan().is_some())
-            }
+            (Self::Change(dialog), command) => dialog.has_use_for(command),
             _ => true,
         }
     }
@@ -161,8 +150,7 @@ impl Overlay {
     #[must_use]
     pub fn words(&self, command: Command) -> Option<&'static str> {
         Some(match (self, command) {
-            (Self::Confirm(_), Command::Back) => "keep everything",
-            (Self::Confirm(confirm), Command::Accept) => confirm.once_exact(),
+            (Self::Change(dialog), command) => return dialog.words(command),
             (Self::Contact(_), Command::Back) => "not now",
             (Self::Contact(contact), Command::Accept) if contact.meeting.before.is_some() => "accept",
             (Self::TakeBack(_), Command::Back) => "leave it",
@@ -176,110 +164,14 @@ impl Overlay {
         })
     }
 
-    /// Preview of its plan, if it shows one.
-    pub(in crate::app) fn preview(&self) -> Option<&Preview> {
-        match self {
-            Self::Review(review) => Some(&review.preview),
-            Self::Confirm(confirm) => Some(&confirm.preview),
-            Self::Findings(_)
-            | Self::Alarm(_)
-            | Self::Form(_)
-            | Self::Bulk(_)
-            | Self::Json(_)
-            | Self::Conflict(_)
-            | Self::Palette(_)
-            | Self::Help(_)
-            | Self::Notice(_)
-            | Self::Verify(_)
-            | Self::Health(_)
-            | Self::Journal(_)
-            | Self::Entry(_)
-            | Self::History(_)
-            | Self::TakeBack(_)
-            | Self::BrokenOff(_)
-            | Self::Saved(_)
-            | Self::Contact(_)
-            | Self::Profiles(_)
-            | Self::Explained(_) => None,
-        }
+    /// The dialog of a change, if it is one.
+    pub(in crate::app) fn change(&self) -> Option<&ChangeDialog> {
+        if let Self::Change(dialog) = self { Some(dialog) } else { None }
     }
 
-    /// Its intent with the preview of the plan, to plan it again.
-    pub(in crate::app) fn planned_mut(&mut self) -> Option<(&Intent, &mut Preview)> {
-        match self {
-            Self::Review(review) => Some((&review.intent, &mut review.preview)),
-            Self::Confirm(confirm) => Some((&confirm.intent, &mut confirm.preview)),
-            _ => None,
-        }
+    pub(in crate::app) fn change_mut(&mut self) -> Option<&mut ChangeDialog> {
+        if let Self::Change(dialog) = self { Some(dialog) } else { None }
     }
-
-    /// Asks for its plan once more.
-    pub(in crate::app) fn ask(&self, request: super::RequestId, records: &Records) -> Option<Effect> {
-        match self {
-            Self::Confirm(confirm) => Some(match &confirm.ordered {
-                Some(ordered) => Effect::Work(request, Box::new(ordered.order.clone()), records.clone()),
-                None => Effect::Plan(request, confirm.intent.clone()),
-            }),
-            Self::Review(review) => Some(Effect::Plan(request, review.intent.clone())),
-            _ => None,
-        }
-    }
-
-    /// Its foresight with the preview of its plan.
-    pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut PlanImpact)> {
-        match self {
-            Self::Review(review) => Some((&review.preview, &mut review.foresight)),
-            Self::Confirm(confirm) => Some((&confirm.preview, &mut confirm.foresight)),
-            _ => None,
-        }
-    }
-
-    /// Its intent with the offer of steps that would go with it.
-    pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut CompanionOffer)> {
-        match self {
-            Self::Review(review) => Some((&mut review.intent, &mut review.offer)),
-            Self::Confirm(confirm) => Some((&mut confirm.intent, &mut confirm.offer)),
-            _ => None,
-        }
-    }
-
-    /// Waits for another plan, which the person has asked for with this request.
-    pub(in crate::app) fn plan_anew(&mut self, request: super::RequestId) {
-        match self {
-            Self::Review(review) => {
-                review.preview = Preview::asked(request);
-                review.foresight = PlanImpact::default();
-            }
-            Self::Confirm(confirm) => confirm.plan_anew(request),
-            _ => {}
-        }
-    }
-
-    /// The change that it waits for.
-    pub(in crate::app) fn working(&self) -> Option<Working> {
-        match self {
-            Self::Review(review) => review.working,
-            Self::Confirm(confirm) => confirm.working,
-            _ => None,
-        }
-    }
-
-    pub(in crate::app) fn working_mut(&mut self) -> Option<&mut Option<Working>> {
-        match self {
-            Self::Review(review) => Some(&mut review.working),
-            Self::Confirm(confirm) => Some(&mut confirm.working),
-            _ => None,
-        }
-    }
-}
-
-/// A change that is being made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Working {
-    pub request: super::RequestId,
-    /// Keys that are done.
-    pub done: usize,
-    pub total: usize,
 }
 
 pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {

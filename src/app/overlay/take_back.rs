@@ -1,7 +1,7 @@
 //! Way from the wish to have something back to its plan: the obstacles, and the choices that a person has to make.
-use super::{GoneLeases, Notice, Overlay, bulk};
+use super::{GoneLeases, Notice, Overlay, change};
 use crate::{
-    app::{Effect, Model, RequestId, as_of, browse, keymap::Command, msg::LookedAt},
+    app::{Effect, Model, RequestId, as_of, keymap::Command, msg::LookedAt},
     bulk::{BulkEdit, ReturningLeases},
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
@@ -334,11 +334,11 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         Ok(TakeBackStep::Plan(intent)) => {
             // The lists that led here show the past.
             model.overlays.clear();
-            browse::open_confirm(model, intent)
+            change::open(model, intent)
         }
         Ok(TakeBackStep::Order(order)) => {
             model.overlays.pop();
-            bulk::begin(model, order)
+            change::open_order(model, order)
         }
         Err(Refusal::Note(note)) => {
             open.note = Some(note);

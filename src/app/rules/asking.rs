@@ -93,13 +93,12 @@ impl Model {
             Liveness::Stale { .. } => Some("the records may have changed since they were read last"),
         };
         let request = self.request();
-        let open = self.overlays.iter_mut().rev().find(|overlay| overlay.preview().is_some())?;
-        let (preview, foresight) = open.foresight_mut()?;
-        let plan = preview.shared()?;
-        if !foresight.begin(request, impossible) {
+        let open = self.overlays.iter_mut().rev().find_map(Overlay::change_mut)?;
+        let plan = open.preview.shared()?;
+        if !open.foresight.begin(request, impossible) {
             return None;
         }
-        let intent = open.offer_mut()?.0.clone();
+        let intent = open.intent.clone();
         Some(Effect::Foresee(request, self.snapshot(), intent, plan))
     }
 
@@ -142,8 +141,8 @@ impl Model {
         if !keys.is_empty() {
             self.findings.outdate();
         }
-        for (_, foresight) in self.overlays.iter_mut().filter_map(Overlay::foresight_mut) {
-            foresight.outdate(concerned);
+        for open in self.overlays.iter_mut().filter_map(Overlay::change_mut) {
+            open.foresight.outdate(concerned);
         }
     }
 
@@ -151,8 +150,8 @@ impl Model {
     pub(in crate::app) fn outdate_all_rules(&mut self) {
         self.answers.outdate(|_| true);
         self.findings.outdate();
-        for (_, foresight) in self.overlays.iter_mut().filter_map(Overlay::foresight_mut) {
-            foresight.outdate(|_| true);
+        for open in self.overlays.iter_mut().filter_map(Overlay::change_mut) {
+            open.foresight.outdate(|_| true);
         }
     }
 
@@ -170,8 +169,8 @@ impl Model {
         foreseen: &Arc<KnownImpact>,
     ) -> Vec<Effect> {
         let mut taken = false;
-        for (_, foresight) in self.overlays.iter_mut().filter_map(Overlay::foresight_mut) {
-            taken |= foresight.take(request, foreseen);
+        for open in self.overlays.iter_mut().filter_map(Overlay::change_mut) {
+            taken |= open.foresight.take(request, foreseen);
         }
         if taken { self.offer(foreseen) } else { vec![] }
     }

@@ -33,22 +33,19 @@ impl Model {
     pub(in crate::app) fn offer(&mut self, foreseen: &KnownImpact) -> Vec<Effect> {
         let with_ptr = self.with_ptr;
         // Nothing is added to a change that is being made: the shown plan stays the one that was agreed to.
-        let open = self.overlays.iter_mut().rev().find(|open| open.preview().is_some());
-        let Some((intent, offer)) = open.filter(|open| open.working().is_none()).and_then(Overlay::offer_mut)
-        else {
-            return vec![];
-        };
-        if matches!(intent, Intent::With { .. }) {
+        let open = self.overlays.iter_mut().rev().find_map(Overlay::change_mut);
+        let Some(open) = open.filter(|open| open.working.is_none()) else { return vec![] };
+        if matches!(open.intent, Intent::With { .. }) {
             return vec![];
         }
-        offer.found = Some(foreseen.companions.clone());
-        if with_ptr && offer.is_choice() { self.plan_with(true) } else { vec![] }
+        open.offer.found = Some(foreseen.companions.clone());
+        if with_ptr && open.offer.is_choice() { self.plan_with(true) } else { vec![] }
     }
 
     /// Takes the PTR records into the plan, or leaves them out.
     pub(in crate::app) fn toggle_ptr(&mut self) -> Vec<Effect> {
-        let offer = self.overlays.last_mut().and_then(Overlay::offer_mut);
-        if !offer.is_some_and(|(_, offer)| offer.is_choice()) {
+        let open = self.overlays.last().and_then(Overlay::change);
+        if !open.is_some_and(|open| open.offer.is_choice()) {
             self.say("no PTR record of this scope goes with this change");
             return vec![];
         }
@@ -65,11 +62,10 @@ impl Model {
     fn plan_with(&mut self, with: bool) -> Vec<Effect> {
         let request = self.request();
         let scope = self.session.scope.clone();
-        let Some(overlay) = self.overlays.last_mut() else { return vec![] };
-        let Some((intent, offer)) = overlay.offer_mut() else { return vec![] };
-        let main = intent.main().clone();
-        *intent = if with {
-            let steps: Vec<_> = offer.steps().flat_map(|companion| companion.steps.clone()).collect();
+        let Some(open) = self.overlays.last_mut().and_then(Overlay::change_mut) else { return vec![] };
+        let main = open.intent.main().clone();
+        open.intent = if with {
+            let steps: Vec<_> = open.offer.steps().flat_map(|companion| companion.steps.clone()).collect();
             match wishes(&scope, &steps) {
                 Ok(companions) => Intent::With { main: Box::new(main), companions },
                 Err(outside) => {
@@ -80,8 +76,8 @@ impl Model {
         } else {
             main
         };
-        let intent = intent.clone();
-        overlay.plan_anew(request);
+        let intent = open.intent.clone();
+        open.plan_anew(request);
         vec![Effect::Plan(request, intent)]
     }
 }

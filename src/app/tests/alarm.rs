@@ -191,7 +191,7 @@ fn what_this_deck_deletes_itself_is_no_alarm() {
     deck.press(KeyCode::Enter);
     assert_eq!(deck.applied.len(), 1);
     deck.delete_all(keys(60), 30, 1);
-    let request = deck.model.overlays.last().and_then(overlay::Overlay::working).unwrap().request;
+    let request = deck.making();
     let outcome = Outcome::Done { changed: 60, revision: Revision(30) };
     deck.send(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
     assert_eq!((deck.alarms(), deck.raised()), (0, None));
@@ -210,7 +210,7 @@ fn somebody_who_is_faster_than_this_deck_is_an_alarm() {
     deck.press(KeyCode::Enter);
     deck.delete_all(keys(60), 30, 1);
     assert_eq!(deck.alarms(), 0, "it may be its own");
-    let request = deck.model.overlays.last().and_then(overlay::Overlay::working).unwrap().request;
+    let request = deck.making();
     let outcome = Outcome::NothingChanged { why: Failure::Other { detail: "refused".into() } };
     deck.send(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
     deck.changed(vec![], 31, 2);

@@ -79,7 +79,7 @@ fn marks_of_a_change_that_was_made_are_gone_and_after_a_failure_they_stay() {
         deck.work();
         assert_eq!(deck.delete().preview.plan().unwrap().challenge(), "/coredns/io/gcr/x1");
         deck.confirm_exactly();
-        let request = deck.model.overlays.last().and_then(overlay::Overlay::working).unwrap().request;
+        let request = deck.making();
         let applied = Applied { outcome, entry: None, journal_trouble: None };
         deck.send(Msg::Applied(request, applied));
         assert_eq!(deck.marked(), left);
@@ -177,8 +177,8 @@ fn a_record_that_comes_below_a_marked_name_makes_another_plan_and_clears_the_tex
     deck.change(Event::Put(record("/coredns/io/gcr/x3", r#"{"host":"10.0.0.7"}"#, 10)), 10);
     deck.work();
     assert_eq!(deck.delete().preview.plan().unwrap().deletes(), 3);
-    assert_eq!(deck.delete().typed.value(), "");
-    let note = deck.delete().note.clone().unwrap();
+    assert_eq!(deck.consent().typed.value(), "");
+    let note = deck.consent().note.clone().unwrap();
     assert!(note.contains("2 keys were shown, now it is 3"), "{note}");
 }
 

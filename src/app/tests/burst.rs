@@ -97,13 +97,13 @@ fn a_long_paste_in_any_field_asks_for_as_much_as_it_has_pieces() {
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('d'));
     deck.burst(&long);
-    assert_eq!(deck.delete().typed.value(), long);
+    assert_eq!(deck.consent().typed.value(), long);
     // A text that came in one piece proves nobody.
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('d'));
     deck.burst("/coredns/io/gcr/x1");
     deck.press(KeyCode::Enter);
-    assert!(deck.applied.is_empty() && deck.delete().by_hand.asked().is_some());
+    assert!(deck.applied.is_empty() && deck.consent().by_hand.asked().is_some());
 }
 
 #[test]

@@ -34,8 +34,8 @@ fn a_key_that_was_typed_is_kept_while_there_is_no_leader_and_agrees_afterwards()
     deck.send(without_leader());
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
-    assert!(deck.delete().note.as_ref().unwrap().contains("no leader"));
-    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/x1");
+    assert!(deck.consent().note.as_ref().unwrap().contains("no leader"));
+    assert_eq!(deck.consent().typed.value(), "/coredns/io/gcr/x1");
     deck.send(with_leader(9));
     deck.press(KeyCode::Enter);
     assert_eq!(deck.applied.len(), 1);

@@ -105,9 +105,9 @@ impl Driven {
         self.send(Msg::Linted(request, Arc::new(findings)));
     }
 
-    fn foresight(&mut self) -> &super::super::rules::PlanImpact {
-        let open = self.model.overlays.iter_mut().rev().find_map(overlay::Overlay::foresight_mut);
-        open.unwrap().1
+    fn foresight(&self) -> &super::super::rules::PlanImpact {
+        let open = self.model.overlays.iter().rev().find_map(overlay::Overlay::change);
+        &open.unwrap().foresight
     }
 }
 
@@ -340,10 +340,33 @@ fn a_ptr_that_goes_with_an_edit_is_deleted_only_by_typing() {
     assert!(deck.applied.is_empty(), "a key press agrees to no deletion");
     assert_eq!(deck.delete().preview.plan().unwrap().challenge(), "/coredns/arpa/in-addr/10/0/0/1");
     deck.press_with(KeyModifiers::CONTROL, KeyCode::Char('t'), false);
-    assert!(
-        matches!(deck.model.overlays.last(), Some(overlay::Overlay::Review(_))),
-        "without it, none is deleted"
-    );
+    assert!(deck.review().is_some(), "without it, none is deleted");
+}
+
+#[test]
+fn an_edit_that_somebody_was_faster_than_is_planned_again_however_it_was_agreed_to() {
+    let mut deck = Driven::at_gcr(false);
+    let there = record("/coredns/arpa/in-addr/10/0/0/1", r#"{"host":"gcr.io"}"#, 10);
+    deck.send(changes(vec![Event::Put(there)], 10));
+    deck.press(KeyCode::Char('e'));
+    deck.press(KeyCode::Backspace);
+    deck.type_text("7");
+    deck.press(KeyCode::Enter);
+    let key = (*b"/coredns/arpa/in-addr/10/0/0/1").into();
+    let steps = vec![FixStep::Delete { key, before: (*br#"{"host":"gcr.io"}"#).into() }];
+    deck.foreseen(vec![Companion { steps, ..ptr() }]);
+    deck.press(KeyCode::Char('p'));
+    deck.type_text("/coredns/arpa/in-addr/10/0/0/1");
+    deck.press(KeyCode::Enter);
+    let request = deck.delete().working.unwrap().request;
+    let why =
+        crate::failure::Failure::Conflict { key: "/coredns/io/gcr/x1".into(), change: "written".into() };
+    let outcome = Outcome::NothingChanged { why };
+    deck.answers = false;
+    deck.send(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
+    let [(_, intent)] = &deck.asked[..] else { panic!("{:?}", deck.asked) };
+    assert!(matches!(intent.main(), Intent::Edit { .. }), "{intent:?}");
+    assert!(deck.delete().working.is_none());
 }
 
 #[test]
@@ -353,7 +376,7 @@ fn somebody_elses_change_has_the_ptr_worked_out_again() {
     deck.foreseen(vec![ptr()]);
     deck.press(KeyCode::Char('p'));
     deck.send(changes(vec![Event::Put(record("/coredns/arpa/in-addr/10/0/0/9", "{}", 10))], 10));
-    let Some(overlay::Overlay::Review(review)) = deck.model.overlays.last() else { panic!() };
+    let review = deck.review().unwrap();
     assert!(matches!(review.intent, Intent::Add { .. }), "{:?}", review.intent);
     assert!(review.offer.found.is_none());
 }
@@ -435,11 +458,7 @@ fn a_fix_is_a_plan_that_is_shown_before_it_is_made() {
     deck.press(KeyCode::Tab);
     deck.press(KeyCode::Char('x'));
     assert!(deck.applied.is_empty());
-    assert!(
-        matches!(deck.model.overlays.last(), Some(overlay::Overlay::Review(_))),
-        "{:?}",
-        deck.model.overlays
-    );
+    assert!(deck.review().is_some(), "{:?}", deck.model.overlays);
     deck.press(KeyCode::Char('y'));
     assert!(deck.stored().contains("Move { before: /coredns/io/quay@"), "{}", deck.stored());
 }

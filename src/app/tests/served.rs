@@ -30,7 +30,7 @@ fn deleted(deck: &mut Driven) {
     deck.send(Msg::Foreseen(request, Arc::new(foreseen)));
     deck.type_text("/coredns/io/gcr/x1");
     deck.press(KeyCode::Enter);
-    let request = deck.model.overlays.last().unwrap().working().unwrap().request;
+    let request = deck.making();
     let outcome = Outcome::Done { changed: 1, revision: Revision(10) };
     deck.send(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
 }

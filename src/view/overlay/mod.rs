@@ -3,8 +3,8 @@
 mod alarm;
 mod broken_off;
 mod bulk;
+mod change;
 pub(super) mod changes;
-mod confirm;
 mod conflict;
 mod contact;
 mod explained;
@@ -21,7 +21,6 @@ mod notice;
 mod palette;
 mod preflight;
 pub(super) mod profiles;
-mod review;
 mod saved;
 mod take_back;
 mod verify;
@@ -52,8 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Alarm(view)) => alarm::draw(canvas, body, model, *view),
         Some(Overlay::Bulk(form)) => bulk::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
-        Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
-        Some(Overlay::Confirm(confirm)) => confirm::draw(canvas, body, model, confirm),
+        Some(Overlay::Change(dialog)) => change::draw(canvas, body, model, dialog),
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
         Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),

@@ -451,8 +451,8 @@ impl Deck {
     /// Opens the dialog for an intent that comes from elsewhere.
     pub(super) fn review(&mut self, intent: Intent) -> &mut Self {
         let request = RequestId(9_999);
-        let confirm = crate::app::overlay::Confirm::of(intent.clone(), request);
-        self.model.overlays.push(crate::app::overlay::Overlay::Confirm(Box::new(confirm)));
+        let dialog = crate::app::overlay::ChangeDialog::of(intent.clone(), request);
+        self.model.overlays.push(crate::app::overlay::Overlay::Change(Box::new(dialog)));
         self.asked.push((request, intent));
         self
     }

@@ -10,7 +10,7 @@ pub use suggestion::{Does, Suggestion};
 use crate::app::{
     Effect, Key, Model, alarming, as_of, browse,
     keymap::{self, Command, KeyContext, May},
-    overlay::{Help, Overlay, contact, explained, profiles},
+    overlay::{Help, Overlay, change, contact, explained, profiles},
     saving, text,
 };
 use crossterm::event::KeyEvent;
@@ -123,7 +123,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
                 }
                 PaletteLine::Explain { lines, is_asked: true } => explained::open(model, lines),
                 PaletteLine::Explain { lines, is_asked: false } => explained::open_pasted(model, lines),
-                PaletteLine::Remove(intent) => browse::open_confirm(model, intent),
+                PaletteLine::Remove(intent) => change::open(model, intent),
                 PaletteLine::Run(command) => run_anywhere(model, command),
                 PaletteLine::Nothing | PaletteLine::Wrong(_) => vec![],
             }

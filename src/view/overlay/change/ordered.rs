@@ -1,6 +1,6 @@
 //! Result of an order besides its changes: the records that are left out, those that are right already, and remarks.
 use crate::{
-    app::overlay::Confirm,
+    app::overlay::ChangeDialog,
     quantity::{counted, grouped},
     view::{canvas::Canvas, theme::Role},
 };
@@ -10,8 +10,8 @@ use ratatui::text::{Line, Span};
 const MOST: usize = 500;
 
 /// Lines that have to be in sight.
-pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
-    let Some(ordered) = &confirm.ordered else { return vec![] };
+pub(super) fn lines<'t>(canvas: &Canvas<'_>, dialog: &ChangeDialog, columns: u16) -> Vec<Line<'t>> {
+    let Some(ordered) = &dialog.ordered else { return vec![] };
     let mut lines = Vec::new();
     if !ordered.left_out.is_empty() {
         let left_out = format!(
@@ -35,8 +35,8 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) ->
 }
 
 /// The records that are left out, each with its reason, for the end of the list.
-pub(super) fn left_out<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
-    let Some(ordered) = confirm.ordered.as_ref().filter(|ordered| !ordered.left_out.is_empty()) else {
+pub(super) fn left_out<'t>(canvas: &Canvas<'_>, dialog: &ChangeDialog, columns: u16) -> Vec<Line<'t>> {
+    let Some(ordered) = dialog.ordered.as_ref().filter(|ordered| !ordered.left_out.is_empty()) else {
         return vec![];
     };
     let mut lines = vec![Line::from(canvas.span(Role::Strong, "LEFT OUT"))];

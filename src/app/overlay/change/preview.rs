@@ -25,6 +25,12 @@ impl Preview {
         }
     }
 
+    /// Tells whether the number of keys has to be typed as well.
+    #[must_use]
+    pub fn asks_for_number(&self) -> bool {
+        self.plan().is_some_and(|plan| plan.threshold().is_some())
+    }
+
     /// The plan whose keys are shown: while it is read again, the last one.
     #[must_use]
     pub fn shown(&self) -> Option<&Plan> {

@@ -1,24 +1,25 @@
-//! Dialog before a change that is agreed to by typing: the number of keys, the keys, and the text to type.
+//! Picture of a change that is agreed to by typing: the number of keys, the keys, and the text to type.
 //!
 //! The parts that a decision needs come first and are never cut: the number, the exact keys, the text to type. If there
 //! is no room, other parts are left out, the least important first.
-mod brief;
-mod count;
-mod fields;
-mod list;
-mod ordered;
-
-use super::{centred, complaint, dialog_width, impact, inside, preflight, progress, short};
+use super::{
+    count, fact, fields,
+    list::{Item, PlannedKeyList},
+    ordered,
+};
 use crate::{
     app::{
         Model,
-        overlay::{Confirm, Preview},
+        overlay::{ChangeDialog, Preview, TypedConsent},
     },
     plan::{LeaseGrant, Plan, Threshold},
     quantity::grouped,
-    view::{canvas::Canvas, text::shown, theme::Role},
+    view::{
+        canvas::Canvas,
+        overlay::{centred, complaint, dialog_width, impact, inside, preflight, progress, short},
+        theme::Role,
+    },
 };
-use list::{Item, PlannedKeyList};
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -28,8 +29,6 @@ use ratatui::{
 const LIST: usize = 4;
 /// Number of rows with changed answers that are always in sight.
 const ANSWERS: usize = 5;
-/// Number of columns for the labels.
-const LABEL: usize = 9;
 
 /// A row of the dialog. The lower its rank, the longer it stays if there is no room.
 struct DialogRow<'t> {
@@ -45,18 +44,24 @@ enum DialogRowKind<'t> {
     List,
 }
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: &Confirm) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    model: &Model,
+    dialog: &ChangeDialog,
+    consent: &TypedConsent,
+) {
     let width = dialog_width(body, 100);
     let columns = inside(width);
-    let plan = confirm.preview.shown();
+    let plan = dialog.preview.shown();
 
     let mut rows = Vec::new();
     let mut add =
         |rank: u8, line: Line<'static>| rows.push(DialogRow { rank, what: DialogRowKind::Line(line) });
-    for line in count::lines(canvas, confirm, columns) {
+    for line in count::lines(canvas, dialog, columns) {
         add(0, line);
     }
-    if let Some(plan) = confirm.preview.plan() {
+    if let Some(plan) = dialog.preview.plan() {
         for line in preflight::refusal(canvas, model, plan, columns) {
             add(2, line);
         }
@@ -64,13 +69,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
             add(3, line);
         }
     }
-    if let Some(line) = impact::loss(canvas, &confirm.foresight) {
+    if let Some(line) = impact::loss(canvas, &dialog.foresight) {
         add(3, line);
     }
-    for line in impact::managed(canvas, &confirm.foresight, columns) {
+    for line in impact::managed(canvas, &dialog.foresight, columns) {
         add(3, line);
     }
-    let (head, worst, others) = impact::answers(canvas, &confirm.foresight, columns).split(ANSWERS);
+    let (head, worst, others) = impact::answers(canvas, &dialog.foresight, columns).split(ANSWERS);
     if let Some(head) = head {
         add(4, head);
     }
@@ -81,11 +86,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
         let more = format!("and {} more lines, below the keys", grouped(others.len()));
         add(5, Line::from(canvas.span(Role::Quiet, more)));
     }
-    for line in impact::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {
+    for line in impact::companions(canvas, &dialog.offer, model.with_ptr, "Ctrl-t", columns) {
         add(4, line);
     }
-    let left_out = ordered::left_out(canvas, confirm, columns);
-    for line in ordered::lines(canvas, confirm, columns) {
+    let left_out = ordered::left_out(canvas, dialog, columns);
+    for line in ordered::lines(canvas, dialog, columns) {
         add(3, line);
     }
     if let Some(plan) = plan {
@@ -109,11 +114,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     if keys_in_list > 0 {
         add(9, Line::default());
     }
-    if let Some(working) = &confirm.working {
+    if let Some(working) = &dialog.working {
         add(0, progress(canvas, working));
     } else {
-        rows.extend(asked(canvas, confirm, columns));
-        if let Some(note) = &confirm.note {
+        rows.extend(asked(canvas, dialog, consent, columns));
+        if let Some(note) = &consent.note {
             for line in complaint(canvas, note, columns) {
                 rows.push(DialogRow { rank: 2, what: DialogRowKind::Line(line) });
             }
@@ -124,8 +129,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     let room = usize::from(body.height.saturating_sub(2));
     let (rows, list_height) = fitted(rows, list.height(canvas, room), room);
     let frame = centred(body, width, short(rows.len() - 1 + list_height + 2));
-    let inner = canvas.frame(frame, count::role(confirm), &count::title(model, confirm));
-    draw_rows(canvas, inner, &rows, list_height, &list, confirm);
+    let inner = canvas.frame(frame, count::role(dialog), &count::title(model, dialog));
+    draw_rows(canvas, inner, &rows, list_height, &list, (dialog, consent));
 }
 
 fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
@@ -137,8 +142,13 @@ fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
 }
 
 /// The text to type, and the fields.
-fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<DialogRow<'t>> {
-    let Preview::Known(plan) = &confirm.preview else { return vec![] };
+fn asked<'t>(
+    canvas: &Canvas<'_>,
+    dialog: &ChangeDialog,
+    consent: &TypedConsent,
+    columns: u16,
+) -> Vec<DialogRow<'t>> {
+    let Preview::Known(plan) = &dialog.preview else { return vec![] };
     let line = |rank, line| DialogRow { rank, what: DialogRowKind::Line(line) };
     let words = format!("To {}, type exactly this:", plan.tally().verb());
     let mut rows = vec![line(3, Line::from(canvas.span(Role::Plain, words)))];
@@ -149,7 +159,7 @@ fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Dialog
         rows.push(line(3, number_asked(canvas, threshold)));
         rows.push(DialogRow { rank: 0, what: DialogRowKind::Number });
     }
-    if confirm.by_hand.asked().is_some() {
+    if consent.by_hand.asked().is_some() {
         rows.push(DialogRow { rank: 0, what: DialogRowKind::Digits });
     }
     rows
@@ -181,7 +191,7 @@ fn draw_rows(
     rows: &[DialogRow<'_>],
     list_height: usize,
     list: &PlannedKeyList<'_>,
-    confirm: &Confirm,
+    (dialog, consent): (&ChangeDialog, &TypedConsent),
 ) {
     let mut y = inner.y;
     // The text to type, its field and the number of keys are never left out: they may have no row.
@@ -192,12 +202,12 @@ fn draw_rows(
         let place = Rect { y, height: 1, ..inner }.intersection(inner);
         match &row.what {
             DialogRowKind::Line(line) => canvas.line(place, line.clone()),
-            DialogRowKind::Typed => fields::typed(canvas, place, confirm),
-            DialogRowKind::Number => fields::number(canvas, place, confirm),
-            DialogRowKind::Digits => fields::digits(canvas, place, confirm),
+            DialogRowKind::Typed => fields::typed(canvas, place, &dialog.preview, consent),
+            DialogRowKind::Number => fields::number(canvas, place, &dialog.preview, consent),
+            DialogRowKind::Digits => fields::digits(canvas, place, consent),
             DialogRowKind::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
-                let words = list.draw(canvas, place, confirm.scroll);
+                let words = list.draw(canvas, place, dialog.scroll);
                 // The text to type must never be covered: the frame takes the words if no line is empty.
                 let empty_below = match rows.get(at + 1) {
                     Some(DialogRow { what: DialogRowKind::Line(line), .. }) => line.width() == 0,
@@ -240,11 +250,4 @@ fn number_asked<'t>(canvas: &Canvas<'_>, threshold: &Threshold) -> Line<'t> {
 fn indented(mut line: Line<'_>) -> Line<'_> {
     line.spans.insert(0, Span::raw("  "));
     line
-}
-
-fn fact<'t>(canvas: &Canvas<'_>, label: &str, text: &str) -> Line<'t> {
-    Line::from(vec![
-        canvas.span(Role::Quiet, format!("{label:<LABEL$}")),
-        canvas.span(Role::Plain, shown(text, canvas.look)),
-    ])
 }

@@ -1,6 +1,6 @@
 //! Fields of the dialog, each with a verdict on its text.
 use crate::{
-    app::overlay::{Confirm, ConfirmLine, Preview},
+    app::overlay::{ConsentLine, Preview, TypedConsent},
     dns::half_width,
     plan::{Mismatch, Plan, Threshold},
     view::{canvas::Canvas, overlay::short, text, theme::Role},
@@ -19,9 +19,9 @@ struct Prompt<'a> {
 }
 
 /// The field for the key, with a verdict on its text.
-pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
-    let Preview::Known(plan) = &confirm.preview else { return };
-    let text = confirm.typed.value();
+pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, preview: &Preview, consent: &TypedConsent) {
+    let Preview::Known(plan) = preview else { return };
+    let text = consent.typed.value();
     let (role, words) = match plan.mismatch(text, plan.threshold().map(Threshold::number)) {
         None => (Role::Added, "matches".to_owned()),
         Some(_) if text.is_empty() => (Role::Quiet, String::new()),
@@ -33,14 +33,14 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         Some(mismatch) => (Role::Trouble, mismatch.to_string()),
     };
     let prompt = if plan.threshold().is_some() { "key    > " } else { "> " };
-    Prompt { words: prompt, input: &confirm.typed, focused: confirm.on == ConfirmLine::Text }
+    Prompt { words: prompt, input: &consent.typed, focused: consent.on == ConsentLine::Text }
         .draw(canvas, row, role, &words);
 }
 
 /// The field for the number, if one is asked for.
-pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
-    let Some(threshold) = confirm.preview.plan().and_then(Plan::threshold) else { return };
-    let text = confirm.number.value().trim().replace(',', "");
+pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, preview: &Preview, consent: &TypedConsent) {
+    let Some(threshold) = preview.plan().and_then(Plan::threshold) else { return };
+    let text = consent.number.value().trim().replace(',', "");
     let right = text.parse() == Ok(threshold.number());
     let (role, words) = match (right, text.is_empty()) {
         (true, _) => (Role::Added, "matches"),
@@ -49,23 +49,23 @@ pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         (false, false) => (Role::Trouble, "differs"),
     };
     let prompt =
-        Prompt { words: "number > ", input: &confirm.number, focused: confirm.on == ConfirmLine::Number };
+        Prompt { words: "number > ", input: &consent.number, focused: consent.on == ConsentLine::Number };
     prompt.draw(canvas, row, role, words);
 }
 
 /// The field for the digits that prove a person, if they are asked for.
-pub(super) fn digits(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
-    let Some(asked) = confirm.by_hand.asked() else { return };
-    let text = confirm.by_hand.typed.value().trim();
-    let (role, words) = match (confirm.by_hand.is_right(), text.is_empty()) {
+pub(super) fn digits(canvas: &mut Canvas<'_>, row: Rect, consent: &TypedConsent) {
+    let Some(asked) = consent.by_hand.asked() else { return };
+    let text = consent.by_hand.typed.value().trim();
+    let (role, words) = match (consent.by_hand.is_right(), text.is_empty()) {
         (true, _) => (Role::Added, "matches"),
         (false, true) => (Role::Quiet, ""),
         (false, false) if asked.starts_with(text) => (Role::Quiet, "not yet"),
         (false, false) => (Role::Trouble, "differs"),
     };
     let words_before = format!("type {asked} > ");
-    let focused = confirm.on == ConfirmLine::Digits;
-    Prompt { words: &words_before, input: &confirm.by_hand.typed, focused }.draw(canvas, row, role, words);
+    let focused = consent.on == ConsentLine::Digits;
+    Prompt { words: &words_before, input: &consent.by_hand.typed, focused }.draw(canvas, row, role, words);
 }
 
 impl Prompt<'_> {

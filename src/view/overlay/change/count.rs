@@ -2,7 +2,7 @@
 use crate::{
     app::{
         Model,
-        overlay::{Confirm, Preview},
+        overlay::{ChangeDialog, Preview},
     },
     plan::{Intent, Plan},
     quantity::{counted, grouped},
@@ -12,8 +12,8 @@ use crate::{
 use ratatui::text::Line;
 
 /// Title: the act, the scope, and the cluster's label.
-pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
-    let verb = match (confirm.preview.shown(), confirm.intent.main()) {
+pub(super) fn title(model: &Model, dialog: &ChangeDialog) -> String {
+    let verb = match (dialog.preview.shown(), dialog.intent.main()) {
         (Some(plan), _) => plan.tally().verb(),
         (None, Intent::Delete { .. } | Intent::DeleteSubtree { .. }) => "delete",
         (None, _) => "change",
@@ -28,16 +28,16 @@ pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
 }
 
 /// Style of the title: that of trouble for a deletion, and as long as the plan is not known.
-pub(super) fn role(confirm: &Confirm) -> Role {
-    match confirm.preview.shown() {
+pub(super) fn role(dialog: &ChangeDialog) -> Role {
+    match dialog.preview.shown() {
         Some(plan) if !plan.destroys() => Role::Warning,
         _ => Role::Trouble,
     }
 }
 
 /// Number of keys, by the kind of change, and whether all of them change or none.
-pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
-    match &confirm.preview {
+pub(super) fn lines<'t>(canvas: &Canvas<'_>, dialog: &ChangeDialog, columns: u16) -> Vec<Line<'t>> {
+    match &dialog.preview {
         Preview::Counting { last, .. } => {
             let was = last
                 .as_ref()
