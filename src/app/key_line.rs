@@ -37,11 +37,11 @@ impl Model {
                 Some(Overlay::Alarm(_)) => {
                     self.alarm.page().is_some_and(|page| page.has_use_for(offer.binding.command))
                 }
-                Some(overlay) => overlay.has_use_for(offer.binding.command),
+                Some(overlay) => overlay.state().has_use_for(offer.binding.command),
                 None => true,
             })
             .map(move |offer| {
-                let words = top.and_then(|overlay| overlay.words(offer.binding.command));
+                let words = top.and_then(|overlay| overlay.state().words(offer.binding.command));
                 KeyOffer { words: words.unwrap_or(offer.words), ..offer }
             })
     }

@@ -223,7 +223,7 @@ impl Model {
     #[must_use]
     pub fn place(&self) -> KeyContext {
         if let Some(overlay) = self.overlays.last() {
-            return overlay.place();
+            return overlay.state().place();
         }
         match &self.search {
             Some(search) if search.open => KeyContext::Finding,
@@ -426,19 +426,7 @@ impl Model {
         self.hides = hides;
         let Some(line) = line else { return };
         match self.overlays.last_mut() {
-            Some(Overlay::Change(dialog)) => dialog.scroll = usize::from(line),
-            Some(Overlay::Conflict(view)) => view.scroll = line,
-            Some(Overlay::Help(help)) => help.scroll = line,
-            Some(Overlay::Alarm(view)) => view.scroll = line,
-            Some(Overlay::Notice(notice)) => notice.scroll = line,
-            Some(Overlay::Verify(verify)) => verify.scroll = line,
-            Some(Overlay::Health(page)) => page.scroll = line,
-            Some(Overlay::Entry(entry)) => entry.scroll = line,
-            Some(Overlay::TakeBack(open)) => open.scroll = line,
-            Some(Overlay::BrokenOff(open)) => open.scroll = line,
-            Some(Overlay::Contact(open)) => open.scroll = line,
-            Some(Overlay::Explained(page)) => page.scroll = Some(line),
-            Some(_) => {}
+            Some(overlay) => overlay.state_mut().scrolled_to(line),
             None => self.record.scroll = line,
         }
     }

@@ -28,12 +28,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Tells whether plain characters are text now.
 fn is_in_field(model: &Model) -> bool {
-    model.place().takes_text()
-        && match model.overlays.last() {
-            Some(Overlay::Form(form)) => form.input(form.focused()).is_some(),
-            Some(Overlay::Bulk(form)) => form.input(form.focused()).is_some(),
-            _ => true,
-        }
+    model.place().takes_text() && model.overlays.last().is_none_or(|overlay| overlay.state().is_in_field())
 }
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -228,33 +223,17 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         _ => {}
     }
-    match place {
-        KeyContext::Tree | KeyContext::Records | KeyContext::Record => {
-            if let Some(command) = command {
-                return browse::run(model, place, command);
-            }
+    if let Some(overlay) = model.overlays.last() {
+        let handle = overlay.state().handler();
+        return handle(model, command, key);
+    }
+    match command {
+        _ if place == KeyContext::Finding => search::on_key(model, command, key.event),
+        Some(command) => browse::run(model, place, command),
+        None => {
             browse::explain(model, place, key.event);
             vec![]
         }
-        KeyContext::Finding => search::on_key(model, command, key.event),
-        KeyContext::Form | KeyContext::Json => editing::on_key(model, command, key.event),
-        KeyContext::Alarm => alarming::on_key(model, command),
-        KeyContext::Bulk => overlay::bulk::on_key(model, command, key.event),
-        KeyContext::Review | KeyContext::Confirm => overlay::change::on_key(model, command, key),
-        KeyContext::Conflict => overlay::conflict::on_key(model, command),
-        KeyContext::Contact => overlay::contact::on_key(model, command, key),
-        KeyContext::Profiles => overlay::profiles::on_key(model, command),
-        KeyContext::Palette => overlay::palette::on_key(model, command, key),
-        KeyContext::Explained => overlay::explained::on_key(model, command, key),
-        KeyContext::Findings => overlay::findings::on_key(model, command),
-        KeyContext::Journal => overlay::journal::on_key(model, command),
-        KeyContext::Entry => overlay::journal::on_entry_key(model, command),
-        KeyContext::History => overlay::history::on_key(model, command),
-        KeyContext::TakeBack => overlay::take_back::on_key(model, command, key.event),
-        KeyContext::BrokenOff => overlay::broken_off::on_key(model, command),
-        KeyContext::Saved => overlay::saved::on_key(model, command),
-        KeyContext::Help | KeyContext::Notice => overlay::read(model, command),
-        KeyContext::Working => vec![],
     }
 }
 
@@ -270,62 +249,24 @@ fn on_typed(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         return search::look(model);
     }
-    match model.overlays.last_mut() {
-        Some(Overlay::Form(form)) => form.type_text(&model.index, text),
-        Some(Overlay::Bulk(form)) => form.type_text(text),
-        Some(Overlay::Json(editor)) => editor.type_text(text),
-        Some(Overlay::Change(dialog)) => dialog.type_text(text),
-        Some(Overlay::Contact(contact)) => contact.type_text(text),
-        Some(Overlay::Palette(palette)) => palette.type_text(text),
-        _ => {}
+    if let Some(overlay) = model.overlays.last_mut() {
+        overlay.state_mut().type_text(&model.index, text);
     }
     vec![]
 }
 
 fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
-    match model.place() {
-        KeyContext::Finding => {
-            if let Some(search) = &mut model.search {
-                text::paste_into(&mut search.input, pasted);
-            }
-            return search::look(model);
+    if let Some(overlay) = model.overlays.last_mut() {
+        overlay.state_mut().paste(&model.index, pasted);
+    } else if model.place() == KeyContext::Finding {
+        if let Some(search) = &mut model.search {
+            text::paste_into(&mut search.input, pasted);
         }
-        KeyContext::Tree | KeyContext::Records | KeyContext::Record => {
-            if looks_like_a_line(pasted) {
-                model.say("nothing was done with the paste: press : first, and an etcdctl line is explained");
-            } else {
-                model.complain("a paste is no command: nothing was done");
-            }
-        }
-        KeyContext::Form
-        | KeyContext::Alarm
-        | KeyContext::Bulk
-        | KeyContext::Json
-        | KeyContext::Confirm
-        | KeyContext::Palette
-        | KeyContext::Review
-        | KeyContext::Conflict
-        | KeyContext::Findings
-        | KeyContext::Journal
-        | KeyContext::Entry
-        | KeyContext::History
-        | KeyContext::TakeBack
-        | KeyContext::BrokenOff
-        | KeyContext::Saved
-        | KeyContext::Contact
-        | KeyContext::Profiles
-        | KeyContext::Explained
-        | KeyContext::Help
-        | KeyContext::Notice
-        | KeyContext::Working => match model.overlays.last_mut() {
-            Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
-            Some(Overlay::Bulk(form)) => form.paste(pasted),
-            Some(Overlay::Json(editor)) => editor.paste(pasted),
-            Some(Overlay::Change(dialog)) => dialog.paste(pasted),
-            Some(Overlay::Contact(contact)) => drop(text::paste_into(&mut contact.input, pasted)),
-            Some(Overlay::Palette(palette)) => palette.paste(pasted),
-            _ => {}
-        },
+        return search::look(model);
+    } else if looks_like_a_line(pasted) {
+        model.say("nothing was done with the paste: press : first, and an etcdctl line is explained");
+    } else {
+        model.complain("a paste is no command: nothing was done");
     }
     vec![]
 }

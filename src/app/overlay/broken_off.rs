@@ -1,6 +1,9 @@
-use super::{Overlay, change, take_back};
+use super::{KeyHandler, Overlay, OverlayState, change, take_back};
 use crate::{
-    app::{Effect, Model, keymap::Command},
+    app::{
+        Effect, Model,
+        keymap::{Command, KeyContext},
+    },
     journal::EntryHeading,
     plan::{Resume, ResumeState},
 };
@@ -39,7 +42,7 @@ pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(EntryHeading, Resume
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::BrokenOff(open)) = model.overlays.last_mut() else { return vec![] };
     let selected = open.selected().map(|(heading, resume)| (heading.id.clone(), resume.intent()));
     let is_removal_of_a_move =
@@ -82,4 +85,33 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         (command, _) => super::scroll(&mut open.scroll, command),
     }
     vec![]
+}
+
+impl OverlayState for BrokenOff {
+    fn place(&self) -> KeyContext {
+        KeyContext::BrokenOff
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Finish => self.can_be_finished(),
+            Command::NextMatch => self.entries.len() > 1,
+            _ => true,
+        }
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back => Some("later"),
+            _ => None,
+        }
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
+    }
 }

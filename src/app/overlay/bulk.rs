@@ -1,9 +1,14 @@
 //! Form for one change of many records.
-use super::{Overlay, change, palette::target_key};
+use super::{KeyHandler, Overlay, OverlayState, change, palette::target_key};
 use crate::{
-    app::{Effect, Liveness, Model, Pane, keymap::Command, text},
+    app::{
+        Effect, Liveness, Model, Pane,
+        keymap::{Command, KeyContext},
+        text,
+    },
     bulk::{Among, BulkEdit, Relocation, Selection},
     dns::{Name, Service},
+    index::Index,
     keys::{Scope, ScopedKey},
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -208,22 +213,6 @@ impl BulkForm {
         self.deed = found.unwrap_or(self.deed);
     }
 
-    /// Puts characters into the line that the cursor is on.
-    pub(in crate::app) fn type_text(&mut self, text: &str) {
-        self.complaint = None;
-        let focused = self.focused();
-        if let Some(input) = self.input_mut(focused) {
-            text::insert(input, text.chars());
-        }
-    }
-
-    pub(in crate::app) fn paste(&mut self, pasted: &str) {
-        let focused = self.focused();
-        let Some(input) = self.input_mut(focused) else { return };
-        let whole = text::paste_into(input, pasted);
-        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
-    }
-
     /// Order that the form stands for, or the reason why there is none.
     fn order(&self, scope: &Scope) -> Result<BulkEdit, String> {
         let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
@@ -251,7 +240,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     model.overlays.push(Overlay::Bulk(Box::new(form)));
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
     let live = matches!(model.feed, Liveness::Live { .. });
     let Some(Overlay::Bulk(form)) = model.overlays.last_mut() else { return vec![] };
     match command {
@@ -275,5 +264,34 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             form.run(command, event);
             vec![]
         }
+    }
+}
+
+impl OverlayState for BulkForm {
+    fn place(&self) -> KeyContext {
+        KeyContext::Bulk
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, key| on_key(model, command, key.event)
+    }
+
+    fn is_in_field(&self) -> bool {
+        self.input(self.focused()).is_some()
+    }
+
+    fn type_text(&mut self, _: &Index, text: &str) {
+        self.complaint = None;
+        let focused = self.focused();
+        if let Some(input) = self.input_mut(focused) {
+            text::insert(input, text.chars());
+        }
+    }
+
+    fn paste(&mut self, _: &Index, pasted: &str) {
+        let focused = self.focused();
+        let Some(input) = self.input_mut(focused) else { return };
+        let whole = text::paste_into(input, pasted);
+        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
     }
 }

@@ -1,6 +1,9 @@
-use super::{Overlay, change};
+use super::{KeyHandler, Overlay, OverlayState, change};
 use crate::{
-    app::{Effect, Model, keymap::Command},
+    app::{
+        Effect, Model,
+        keymap::{Command, KeyContext},
+    },
     plan::{Conflict, Intent},
 };
 
@@ -11,7 +14,7 @@ pub struct ConflictView {
     pub scroll: u16,
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Conflict(view)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::KeepTheirs) => {
@@ -39,4 +42,18 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         command => super::scroll(&mut view.scroll, command),
     }
     vec![]
+}
+
+impl OverlayState for ConflictView {
+    fn place(&self) -> KeyContext {
+        KeyContext::Conflict
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
+    }
 }

@@ -1,7 +1,12 @@
-use super::Overlay;
+use super::{KeyHandler, Overlay, OverlayState};
 use crate::{
-    app::{Effect, FormerCluster, Key, Liveness, Model, UnpinnedCluster, keymap::Command, text},
+    app::{
+        Effect, FormerCluster, Key, Liveness, Model, UnpinnedCluster,
+        keymap::{Command, KeyContext},
+        text,
+    },
     failure::Failure,
+    index::Index,
     keys::ClusterId,
 };
 use tui_input::Input;
@@ -37,12 +42,6 @@ impl FirstContact {
         })
     }
 
-    /// Puts characters where the cursor stands.
-    pub(in crate::app) fn type_text(&mut self, text: &str) {
-        self.note = None;
-        text::insert(&mut self.input, text.chars());
-    }
-
     /// Digits that have to be typed to accept another cluster.
     #[must_use]
     pub fn digits(&self) -> String {
@@ -73,7 +72,7 @@ pub(in crate::app) fn greet(model: &mut Model) {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let status = &model.session.status;
     let (address, members) = (status.address().to_owned(), status.members.clone());
     let Some(Overlay::Contact(contact)) = model.overlays.last_mut() else { return vec![] };
@@ -147,5 +146,36 @@ pub(in crate::app) fn on_remembered(
             model.complain(why);
             vec![]
         }
+    }
+}
+
+impl OverlayState for FirstContact {
+    fn place(&self) -> KeyContext {
+        KeyContext::Contact
+    }
+
+    fn handler(&self) -> KeyHandler {
+        on_key
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back => Some("not now"),
+            Command::Accept if self.meeting.before.is_some() => Some("accept"),
+            _ => None,
+        }
+    }
+
+    fn type_text(&mut self, _: &Index, text: &str) {
+        self.note = None;
+        text::insert(&mut self.input, text.chars());
+    }
+
+    fn paste(&mut self, _: &Index, pasted: &str) {
+        text::paste_into(&mut self.input, pasted);
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
     }
 }

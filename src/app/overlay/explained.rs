@@ -1,8 +1,8 @@
-use super::{Form, Overlay, change};
+use super::{Form, KeyHandler, Overlay, OverlayState, change};
 use crate::{
     app::{
         Effect, Key, Model, Pane, RequestId,
-        keymap::{Command, May},
+        keymap::{Command, KeyContext, May},
     },
     etcdctl::{Danger, Equivalent, Explanation, Hits, SuggestedLine},
     index::NodeId,
@@ -145,7 +145,7 @@ pub(in crate::app) fn on_counted(model: &mut Model, request: RequestId, number: 
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let Some(Overlay::Explained(page)) = model.overlays.last_mut() else { return vec![] };
     // In a terminal that does not mark pastes, the first line end has opened this page, and the rest comes as keys.
     let is_act = matches!(
@@ -238,4 +238,29 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     vec![Effect::Copy { what: "command", told: line.clone(), text: line }]
+}
+
+impl OverlayState for Explained {
+    fn place(&self) -> KeyContext {
+        KeyContext::Explained
+    }
+
+    fn handler(&self) -> KeyHandler {
+        on_key
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::CopyMeant => self.meant().is_some_and(|meant| meant.line().is_some()),
+            Command::Accept => self.meant().is_some(),
+            Command::DeleteRecord => matches!(self.equivalent(), Some(Equivalent::Delete { .. })),
+            Command::EditForm => matches!(self.equivalent(), Some(Equivalent::Put { .. })),
+            Command::NextMatch => self.lines.len() > 1,
+            _ => true,
+        }
+    }
+
+    fn scrolled_to(&mut self, line: u16) {
+        self.scroll = Some(line);
+    }
 }

@@ -1,6 +1,9 @@
-use super::Overlay;
+use super::{KeyHandler, Overlay, OverlayState};
 use crate::{
-    app::{Effect, Model, fixing, keymap::Command},
+    app::{
+        Effect, Model, fixing,
+        keymap::{Command, KeyContext},
+    },
     dns::lint::{Finding, Findings, Severity, SeverityTally, Trap},
 };
 use std::sync::Arc;
@@ -112,7 +115,7 @@ impl FindingList {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Findings(list)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -134,6 +137,31 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         command => {
             list.run(command);
             vec![]
+        }
+    }
+}
+
+impl OverlayState for FindingList {
+    fn place(&self) -> KeyContext {
+        KeyContext::Findings
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Accept | Command::Fix => self.selected().is_some(),
+            Command::FilterSeverity => self.tally().worst().is_some(),
+            _ => true,
+        }
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Fix if self.selected().is_some_and(|one| one.fix.is_none()) => Some("edit its text"),
+            _ => None,
         }
     }
 }

@@ -1,7 +1,8 @@
+use super::{KeyHandler, OverlayState};
 use crate::{
     app::{
-        DeckSession,
-        keymap::Command,
+        DeckSession, editing,
+        keymap::{Command, KeyContext},
         rules::{TypedFindings, TypedRecord},
         text,
     },
@@ -223,24 +224,6 @@ impl Form {
         self.typed(index, focused);
     }
 
-    /// Puts characters into the line that the cursor is on.
-    pub(in crate::app) fn type_text(&mut self, index: &Index, text: &str) {
-        self.complaint = None;
-        let focused = self.focused();
-        if let Some(input) = self.input_mut(focused) {
-            text::insert(input, text.chars());
-        }
-        self.typed(index, focused);
-    }
-
-    pub(in crate::app) fn paste(&mut self, index: &Index, pasted: &str) {
-        let focused = self.focused();
-        let Some(input) = self.input_mut(focused) else { return };
-        let whole = text::paste_into(input, pasted);
-        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
-        self.typed(index, focused);
-    }
-
     /// Intent that the form stands for, or the reason why there is none. `serving` tells which names are zones.
     pub(in crate::app) fn intent(
         &self,
@@ -421,5 +404,36 @@ fn place_of(leaf: &str) -> Result<RecordPlace, String> {
             }
             _ => Err("a leaf is one label, as x1; @ is the name itself".to_owned()),
         },
+    }
+}
+
+impl OverlayState for Form {
+    fn place(&self) -> KeyContext {
+        KeyContext::Form
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, key| editing::on_key(model, command, key.event)
+    }
+
+    fn is_in_field(&self) -> bool {
+        self.input(self.focused()).is_some()
+    }
+
+    fn type_text(&mut self, index: &Index, text: &str) {
+        self.complaint = None;
+        let focused = self.focused();
+        if let Some(input) = self.input_mut(focused) {
+            text::insert(input, text.chars());
+        }
+        self.typed(index, focused);
+    }
+
+    fn paste(&mut self, index: &Index, pasted: &str) {
+        let focused = self.focused();
+        let Some(input) = self.input_mut(focused) else { return };
+        let whole = text::paste_into(input, pasted);
+        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
+        self.typed(index, focused);
     }
 }

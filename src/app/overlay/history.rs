@@ -2,9 +2,12 @@ mod rows;
 
 pub use rows::HistoryRow;
 
-use super::{Notice, Overlay, take_back};
+use super::{KeyHandler, Notice, Overlay, OverlayState, take_back};
 use crate::{
-    app::{Effect, Model, Pane, RequestId, as_of, copying, keymap::Command},
+    app::{
+        Effect, Model, Pane, RequestId, as_of, copying,
+        keymap::{Command, KeyContext},
+    },
     failure::Failure,
     keys::{KeyValue, Revision},
     ops::History,
@@ -143,7 +146,7 @@ pub(in crate::app) fn on_history(model: &mut Model, request: RequestId, read: Re
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::History(list)) = model.overlays.last_mut() else { return vec![] };
     match (command, list.moment()) {
         (Some(Command::Back), _) => {
@@ -214,5 +217,25 @@ fn say_before(model: &mut Model, moment: HistoryMoment) {
     if moment.before_deletion {
         let Revision(revision) = moment.revision;
         model.say(format!("revision {revision}: the one before the deletion at {}", revision + 1));
+    }
+}
+
+impl OverlayState for HistoryList {
+    fn place(&self) -> KeyContext {
+        KeyContext::History
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::PutBack | Command::CopyKey => self.selected().is_some(),
+            Command::PutNameBack | Command::AsOf => !self.is_empty(),
+            Command::Right => self.row().is_some_and(|row| row.is_folded()),
+            Command::Left => self.row().is_some_and(|row| row.is_unfolded() || row.is_part()),
+            _ => true,
+        }
     }
 }

@@ -1,6 +1,9 @@
-use super::{Notice, Overlay, take_back};
+use super::{KeyHandler, Notice, Overlay, OverlayState, take_back};
 use crate::{
-    app::{Effect, Model, RequestId, keymap::Command},
+    app::{
+        Effect, Model, RequestId,
+        keymap::{Command, KeyContext},
+    },
     failure::Failure,
     journal::{EntryHeading, JournalEntry, RecordedOutcome},
     keys::Scope,
@@ -131,7 +134,7 @@ fn changes(entry: &JournalEntry, scope: &Scope) -> Result<Vec<Change>, String> {
     entry.changes(scope).map_err(|error| error.to_string())
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Journal(list)) = model.overlays.last_mut() else { return vec![] };
     let selected = list.selected().cloned();
     match (command, selected) {
@@ -155,7 +158,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
     }
 }
 
-pub(in crate::app) fn on_entry_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_entry_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Entry(view)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -170,5 +173,36 @@ pub(in crate::app) fn on_entry_key(model: &mut Model, command: Option<Command>) 
             super::scroll(&mut view.scroll, command);
             vec![]
         }
+    }
+}
+
+impl OverlayState for JournalList {
+    fn place(&self) -> KeyContext {
+        KeyContext::Journal
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Open | Command::Undo => !self.is_empty(),
+            _ => true,
+        }
+    }
+}
+
+impl OverlayState for EntryView {
+    fn place(&self) -> KeyContext {
+        KeyContext::Entry
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_entry_key(model, command)
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
     }
 }

@@ -1,6 +1,8 @@
+use super::{KeyHandler, OverlayState};
 use crate::{
-    app::rules::TypedFindings,
+    app::{editing, keymap::KeyContext, rules::TypedFindings},
     dns::{KeyContent, Service},
+    index::Index,
     keys::{KeyValue, ScopedKey},
     plan::Intent,
 };
@@ -55,22 +57,6 @@ impl JsonEditor {
         self.area.input(event);
     }
 
-    /// Puts characters where the cursor stands.
-    pub(in crate::app) fn type_text(&mut self, text: &str) {
-        self.complaint = None;
-        self.area.insert_str(text);
-    }
-
-    pub(in crate::app) fn paste(&mut self, text: &str) {
-        let printable: String = text
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect();
-        self.area.insert_str(printable);
-    }
-
     /// Key and value that would be stored.
     pub(in crate::app) fn content(&self) -> (ScopedKey, KeyContent) {
         let content = KeyContent { value: self.text().into_bytes().into(), lease: self.base.lease };
@@ -83,5 +69,30 @@ impl JsonEditor {
         Service::decode(text.as_bytes())
             .map_err(|error| format!("{error}; CoreDNS would answer SERVFAIL"))?;
         Ok(Intent::Edit { base: self.base.clone(), value: text.into_bytes().into() })
+    }
+}
+
+impl OverlayState for JsonEditor {
+    fn place(&self) -> KeyContext {
+        KeyContext::Json
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, key| editing::on_key(model, command, key.event)
+    }
+
+    fn type_text(&mut self, _: &Index, text: &str) {
+        self.complaint = None;
+        self.area.insert_str(text);
+    }
+
+    fn paste(&mut self, _: &Index, pasted: &str) {
+        let printable: String = pasted
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect();
+        self.area.insert_str(printable);
     }
 }

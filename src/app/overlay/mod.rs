@@ -4,7 +4,7 @@ mod alarm;
 pub(super) mod broken_off;
 pub(super) mod bulk;
 pub(super) mod change;
-pub(super) mod conflict;
+mod conflict;
 pub(super) mod contact;
 pub(super) mod explained;
 pub(super) mod findings;
@@ -17,7 +17,7 @@ pub(super) mod journal;
 mod json;
 mod notice;
 pub(super) mod palette;
-pub(super) mod profiles;
+mod profiles;
 pub(super) mod saved;
 pub(super) mod take_back;
 pub(super) mod verify;
@@ -47,10 +47,10 @@ pub use take_back::{Away, FormerRecords, TakeBack, TakeBackPlan, TakeBackSource,
 pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
 
 use super::{
-    Effect, Model,
+    Effect, Key, Model,
     keymap::{Command, KeyContext},
 };
-use crate::etcdctl::Equivalent;
+use crate::index::Index;
 
 /// One overlay.
 #[derive(Debug)]
@@ -78,90 +78,101 @@ pub enum Overlay {
     Explained(Explained),
 }
 
-impl Overlay {
-    /// Place that keys go to while this overlay is on top.
-    #[must_use]
-    pub fn place(&self) -> KeyContext {
-        match self {
-            Self::Findings(_) => KeyContext::Findings,
-            Self::Alarm(_) => KeyContext::Alarm,
-            Self::Form(_) => KeyContext::Form,
-            Self::Bulk(_) => KeyContext::Bulk,
-            Self::Json(_) => KeyContext::Json,
-            Self::Change(dialog) => dialog.place(),
-            Self::Conflict(_) => KeyContext::Conflict,
-            Self::Palette(_) => KeyContext::Palette,
-            Self::Help(_) => KeyContext::Help,
-            Self::Notice(_) | Self::Verify(_) | Self::Health(_) => KeyContext::Notice,
-            Self::Journal(_) => KeyContext::Journal,
-            Self::Entry(_) => KeyContext::Entry,
-            Self::History(_) => KeyContext::History,
-            Self::TakeBack(_) => KeyContext::TakeBack,
-            Self::BrokenOff(_) => KeyContext::BrokenOff,
-            Self::Saved(_) => KeyContext::Saved,
-            Self::Contact(_) => KeyContext::Contact,
-            Self::Profiles(_) => KeyContext::Profiles,
-            Self::Explained(_) => KeyContext::Explained,
+/// Does the same with the state of whichever overlay it is.
+macro_rules! whichever {
+    ($overlay:expr, $state:ident => $does:expr) => {
+        match $overlay {
+            $crate::app::overlay::Overlay::Findings($state) => $does,
+            $crate::app::overlay::Overlay::Alarm($state) => $does,
+            $crate::app::overlay::Overlay::Form($state) => $does,
+            $crate::app::overlay::Overlay::Bulk($state) => $does,
+            $crate::app::overlay::Overlay::Json($state) => $does,
+            $crate::app::overlay::Overlay::Change($state) => $does,
+            $crate::app::overlay::Overlay::Conflict($state) => $does,
+            $crate::app::overlay::Overlay::Palette($state) => $does,
+            $crate::app::overlay::Overlay::Help($state) => $does,
+            $crate::app::overlay::Overlay::Notice($state) => $does,
+            $crate::app::overlay::Overlay::Verify($state) => $does,
+            $crate::app::overlay::Overlay::Health($state) => $does,
+            $crate::app::overlay::Overlay::Journal($state) => $does,
+            $crate::app::overlay::Overlay::Entry($state) => $does,
+            $crate::app::overlay::Overlay::History($state) => $does,
+            $crate::app::overlay::Overlay::TakeBack($state) => $does,
+            $crate::app::overlay::Overlay::BrokenOff($state) => $does,
+            $crate::app::overlay::Overlay::Saved($state) => $does,
+            $crate::app::overlay::Overlay::Contact($state) => $does,
+            $crate::app::overlay::Overlay::Profiles($state) => $does,
+            $crate::app::overlay::Overlay::Explained($state) => $does,
         }
+    };
+}
+
+/// Handler of the keys of the topmost overlay.
+pub(in crate::app) type KeyHandler = fn(&mut Model, Option<Command>, Key) -> Vec<Effect>;
+
+/// State of an overlay, as the deck sees it. Most overlays need no more than a place and a handler.
+pub(in crate::app) trait OverlayState {
+    /// Place that keys go to while it is on top.
+    fn place(&self) -> KeyContext;
+
+    /// Handler of its keys.
+    fn handler(&self) -> KeyHandler;
+
+    /// Tells whether a command of its place does anything now. The footer tells no others.
+    fn has_use_for(&self, _: Command) -> bool {
+        true
+    }
+
+    /// Words for a command, where those of the table are not true enough.
+    fn words(&self, _: Command) -> Option<&'static str> {
+        None
+    }
+
+    /// Tells whether its cursor is in a field, if it is in a place where characters are text.
+    fn is_in_field(&self) -> bool {
+        true
+    }
+
+    /// Puts characters that came in one piece where the cursor is.
+    fn type_text(&mut self, _: &Index, _: &str) {}
+
+    /// Puts a paste where the cursor is.
+    fn paste(&mut self, _: &Index, _: &str) {}
+
+    /// The first line in sight, of a text that scrolls by lines.
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        None
+    }
+
+    /// Takes the first line that the picture has in sight.
+    fn scrolled_to(&mut self, line: u16) {
+        if let Some(first) = self.scroll_mut() {
+            *first = line;
+        }
+    }
+
+    fn as_state(&self) -> &dyn OverlayState
+    where
+        Self: Sized,
+    {
+        self
+    }
+
+    fn as_state_mut(&mut self) -> &mut dyn OverlayState
+    where
+        Self: Sized,
+    {
+        self
     }
 }
 
 impl Overlay {
-    /// Tells whether a command of its place does anything now. The footer tells no others.
-    #[must_use]
-    pub fn has_use_for(&self, command: Command) -> bool {
-        match (self, command) {
-            (Self::Journal(list), Command::Open | Command::Undo) => !list.is_empty(),
-            (Self::History(list), Command::PutBack | Command::CopyKey) => list.selected().is_some(),
-            (Self::History(list), Command::PutNameBack | Command::AsOf) => !list.is_empty(),
-            (Self::History(list), Command::Right) => list.row().is_some_and(|row| row.is_folded()),
-            (Self::History(list), Command::Left) => {
-                list.row().is_some_and(|row| row.is_unfolded() || row.is_part())
-            }
-            (Self::Saved(list), Command::Accept) => !list.is_empty(),
-            (Self::Findings(list), Command::Accept | Command::Fix) => list.selected().is_some(),
-            (Self::Findings(list), Command::FilterSeverity) => list.tally().worst().is_some(),
-            (Self::Notice(notice), Command::Saved) => notice.part.is_some(),
-            (Self::Verify(_) | Self::Health(_), Command::Saved) => false,
-            (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
-            (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),
-            (Self::TakeBack(open), Command::Prune) => open.may_prune(),
-            (Self::BrokenOff(open), Command::Finish) => open.can_be_finished(),
-            (Self::BrokenOff(open), Command::NextMatch) => open.entries.len() > 1,
-            // The words "Enter do it" beside a line that deletes would frighten.
-            (Self::Palette(palette), Command::Accept | Command::NextField) => palette.pasted().is_none(),
-            (Self::Explained(page), Command::CopyMeant) => {
-                page.meant().is_some_and(|meant| meant.line().is_some())
-            }
-            (Self::Explained(page), Command::Accept) => page.meant().is_some(),
-            (Self::Explained(page), Command::DeleteRecord) => {
-                matches!(page.equivalent(), Some(Equivalent::Delete { .. }))
-            }
-            (Self::Explained(page), Command::EditForm) => {
-                matches!(page.equivalent(), Some(Equivalent::Put { .. }))
-            }
-            (Self::Explained(page), Command::NextMatch) => page.lines.len() > 1,
-            (Self::Change(dialog), command) => dialog.has_use_for(command),
-            _ => true,
-        }
+    pub(in crate::app) fn state(&self) -> &dyn OverlayState {
+        whichever!(self, open => open.as_state())
     }
 
-    /// Words for a command, where those of the table are not true enough.
-    #[must_use]
-    pub fn words(&self, command: Command) -> Option<&'static str> {
-        Some(match (self, command) {
-            (Self::Change(dialog), command) => return dialog.words(command),
-            (Self::Contact(_), Command::Back) => "not now",
-            (Self::Contact(contact), Command::Accept) if contact.meeting.before.is_some() => "accept",
-            (Self::TakeBack(_), Command::Back) => "leave it",
-            (Self::TakeBack(open), Command::Prune) => open.words_for_the_rest(),
-            (Self::BrokenOff(_), Command::Back) => "later",
-            (Self::Notice(_) | Self::Verify(_) | Self::Health(_), Command::Back) => "close",
-            (Self::Findings(list), Command::Fix) if list.selected().is_some_and(|one| one.fix.is_none()) => {
-                "edit its text"
-            }
-            _ => return None,
-        })
+    pub(in crate::app) fn state_mut(&mut self) -> &mut dyn OverlayState {
+        whichever!(self, open => open.as_state_mut())
     }
 
     /// The dialog of a change, if it is one.
@@ -174,24 +185,12 @@ impl Overlay {
     }
 }
 
-pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+/// Reads on in a page, or closes it.
+fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     if command == Some(Command::Back) {
         model.overlays.pop();
-        return vec![];
-    }
-    if command == Some(Command::Saved)
-        && let Some(Overlay::Notice(Notice { part: Some(part), .. })) = model.overlays.last()
-    {
-        let part = part.clone();
-        model.overlays.pop();
-        return saved::open(model, Some(part));
-    }
-    match model.overlays.last_mut() {
-        Some(Overlay::Help(help)) => scroll(&mut help.scroll, command),
-        Some(Overlay::Notice(notice)) => scroll(&mut notice.scroll, command),
-        Some(Overlay::Verify(verify)) => scroll(&mut verify.scroll, command),
-        Some(Overlay::Health(page)) => scroll(&mut page.scroll, command),
-        _ => {}
+    } else if let Some(first) = model.overlays.last_mut().and_then(|open| open.state_mut().scroll_mut()) {
+        scroll(first, command);
     }
     vec![]
 }

@@ -1,6 +1,9 @@
-use super::Ordered;
+use super::{KeyHandler, Ordered, Overlay, OverlayState, saved};
 use crate::{
-    app::{DeckError, RevisionWentBack, Tone},
+    app::{
+        DeckError, Effect, Model, RevisionWentBack, Tone,
+        keymap::{Command, KeyContext},
+    },
     bulk::BulkError,
     failure::Failure,
     ops::PrepareError,
@@ -194,4 +197,43 @@ fn sentence(text: &str) -> String {
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     first + chars.as_str() + stop
+}
+
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    if command == Some(Command::Saved)
+        && let Some(Overlay::Notice(Notice { part: Some(part), .. })) = model.overlays.last()
+    {
+        let part = part.clone();
+        model.overlays.pop();
+        return saved::open(model, Some(part));
+    }
+    super::read(model, command)
+}
+
+impl OverlayState for Notice {
+    fn place(&self) -> KeyContext {
+        KeyContext::Notice
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Saved => self.part.is_some(),
+            _ => true,
+        }
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back => Some("close"),
+            _ => None,
+        }
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
+    }
 }

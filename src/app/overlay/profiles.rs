@@ -1,5 +1,8 @@
-use super::Overlay;
-use crate::app::{Effect, Model, Saving, keymap::Command};
+use super::{KeyHandler, Overlay, OverlayState};
+use crate::app::{
+    Effect, Model, Saving,
+    keymap::{Command, KeyContext},
+};
 
 /// One profile to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +75,7 @@ pub(in crate::app) fn open(model: &mut Model) {
     model.overlays.push(Overlay::Profiles(chooser));
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let lost = would_lose(model);
     let Some(Overlay::Profiles(chooser)) = model.overlays.last_mut() else { return vec![] };
     match chooser.press(command) {
@@ -104,5 +107,15 @@ fn would_lose(model: &Model) -> Option<String> {
         Some("the backup that is being made".to_owned())
     } else {
         (!model.marks.is_empty()).then(|| format!("what is marked ({})", model.marks.told()))
+    }
+}
+
+impl OverlayState for Chooser {
+    fn place(&self) -> KeyContext {
+        KeyContext::Profiles
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
     }
 }

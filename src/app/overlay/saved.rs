@@ -1,6 +1,9 @@
-use super::{Overlay, take_back};
+use super::{KeyHandler, Overlay, OverlayState, take_back};
 use crate::{
-    app::{Effect, Model, RequestId, keymap::Command},
+    app::{
+        Effect, Model, RequestId,
+        keymap::{Command, KeyContext},
+    },
     plan::KeySelection,
     signpost::{RecoveryOffer, SavedIn},
 };
@@ -65,7 +68,7 @@ pub(in crate::app) fn on_offers(
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Saved(list)) = model.overlays.last_mut() else { return vec![] };
     match (command, list.selected().map(|offer| offer.place.clone())) {
         (Some(Command::Back), _) => {
@@ -82,4 +85,21 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         }
     }
     vec![]
+}
+
+impl OverlayState for SavedList {
+    fn place(&self) -> KeyContext {
+        KeyContext::Saved
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| on_key(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Accept => !self.is_empty(),
+            _ => true,
+        }
+    }
 }

@@ -1,7 +1,11 @@
 //! Way from the wish to have something back to its plan: the obstacles, and the choices that a person has to make.
-use super::{GoneLeases, Notice, Overlay, change};
+use super::{GoneLeases, KeyHandler, Notice, Overlay, OverlayState, change};
 use crate::{
-    app::{Effect, Model, RequestId, as_of, keymap::Command, msg::LookedAt},
+    app::{
+        Effect, Model, RequestId, as_of,
+        keymap::{Command, KeyContext},
+        msg::LookedAt,
+    },
     bulk::{BulkEdit, ReturningLeases},
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
@@ -120,8 +124,7 @@ impl TakeBack {
     }
 
     /// Words for the key that takes in, or leaves, what was not there then.
-    #[must_use]
-    pub fn words_for_the_rest(&self) -> &'static str {
+    fn words_for_the_rest(&self) -> &'static str {
         match (&self.what, self.prune) {
             (TakeBackSource::Saved(..), true) => "leave what differs",
             (TakeBackSource::Saved(..), false) => "take what differs too",
@@ -352,7 +355,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
     let Some(Overlay::TakeBack(open)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -383,4 +386,35 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
 #[must_use]
 pub fn open_changes(undo: &Undo) -> usize {
     undo.items().iter().filter(|item| matches!(item.fate, UndoStatus::Open(_))).count()
+}
+
+impl OverlayState for TakeBack {
+    fn place(&self) -> KeyContext {
+        KeyContext::TakeBack
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, key| on_key(model, command, key.event)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::Accept => self.seen.is_some(),
+            Command::NextChoice => !self.gone().is_empty(),
+            Command::Prune => self.may_prune(),
+            _ => true,
+        }
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back => Some("leave it"),
+            Command::Prune => Some(self.words_for_the_rest()),
+            _ => None,
+        }
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
+    }
 }

@@ -1,6 +1,9 @@
-use super::{Notice, Overlay};
+use super::{KeyHandler, Notice, Overlay, OverlayState};
 use crate::{
-    app::{Effect, Model, RequestId},
+    app::{
+        Effect, Model, RequestId,
+        keymap::{Command, KeyContext},
+    },
     dns::{Agreement, Name, QueryType},
 };
 use std::net::SocketAddr;
@@ -93,5 +96,30 @@ pub(in crate::app) fn on_verified(
     let asked = open.and_then(|verify| verify.servers.iter_mut().find(|asked| asked.server == server));
     if let Some(asked) = asked {
         asked.compared = Some(compared);
+    }
+}
+
+impl OverlayState for Verify {
+    fn place(&self) -> KeyContext {
+        KeyContext::Notice
+    }
+
+    fn handler(&self) -> KeyHandler {
+        |model, command, _| super::read(model, command)
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        command != Command::Saved
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back => Some("close"),
+            _ => None,
+        }
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut u16> {
+        Some(&mut self.scroll)
     }
 }

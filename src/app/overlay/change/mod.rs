@@ -7,7 +7,7 @@ pub use by_hand::{ByHand, Digits};
 pub use consent::{ConsentBy, ConsentLine, TypedConsent};
 pub use preview::Preview;
 
-use super::Overlay;
+use super::{KeyHandler, Overlay, OverlayState};
 use crate::{
     app::{
         Effect, Key, Message, Model, RequestId,
@@ -16,7 +16,7 @@ use crate::{
     },
     bulk::{BulkEdit, BulkPlan, LeftOut},
     health::Preflight,
-    index::Records,
+    index::{Index, Records},
     keys::{Scope, ScopedKey},
     ops::PrepareError,
     plan::{Confirmed, Intent, Plan},
@@ -97,36 +97,6 @@ impl ChangeDialog {
         let intent = order.intent(scope, vec![]);
         let ordered = Ordered { order, left_out: vec![], same: 0, notes: vec![] };
         Self { ordered: Some(ordered), ..Self::of(intent, request) }
-    }
-
-    /// Place that keys go to.
-    #[must_use]
-    pub fn place(&self) -> KeyContext {
-        match &self.consent {
-            _ if self.working.is_some() => KeyContext::Working,
-            ConsentBy::Key => KeyContext::Review,
-            ConsentBy::Text(_) => KeyContext::Confirm,
-        }
-    }
-
-    /// Tells whether a command does anything now.
-    #[must_use]
-    pub fn has_use_for(&self, command: Command) -> bool {
-        match command {
-            Command::NextField => self.preview.asks_for_number(),
-            Command::Accept | Command::Save | Command::ScrollDown => self.preview.plan().is_some(),
-            _ => true,
-        }
-    }
-
-    /// Words for a command, where those of the table are not true enough.
-    #[must_use]
-    pub fn words(&self, command: Command) -> Option<&'static str> {
-        match command {
-            Command::Back if self.consent.is_typed() => Some("keep everything"),
-            Command::Accept => Some(self.once_exact()),
-            _ => None,
-        }
     }
 
     /// Words for the key that makes the change, once the text is exact.
@@ -224,22 +194,6 @@ impl ChangeDialog {
         }
     }
 
-    /// Puts characters that came in one piece into the line that the cursor is on.
-    pub(in crate::app) fn type_text(&mut self, text: &str) {
-        if let ConsentBy::Text(consent) = &mut self.consent {
-            consent.type_text(text);
-        }
-    }
-
-    /// Puts a paste into the line that the cursor is on.
-    pub(in crate::app) fn paste(&mut self, pasted: &str) {
-        if let ConsentBy::Text(consent) = &mut self.consent
-            && self.working.is_none()
-        {
-            consent.paste(pasted);
-        }
-    }
-
     fn run(&mut self, command: Option<Command>, key: Key) {
         match (command, &mut self.consent) {
             (Some(Command::ScrollDown), _) => self.scroll = self.scroll.saturating_add(1),
@@ -294,7 +248,55 @@ impl ChangeDialog {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+impl OverlayState for ChangeDialog {
+    fn place(&self) -> KeyContext {
+        match &self.consent {
+            _ if self.working.is_some() => KeyContext::Working,
+            ConsentBy::Key => KeyContext::Review,
+            ConsentBy::Text(_) => KeyContext::Confirm,
+        }
+    }
+
+    fn handler(&self) -> KeyHandler {
+        if self.working.is_some() { |_, _, _| vec![] } else { on_key }
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        match command {
+            Command::NextField => self.preview.asks_for_number(),
+            Command::Accept | Command::Save | Command::ScrollDown => self.preview.plan().is_some(),
+            _ => true,
+        }
+    }
+
+    fn words(&self, command: Command) -> Option<&'static str> {
+        match command {
+            Command::Back if self.consent.is_typed() => Some("keep everything"),
+            Command::Accept => Some(self.once_exact()),
+            _ => None,
+        }
+    }
+
+    fn type_text(&mut self, _: &Index, text: &str) {
+        if let ConsentBy::Text(consent) = &mut self.consent {
+            consent.type_text(text);
+        }
+    }
+
+    fn paste(&mut self, _: &Index, pasted: &str) {
+        if let ConsentBy::Text(consent) = &mut self.consent
+            && self.working.is_none()
+        {
+            consent.paste(pasted);
+        }
+    }
+
+    fn scrolled_to(&mut self, line: u16) {
+        self.scroll = usize::from(line);
+    }
+}
+
+fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let Some(Overlay::Change(dialog)) = model.overlays.last_mut() else { return vec![] };
     match (command, dialog.consent.is_typed()) {
         (Some(Command::Back), typed) => {

@@ -7,11 +7,14 @@ mod suggestion;
 pub use counted::MatchCount;
 pub use suggestion::{Does, Suggestion};
 
-use crate::app::{
-    Effect, Key, Model, alarming, as_of, browse,
-    keymap::{self, Command, KeyContext, May},
-    overlay::{Help, Overlay, change, contact, explained, profiles},
-    saving, text,
+use super::{Help, KeyHandler, Overlay, OverlayState, change, contact, explained, profiles};
+use crate::{
+    app::{
+        Effect, Key, Model, alarming, as_of, browse,
+        keymap::{self, Command, KeyContext, May},
+        saving, text,
+    },
+    index::Index,
 };
 use crossterm::event::KeyEvent;
 use parsed::PaletteLine;
@@ -44,23 +47,6 @@ impl Palette {
         }
     }
 
-    /// Takes all lines of an etcdctl line, whose line ends have a meaning; of any other text the first line.
-    pub(in crate::app) fn paste(&mut self, pasted: &str) {
-        let mut whole = Self { input: self.input.clone(), ..Self::default() };
-        text::paste_lines_into(&mut whole.input, pasted);
-        if whole.pasted().is_none() {
-            whole.input = self.input.clone();
-            text::paste_into(&mut whole.input, pasted);
-        }
-        *self = whole;
-    }
-
-    /// Puts characters where the cursor stands.
-    pub(in crate::app) fn type_text(&mut self, text: &str) {
-        text::insert(&mut self.input, text.chars());
-        self.cursor = 0;
-    }
-
     /// Tells whether keys that come in one piece belong to an etcdctl line, as an unmarked paste sends them. A text
     /// that is such a line at the end of a row stays one with more rows behind it, so this is asked once, and not at
     /// each row.
@@ -86,7 +72,7 @@ impl Palette {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let (scope, may) = (model.session.scope.clone(), model.may());
     let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
     palette.is_line &= key.in_burst;
@@ -166,5 +152,36 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => vec![Effect::Suspend],
         Command::Redraw => vec![Effect::Redraw],
         command => browse::run(model, place, command),
+    }
+}
+
+impl OverlayState for Palette {
+    fn place(&self) -> KeyContext {
+        KeyContext::Palette
+    }
+
+    fn handler(&self) -> KeyHandler {
+        on_key
+    }
+
+    fn has_use_for(&self, command: Command) -> bool {
+        // The words "Enter do it" beside a line that deletes would frighten.
+        !matches!(command, Command::Accept | Command::NextField) || self.pasted().is_none()
+    }
+
+    fn type_text(&mut self, _: &Index, text: &str) {
+        text::insert(&mut self.input, text.chars());
+        self.cursor = 0;
+    }
+
+    /// Takes all lines of an etcdctl line, whose line ends have a meaning; of any other text the first line.
+    fn paste(&mut self, _: &Index, pasted: &str) {
+        let mut whole = Self { input: self.input.clone(), ..Self::default() };
+        text::paste_lines_into(&mut whole.input, pasted);
+        if whole.pasted().is_none() {
+            whole.input = self.input.clone();
+            text::paste_into(&mut whole.input, pasted);
+        }
+        *self = whole;
     }
 }
