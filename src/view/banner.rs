@@ -91,7 +91,7 @@ fn went_back(look: &Look, RevisionWentBack { from, to, at }: &RevisionWentBack, 
 }
 
 /// `368 keys were deleted at revision 8842 by somebody else`.
-pub(super) fn what(keys: usize, raised: &Raised) -> String {
+pub(crate) fn what(keys: usize, raised: &Raised) -> String {
     let done = if raised.sighting == Sighting::OlderCopy { "gone" } else { "deleted" };
     let keys = match keys {
         1 => format!("1 key was {done}"),

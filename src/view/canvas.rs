@@ -15,9 +15,9 @@ use tui_input::Input;
 
 /// A buffer that takes only lines that are cut to their place and safe to show (promise P8).
 #[derive(Debug)]
-pub(super) struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     buf: &'a mut Buffer,
-    pub(super) look: &'a Look,
+    pub(crate) look: &'a Look,
     cursor: Option<Position>,
     scrolled: Option<u16>,
     hides: bool,
@@ -25,67 +25,67 @@ pub(super) struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
+    pub(crate) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
         Self { buf, look, cursor: None, scrolled: None, hides: false, overflows: false }
     }
 
     /// Draws everything in an area quietly, because something else stands in front of it.
-    pub(super) fn quieten(&mut self, area: Rect) {
+    pub(crate) fn quieten(&mut self, area: Rect) {
         self.buf.set_style(area, Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD));
     }
 
     /// Place of the terminal's cursor, if it has one.
-    pub(super) fn cursor(&self) -> Option<Position> {
+    pub(crate) fn cursor(&self) -> Option<Position> {
         self.cursor
     }
 
     /// Notes the first line in sight of a scrolled text. The text that is drawn last counts.
-    pub(super) fn note_scrolled(&mut self, first: usize) {
+    pub(crate) fn note_scrolled(&mut self, first: usize) {
         self.scrolled = u16::try_from(first).ok();
     }
 
     /// The first line in sight of the scrolled text that was drawn last.
-    pub(super) fn scrolled(&self) -> Option<u16> {
+    pub(crate) fn scrolled(&self) -> Option<u16> {
         self.scrolled
     }
 
     /// Notes that a scrolled text has more lines than there are rows.
-    pub(super) fn note_overflow(&mut self) {
+    pub(crate) fn note_overflow(&mut self) {
         self.overflows = true;
     }
 
     /// Tells whether there is something to scroll.
-    pub(super) fn overflows(&self) -> bool {
+    pub(crate) fn overflows(&self) -> bool {
         self.overflows
     }
 
     /// Notes that a part of the question does not fit on the screen.
-    pub(super) fn note_hidden(&mut self) {
+    pub(crate) fn note_hidden(&mut self) {
         self.hides = true;
     }
 
     /// Tells whether a part of the question does not fit on the screen.
-    pub(super) fn hides(&self) -> bool {
+    pub(crate) fn hides(&self) -> bool {
         self.hides
     }
 
     /// Hides the cursor of the picture below, which would show through an overlay.
-    pub(super) fn forget_cursor(&mut self) {
+    pub(crate) fn forget_cursor(&mut self) {
         self.cursor = None;
     }
 
     /// Text in the style of a role.
-    pub(super) fn span<'t>(&self, role: Role, text: impl Display) -> Span<'t> {
+    pub(crate) fn span<'t>(&self, role: Role, text: impl Display) -> Span<'t> {
         Span::styled(text.to_string(), self.look.style(role))
     }
 
     /// Bytes that somebody else wrote, in the style of a role.
-    pub(super) fn foreign<'t>(&self, role: Role, bytes: impl AsRef<[u8]>) -> Span<'t> {
+    pub(crate) fn foreign<'t>(&self, role: Role, bytes: impl AsRef<[u8]>) -> Span<'t> {
         Span::styled(shown(bytes, self.look), self.look.style(role))
     }
 
     /// Draws a line into the first row of `area`, cut to its width. Every text goes through here.
-    pub(super) fn line<'t>(&mut self, area: Rect, line: impl Into<Line<'t>>) {
+    pub(crate) fn line<'t>(&mut self, area: Rect, line: impl Into<Line<'t>>) {
         let area = area.intersection(self.buf.area);
         if area.is_empty() {
             return;
@@ -109,14 +109,14 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws lines from the top of an area, as many as it has rows for.
-    pub(super) fn lines<'t>(&mut self, area: Rect, lines: impl IntoIterator<Item = Line<'t>>) {
+    pub(crate) fn lines<'t>(&mut self, area: Rect, lines: impl IntoIterator<Item = Line<'t>>) {
         for (row, line) in area.rows().zip(lines) {
             self.line(row, line);
         }
     }
 
     /// Draws one line at the left and one at the right of a row; the left one is cut where they meet.
-    pub(super) fn both<'t>(&mut self, row: Rect, left: impl Into<Line<'t>>, right: impl Into<Line<'t>>) {
+    pub(crate) fn both<'t>(&mut self, row: Rect, left: impl Into<Line<'t>>, right: impl Into<Line<'t>>) {
         let right = right.into();
         let wide = u16::try_from(right.width()).unwrap_or(u16::MAX).min(row.width);
         let gap = u16::from(wide > 0);
@@ -125,7 +125,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The title of a pane: words in a quiet line.
-    pub(super) fn title(&mut self, row: Rect, focused: bool, left: &str, right: &str) {
+    pub(crate) fn title(&mut self, row: Rect, focused: bool, left: &str, right: &str) {
         let role = if focused { Role::Accent } else { Role::Plain };
         let look = self.look;
         self.line(row, self.span(Role::Quiet, look.horizontal().repeat(usize::from(row.width))));
@@ -142,7 +142,7 @@ impl<'a> Canvas<'a> {
 
     /// A field that is typed into. Its text is shown so that the cursor is in sight; the terminal's cursor goes
     /// there when the field has the focus.
-    pub(super) fn input(&mut self, row: Rect, input: &Input, role: Role, focused: bool) {
+    pub(crate) fn input(&mut self, row: Rect, input: &Input, role: Role, focused: bool) {
         let before: String = input.value().chars().take(input.cursor()).collect();
         let behind: String = input.value().chars().skip(input.cursor()).collect();
         let (before, behind) = (self.typed(&before), self.typed(&behind));
@@ -161,14 +161,14 @@ impl<'a> Canvas<'a> {
         text.split('\n').map(|line| shown(line, self.look)).collect::<Vec<_>>().join(self.look.line_end())
     }
 
-    pub(super) fn place_cursor(&mut self, at: Position) {
+    pub(crate) fn place_cursor(&mut self, at: Position) {
         if self.buf.area.contains(at) {
             self.cursor = Some(at);
         }
     }
 
     /// Empties an area, and draws a frame round it. What is left inside, one column away from the frame.
-    pub(super) fn frame(&mut self, area: Rect, role: Role, title: &str) -> Rect {
+    pub(crate) fn frame(&mut self, area: Rect, role: Role, title: &str) -> Rect {
         let area = area.intersection(self.buf.area);
         for at in area.positions() {
             if let Some(cell) = self.buf.cell_mut(at) {
@@ -217,12 +217,12 @@ impl<'a> Canvas<'a> {
     }
 
     /// One sign of this program's own.
-    pub(super) fn sign(&mut self, x: u16, y: u16, sign: &'static str, role: Role) {
+    pub(crate) fn sign(&mut self, x: u16, y: u16, sign: &'static str, role: Role) {
         self.line(Rect::new(x, y, 1, 1), self.span(role, sign));
     }
 
     /// A text that must be read exactly, in as many lines as it needs.
-    pub(super) fn exact<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+    pub(crate) fn exact<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
         chunks(text, usize::from(columns))
             .into_iter()
             .map(|chunk| Line::from(self.span(role, chunk)))
@@ -230,7 +230,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A text in as many lines as it needs, broken between words.
-    pub(super) fn wrapped<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+    pub(crate) fn wrapped<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
         text::wrap(&shown(text, self.look), usize::from(columns))
             .into_iter()
             .map(|line| Line::from(self.span(role, line)))

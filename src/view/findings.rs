@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 /// Number of names that are told one by one.
 const NAMES: usize = 4;
 
-pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
+pub(crate) fn sign(severity: Severity) -> (&'static str, Role) {
     match severity {
         Severity::Error => ("!", Role::Trouble),
         Severity::Warning => ("~", Role::Standing),
@@ -23,7 +23,7 @@ pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
     }
 }
 
-pub(super) fn word(severity: Severity) -> &'static str {
+pub(crate) fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -57,7 +57,7 @@ pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: SeverityTally, badge: Badge)
 }
 
 /// A finding as a paragraph.
-pub(super) fn paragraph(canvas: &Canvas<'_>, finding: &Finding, columns: u16) -> Vec<Line<'static>> {
+pub(crate) fn paragraph(canvas: &Canvas<'_>, finding: &Finding, columns: u16) -> Vec<Line<'static>> {
     let (sign, role) = sign(finding.severity);
     let mut lines = canvas.wrapped(start(&finding.message), columns.saturating_sub(2), Role::Plain);
     for (number, line) in lines.iter_mut().enumerate() {
@@ -131,7 +131,7 @@ pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> V
 }
 
 /// Findings about a typed value, in at most so many lines.
-pub(super) fn while_typing(
+pub(crate) fn while_typing(
     canvas: &Canvas<'_>,
     findings: &[Finding],
     columns: u16,

@@ -40,7 +40,7 @@ pub(super) fn of_selected<'t>(canvas: &Canvas<'_>, model: &Model, columns: u16) 
 }
 
 /// A version in few words.
-pub(super) fn what(event: &Event, before: Option<&KeyValue>) -> String {
+pub(crate) fn what(event: &Event, before: Option<&KeyValue>) -> String {
     let record = match event {
         Event::Delete { .. } => return "deleted".to_owned(),
         Event::Put(record) => record,
@@ -57,7 +57,7 @@ pub(super) fn what(event: &Event, before: Option<&KeyValue>) -> String {
 }
 
 /// Difference between a version and the one before it.
-pub(super) fn difference<'t>(
+pub(crate) fn difference<'t>(
     canvas: &Canvas<'_>,
     event: &Event,
     before: Option<&KeyValue>,
@@ -86,7 +86,7 @@ pub(super) fn difference<'t>(
 }
 
 /// The beginning of the history, as a sentence.
-pub(super) fn beginning(history: &History) -> String {
+pub(crate) fn beginning(history: &History) -> String {
     let begins = match history.oldest {
         Revision(..=1) => "Nothing was compacted: this etcd has its whole history.".to_owned(),
         oldest => format!("Older history was compacted at revision {oldest}."),

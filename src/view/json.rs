@@ -11,7 +11,7 @@ const DEEPEST: usize = 12;
 
 /// The value with a line per field when it is JSON, otherwise as it is. Nothing is spelled in another way: numbers,
 /// escapes, the order of fields and fields that are there twice stay as they were stored.
-pub(super) fn lines(value: &[u8], look: &Look) -> Vec<String> {
+pub(crate) fn lines(value: &[u8], look: &Look) -> Vec<String> {
     let is_json = serde_json::from_slice::<IgnoredAny>(value).is_ok();
     let text = String::from_utf8_lossy(value);
     let laid_out: Vec<String> = if is_json {

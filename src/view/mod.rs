@@ -4,24 +4,24 @@
 //! and lets nothing through that was read and not made safe to show (promise P8).
 
 mod answers;
-mod banner;
-mod canvas;
+pub(crate) mod banner;
+pub(crate) mod canvas;
 mod connecting;
-mod findings;
+pub(crate) mod findings;
 mod footer;
 mod header;
-mod history;
-mod json;
+pub(crate) mod history;
+pub(crate) mod json;
 mod matches;
 mod message;
-mod overlay;
+pub(crate) mod overlay;
 mod record;
 mod records;
 mod served;
-mod text;
-mod theme;
+pub(crate) mod text;
+pub(crate) mod theme;
 mod tree;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
@@ -56,12 +56,12 @@ pub struct Look {
 
 impl Look {
     /// A time of day: `12:03:11`.
-    fn time(&self, at: Timestamp) -> String {
+    pub(crate) fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
     }
 
     /// A time that may be of another day: `2026-03-01 12:03`.
-    fn day_and_time(&self, at: Timestamp) -> String {
+    pub(crate) fn day_and_time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 }
@@ -138,7 +138,7 @@ pub fn draw_chooser(chooser: &Chooser, buf: &mut Buffer, look: &Look) {
     let mut canvas = Canvas::new(buf, look);
     let below = 1.min(screen.height);
     let body = Rect { height: screen.height - below, ..screen };
-    overlay::profiles::draw(&mut canvas, body, chooser);
+    chooser.draw_alone(&mut canvas, body);
     let row = Rect { y: body.bottom(), height: below, ..screen };
     footer::draw(&mut canvas, row, KeyOffer::of_place(KeyContext::Profiles, May::Look));
 }

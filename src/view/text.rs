@@ -9,7 +9,7 @@ const MOST: usize = 2_000;
 
 /// Text that somebody else may have written, as it may be shown on this terminal: no character moves the cursor or
 /// hides, and with `--ascii` all are ASCII.
-pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
+pub(crate) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
     use std::fmt::Write as _;
     let text = ForeignText(bytes.as_ref()).to_string();
     if !look.ascii || text.is_ascii() {
@@ -28,17 +28,17 @@ pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
 }
 
 /// The beginning of a text that may be a megabyte, of which one line is shown.
-pub(super) fn start(text: &str) -> &str {
+pub(crate) fn start(text: &str) -> &str {
     text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// Number of columns of a text.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The longest head of a text that fits.
-pub(super) fn head(text: &str, columns: usize) -> &str {
+pub(crate) fn head(text: &str, columns: usize) -> &str {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);
@@ -62,7 +62,7 @@ fn tail(text: &str, columns: usize) -> &str {
 }
 
 /// A text cut at its end, with a sign of the cut.
-pub(super) fn fit(text: &str, columns: usize, look: &Look) -> String {
+pub(crate) fn fit(text: &str, columns: usize, look: &Look) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -71,7 +71,7 @@ pub(super) fn fit(text: &str, columns: usize, look: &Look) -> String {
 }
 
 /// A text cut at its start, for keys and paths, whose end says most. It has a sign of the cut.
-pub(super) fn fit_end(text: &str, columns: usize, look: &Look) -> String {
+pub(crate) fn fit_end(text: &str, columns: usize, look: &Look) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -80,7 +80,7 @@ pub(super) fn fit_end(text: &str, columns: usize, look: &Look) -> String {
 }
 
 /// A line cut at its end, with a sign of the cut.
-pub(super) fn fit_line<'a>(line: Line<'a>, columns: usize, look: &Look) -> Line<'a> {
+pub(crate) fn fit_line<'a>(line: Line<'a>, columns: usize, look: &Look) -> Line<'a> {
     if line.width() <= columns {
         return line;
     }
@@ -102,13 +102,13 @@ pub(super) fn fit_line<'a>(line: Line<'a>, columns: usize, look: &Look) -> Line<
 }
 
 /// Fills a text up to a number of columns.
-pub(super) fn pad(text: &str, columns: usize) -> String {
+pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// A text in lines of at most so many columns, broken between any two characters: nothing of it is left out, so keys
 /// that must be read exactly are shown in this way.
-pub(super) fn chunks(text: &str, columns: usize) -> Vec<&str> {
+pub(crate) fn chunks(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -127,7 +127,7 @@ pub(super) fn chunks(text: &str, columns: usize) -> Vec<&str> {
 }
 
 /// A text in lines of at most so many columns, broken at blanks, and within words that are longer than a line.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {

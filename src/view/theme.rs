@@ -7,7 +7,7 @@ use ratatui::{
 
 /// Role of a text, which decides its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Plain,
     /// Borders, labels, and text for those who look for it.
     Quiet,
@@ -32,7 +32,7 @@ pub(super) enum Role {
 
 impl Look {
     /// The style of a role. Only the 16 colours, on the terminal's own background.
-    pub(super) fn style(&self, role: Role) -> Style {
+    pub(crate) fn style(&self, role: Role) -> Style {
         let colour = |colour: Color| if self.colour { Style::new().fg(colour) } else { Style::new() };
         match role {
             Role::Plain => Style::new(),
@@ -58,65 +58,65 @@ impl Look {
     }
 
     /// Sign before the selected row.
-    pub(super) fn marker(&self) -> &'static str {
+    pub(crate) fn marker(&self) -> &'static str {
         self.either("▌", ">")
     }
 
-    pub(super) fn folded(&self) -> &'static str {
+    pub(crate) fn folded(&self) -> &'static str {
         self.either("▸", ">")
     }
 
-    pub(super) fn unfolded(&self) -> &'static str {
+    pub(crate) fn unfolded(&self) -> &'static str {
         self.either("▾", "v")
     }
 
-    pub(super) fn horizontal(&self) -> &'static str {
+    pub(crate) fn horizontal(&self) -> &'static str {
         self.either("─", "-")
     }
 
-    pub(super) fn vertical(&self) -> &'static str {
+    pub(crate) fn vertical(&self) -> &'static str {
         self.either("│", "|")
     }
 
     /// Sign at which the line between the panes leaves the first title.
-    pub(super) fn tee_down(&self) -> &'static str {
+    pub(crate) fn tee_down(&self) -> &'static str {
         self.either("┬", "+")
     }
 
-    pub(super) fn tee_right(&self) -> &'static str {
+    pub(crate) fn tee_right(&self) -> &'static str {
         self.either("├", "+")
     }
 
     /// Sign beside a marked row.
-    pub(super) fn marked(&self) -> &'static str {
+    pub(crate) fn marked(&self) -> &'static str {
         self.either("●", "*")
     }
 
     /// Sign beside a row below a marked name.
-    pub(super) fn marked_above(&self) -> &'static str {
+    pub(crate) fn marked_above(&self) -> &'static str {
         self.either("○", "o")
     }
 
-    pub(super) fn times(&self) -> &'static str {
+    pub(crate) fn times(&self) -> &'static str {
         self.either("×", "x")
     }
 
     /// Sign for the end of a line, in a field that has one line.
-    pub(super) fn line_end(&self) -> &'static str {
+    pub(crate) fn line_end(&self) -> &'static str {
         self.either("⏎", "\\n")
     }
 
     /// Sign for a cut.
-    pub(super) fn ellipsis(&self) -> &'static str {
+    pub(crate) fn ellipsis(&self) -> &'static str {
         self.either("…", "..")
     }
 
     /// Signs round the chosen one of several choices.
-    pub(super) fn chosen(&self) -> [&'static str; 2] {
+    pub(crate) fn chosen(&self) -> [&'static str; 2] {
         if self.ascii { ["<", ">"] } else { ["‹", "›"] }
     }
 
-    pub(super) fn border(&self) -> border::Set<'static> {
+    pub(crate) fn border(&self) -> border::Set<'static> {
         if self.ascii {
             border::Set {
                 top_left: "+",

@@ -3,7 +3,7 @@ use super::theme::Role;
 use crate::dns::Weight;
 
 /// The style of a change, beside its sign.
-pub(super) fn weight(weight: Weight) -> Role {
+pub(crate) fn weight(weight: Weight) -> Role {
     match weight {
         Weight::Broken | Weight::Gone => Role::Trouble,
         Weight::Fewer => Role::Warning,

@@ -1,4 +1,5 @@
-//! Overlays on top of the panes: each in a file of its own, with its state and the effects of its keys.
+//! Overlays on top of the panes. Each has a folder: its state and the effects of its keys in `mod.rs`, its picture in
+//! `view.rs`, which belongs to the layer [`view`](crate::view) and is named by no state.
 
 mod alarm;
 pub(super) mod broken_off;
@@ -9,7 +10,6 @@ pub(super) mod contact;
 pub(super) mod explained;
 pub(super) mod findings;
 mod form;
-mod gone_leases;
 mod health;
 mod help;
 pub(super) mod history;
@@ -33,7 +33,6 @@ pub use contact::FirstContact;
 pub use explained::{Explained, ExplainedLine};
 pub use findings::FindingList;
 pub use form::{Form, FormField, FormPurpose};
-pub use gone_leases::GoneLeases;
 pub use health::HealthPage;
 pub use help::Help;
 pub use history::{HistoryList, HistoryMoment, HistoryRow};
@@ -43,7 +42,7 @@ pub use notice::Notice;
 pub use palette::{Does, MatchCount, Palette, Suggestion};
 pub use profiles::{Chooser, ProfileChoice, ProfileRow};
 pub use saved::SavedList;
-pub use take_back::{Away, FormerRecords, TakeBack, TakeBackPlan, TakeBackSource, open_changes};
+pub use take_back::{Away, FormerRecords, GoneLeases, TakeBack, TakeBackPlan, TakeBackSource, open_changes};
 pub use verify::{AskedQuestion, AskedServer, ServerVerdict, Verify};
 
 use super::{
@@ -106,6 +105,7 @@ macro_rules! whichever {
         }
     };
 }
+pub(crate) use whichever;
 
 /// Handler of the keys of the topmost overlay.
 pub(in crate::app) type KeyHandler = fn(&mut Model, Option<Command>, Key) -> Vec<Effect>;

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// All lines of a change: its sign and key first, then the value.
-pub(super) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> Vec<Line<'t>> {
+pub(crate) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> Vec<Line<'t>> {
     let look = canvas.look;
     match change {
         Change::Create { key, value, lease } => {
@@ -56,7 +56,7 @@ fn is_below(key: &[u8], above: &[u8]) -> bool {
     key.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
-pub(in crate::view) fn note<'t>(canvas: &Canvas<'_>, text: &str) -> Line<'t> {
+pub(crate) fn note<'t>(canvas: &Canvas<'_>, text: &str) -> Line<'t> {
     Line::from(canvas.span(Role::Quiet, format!("  {text}")))
 }
 
@@ -77,7 +77,7 @@ fn head<'t>(canvas: &Canvas<'_>, role: Role, what: &str, key: &str, columns: u16
 }
 
 /// A line of a value with its sign, in as many lines as it needs.
-pub(in crate::view) fn signed<'t>(
+pub(crate) fn signed<'t>(
     canvas: &Canvas<'_>,
     sign: &str,
     text: &str,
@@ -93,7 +93,7 @@ pub(in crate::view) fn signed<'t>(
 }
 
 /// Two values line by line; the difference within a changed line is marked.
-pub(in crate::view) fn difference<'t>(
+pub(crate) fn difference<'t>(
     canvas: &Canvas<'_>,
     old: &[String],
     new: &[String],

@@ -5,7 +5,7 @@ use ratatui::{layout::Rect, text::Line};
 use std::ops::Range;
 
 /// Parts of a list beside its rows.
-pub(super) struct List<'l, 't> {
+pub(crate) struct List<'l, 't> {
     pub title: &'l str,
     pub len: usize,
     pub cursor: usize,
@@ -13,7 +13,7 @@ pub(super) struct List<'l, 't> {
 }
 
 /// The rows of a list that are in sight.
-pub(super) struct VisibleRows {
+pub(crate) struct VisibleRows {
     inner: Rect,
     cursor: usize,
     /// The items in these rows.
@@ -21,7 +21,7 @@ pub(super) struct VisibleRows {
 }
 
 /// Draws all but the rows. The cursor stays in the middle if the list is longer than the screen.
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'_, '_>) -> VisibleRows {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'_, '_>) -> VisibleRows {
     let List { title, len, cursor, below } = list;
     let gap = usize::from(len > 0 && !below.is_empty());
     let frame = centred(body, width, short(len + gap + below.len() + 2));
@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'
 
 impl VisibleRows {
     /// Each item with its place behind the sign of the cursor, and whether the cursor is on it.
-    pub(super) fn each<T>(
+    pub(crate) fn each<T>(
         &self,
         canvas: &mut Canvas<'_>,
         items: impl Iterator<Item = T>,

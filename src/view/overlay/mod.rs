@@ -1,35 +1,14 @@
-//! Overlays on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
+//! Parts of pictures that overlays share. The picture of each lies beside its state, in
+//! [`app::overlay`](crate::app::overlay).
 
-mod alarm;
-mod broken_off;
-mod bulk;
-mod change;
-pub(super) mod changes;
-mod conflict;
-mod contact;
-mod explained;
-mod findings;
-mod form;
-mod health;
-mod help;
-mod history;
-mod impact;
-mod journal;
-mod json;
-mod list;
-mod notice;
-mod palette;
-mod preflight;
-pub(super) mod profiles;
-mod saved;
-mod take_back;
-mod verify;
+pub(crate) mod changes;
+pub(crate) mod list;
 
 use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{
         Model,
-        overlay::{Overlay, Working},
+        overlay::{Working, whichever},
     },
     quantity::grouped,
 };
@@ -41,60 +20,44 @@ use ratatui::{
 /// Number of columns below which a dialog takes all of them.
 const NARROW: u16 = 60;
 /// Number of rows below which a dialog shows only the necessary lines.
-pub(super) const LOW: u16 = 12;
+pub(crate) const LOW: u16 = 12;
+
+/// Picture of an overlay.
+pub(crate) trait Picture {
+    fn draw(&self, canvas: &mut Canvas<'_>, body: Rect, model: &Model);
+}
 
 /// Draws the uppermost overlay. The one below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
-    match model.overlays.last() {
-        Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
-        Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
-        Some(Overlay::Alarm(view)) => alarm::draw(canvas, body, model, *view),
-        Some(Overlay::Bulk(form)) => bulk::draw(canvas, body, model, form),
-        Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
-        Some(Overlay::Change(dialog)) => change::draw(canvas, body, model, dialog),
-        Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
-        Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
-        Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),
-        Some(Overlay::Journal(list)) => journal::draw(canvas, body, model, list),
-        Some(Overlay::Entry(view)) => journal::draw_entry(canvas, body, model, view),
-        Some(Overlay::History(list)) => history::draw(canvas, body, list),
-        Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
-        Some(Overlay::Saved(list)) => saved::draw(canvas, body, list),
-        Some(Overlay::BrokenOff(open)) => broken_off::draw(canvas, body, model, open),
-        Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
-        Some(Overlay::Contact(contact)) => contact::draw(canvas, body, model, contact),
-        Some(Overlay::Profiles(chooser)) => profiles::draw(canvas, body, chooser),
-        Some(Overlay::Explained(page)) => explained::draw(canvas, body, page),
-        Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
-        Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
-        None => {}
+    if let Some(overlay) = model.overlays.last() {
+        whichever!(overlay, open => open.draw(canvas, body, model));
     }
 }
 
 /// A place in the middle of the screen; the whole body if it is small.
-pub(super) fn centred(body: Rect, width: u16, height: u16) -> Rect {
+pub(crate) fn centred(body: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(body.width), height.min(body.height));
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
 }
 
 /// The width of a dialog: not wider than can be read well, and all of a small screen.
-pub(super) fn dialog_width(body: Rect, most: u16) -> u16 {
+pub(crate) fn dialog_width(body: Rect, most: u16) -> u16 {
     let margin = if body.width < NARROW { 0 } else { 4 };
     body.width.saturating_sub(margin).min(most)
 }
 
 /// Number of columns inside a frame of so many columns.
-pub(super) fn inside(width: u16) -> u16 {
+pub(crate) fn inside(width: u16) -> u16 {
     width.saturating_sub(4)
 }
 
 /// Converts a length to a number of rows or columns.
-pub(super) fn short(number: usize) -> u16 {
+pub(crate) fn short(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 /// `1-8 of 3,400`; an empty text if all is in sight.
-fn in_sight(canvas: &mut Canvas<'_>, first: usize, shown: usize, total: usize) -> String {
+pub(crate) fn in_sight(canvas: &mut Canvas<'_>, first: usize, shown: usize, total: usize) -> String {
     if shown >= total {
         return String::new();
     }
@@ -103,7 +66,7 @@ fn in_sight(canvas: &mut Canvas<'_>, first: usize, shown: usize, total: usize) -
 }
 
 /// Draws lines that may be more than there are rows; the frame's last line then tells which are in sight.
-fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: u16) {
+pub(crate) fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: u16) {
     let (total, height) = (lines.len(), usize::from(inner.height));
     let first = usize::from(scroll).min(total.saturating_sub(height));
     canvas.lines(inner, lines.into_iter().skip(first));
@@ -112,7 +75,7 @@ fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: 
 }
 
 /// Tells in the frame's last line which of all are in sight, if not all are.
-fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usize, total: usize) {
+pub(crate) fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usize, total: usize) {
     let words = in_sight(canvas, first, shown, total);
     if !words.is_empty() {
         let wide = short(words.len() + 2).min(inner.width);
@@ -122,7 +85,7 @@ fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usiz
 }
 
 /// Progress of a change.
-fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
+pub(crate) fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
     Line::from(vec![
         canvas.span(Role::Warning, format!("{} of {} done", grouped(working.done), grouped(working.total))),
         canvas.span(Role::Quiet, "; it goes on whatever is pressed"),
@@ -130,13 +93,13 @@ fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
 }
 
 /// A note below an empty line, if there is one.
-fn noted<'t>(canvas: &Canvas<'_>, note: Option<&str>, columns: u16) -> Vec<Line<'t>> {
+pub(crate) fn noted<'t>(canvas: &Canvas<'_>, note: Option<&str>, columns: u16) -> Vec<Line<'t>> {
     let Some(note) = note else { return vec![] };
     [vec![Line::default()], complaint(canvas, note, columns)].concat()
 }
 
 /// Complaint, with its sign.
-pub(super) fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
+pub(crate) fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
     let mut lines = canvas.wrapped(text, columns.saturating_sub(2), Role::Trouble);
     for (number, line) in lines.iter_mut().enumerate() {
         line.spans.insert(0, if number == 0 { canvas.span(Role::Trouble, "! ") } else { Span::raw("  ") });

@@ -2,6 +2,7 @@
 mod by_hand;
 mod consent;
 mod preview;
+mod view;
 
 pub use by_hand::{ByHand, Digits};
 pub use consent::{ConsentBy, ConsentLine, TypedConsent};

@@ -3,6 +3,7 @@
 mod counted;
 mod parsed;
 mod suggestion;
+mod view;
 
 pub use counted::MatchCount;
 pub use suggestion::{Does, Suggestion};
