@@ -1,6 +1,6 @@
 //! Way from deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
-    DeckError, Effect, Model, RequestId,
+    DeckError, Effect, Model, RequestId, TerminalTask, WorkerTask,
     alarm::{CompactedRecords, CountCheck, Saving, Sighting, WholeRescue},
     keymap::Command,
     overlay::{self, AlarmView, Notice, Overlay},
@@ -51,8 +51,11 @@ fn ring(
     let is_older_copy =
         model.alarm.raised.as_ref().is_some_and(|raised| raised.sighting == Sighting::OlderCopy);
     let lost = CompactedRecords { left, gone: model.alarm.gone().clone(), is_older_copy };
-    let mut effects = vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))];
-    effects.push(Effect::LookAround(model.alarm.revision_before()));
+    let mut effects = vec![
+        Effect::Terminal(TerminalTask::Ring),
+        Effect::Worker(WorkerTask::Rescue(request, before, Box::new(lost))),
+    ];
+    effects.push(Effect::Worker(WorkerTask::LookAround(model.alarm.revision_before())));
     effects.extend(rescue_unasked(model));
     effects
 }
@@ -63,7 +66,10 @@ pub(super) fn on_looked(model: &mut Model, looked: CountCheck) -> Vec<Effect> {
     if !model.alarm.looked(looked) {
         return vec![];
     }
-    let mut effects = vec![Effect::Ring, Effect::LookAround(model.alarm.revision_before())];
+    let mut effects = vec![
+        Effect::Terminal(TerminalTask::Ring),
+        Effect::Worker(WorkerTask::LookAround(model.alarm.revision_before())),
+    ];
     effects.extend(rescue_unasked(model));
     effects
 }
@@ -106,7 +112,7 @@ fn begin_rescue(model: &mut Model) -> Option<Effect> {
         }
         (_, Some(revision)) => {
             *whole = WholeRescue::Running { request, revision, read: 0, of: None };
-            Some(Effect::RescueAll(request, revision))
+            Some(Effect::Worker(WorkerTask::RescueAll(request, revision)))
         }
     }
 }
@@ -172,5 +178,5 @@ fn end(model: &mut Model) -> Vec<Effect> {
         Some(file) => format!("the alarm is over, ! shows it again; saved: {file}"),
         None => "the alarm is over, ! shows it again; no file was saved".to_owned(),
     });
-    vec![Effect::AcceptLosses(accepted)]
+    vec![Effect::Worker(WorkerTask::AcceptLosses(accepted))]
 }

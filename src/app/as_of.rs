@@ -1,7 +1,7 @@
 //! Tree of names as of an old revision. A second index takes the place of the present one, which is kept true below it;
 //! nothing can be changed meanwhile, because no plan is made from old records.
 use super::{
-    Effect, Evidence, FeedMsg, Liveness, Model, RequestId, alarming, feeding, marks,
+    Effect, Evidence, FeedMsg, Liveness, Model, RequestId, WorkerTask, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
 use crate::{failure::Failure, index::Index, keys::Revision, plan::KeySelection};
@@ -26,7 +26,7 @@ pub(super) fn ask(model: &mut Model, revision: Revision) -> Vec<Effect> {
     let request = model.request();
     model.then_asked = Some((request, revision));
     model.say(format!("reading everything as of revision {revision}; Esc shows it no more"));
-    vec![Effect::AsOf(request, revision)]
+    vec![Effect::Worker(WorkerTask::AsOf(request, revision))]
 }
 
 pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<Index>, Failure>) {

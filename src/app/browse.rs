@@ -1,6 +1,7 @@
 //! Commands in the panes, and their effects.
 use super::{
-    Effect, Model, Pane, RecordView, Search, alarming, as_of, copying, fixing, health,
+    Effect, Model, Pane, RecordView, Search, TerminalTask, WorkerTask, alarming, as_of, copying, fixing,
+    health,
     keymap::{self, Command, KeyContext, May},
     marks,
     overlay::{self, Form, JsonEditor, Overlay, Palette},
@@ -48,7 +49,7 @@ pub(super) fn run(model: &mut Model, place: KeyContext, command: Command) -> Vec
         Command::PutBack => return overlay::take_back::of_then(model),
         Command::ReadAgain => {
             model.say("reading everything again");
-            return vec![Effect::ReadAgain];
+            return vec![Effect::Worker(WorkerTask::ReadAgain)];
         }
         Command::CopyKey => return copying::key(model),
         Command::CopyValue => return copying::value(model),
@@ -165,5 +166,5 @@ fn open_external(model: &mut Model) -> Vec<Effect> {
     open_json(model);
     let Some(Overlay::Json(editor)) = model.overlays.last() else { return vec![] };
     let text = editor.text();
-    vec![Effect::Edit(text)]
+    vec![Effect::Terminal(TerminalTask::Edit(text))]
 }

@@ -1,6 +1,6 @@
 //! Way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
-    Applied, Effect, Model, RequestId,
+    Applied, Effect, Model, RequestId, WorkerTask,
     overlay::{ChangeDialog, ConflictView, Notice, Overlay, change},
     served,
 };
@@ -58,7 +58,7 @@ pub(super) fn on_worked(
     let Overlay::Change(dialog) = overlay else { return vec![] };
     let notice = match worked {
         Ok(work) => match dialog.worked(&model.session.scope, work) {
-            Some(intent) => return vec![Effect::Plan(request, intent)],
+            Some(intent) => return vec![Effect::Worker(WorkerTask::Plan(request, intent))],
             None => Notice::of_nothing(dialog.ordered.as_ref()),
         },
         Err(stuck) => Notice::of_stuck(&stuck),

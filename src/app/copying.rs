@@ -1,5 +1,5 @@
 //! Copies for the terminal's clipboard: a key, with a second press the etcdctl line that reads it, or a value.
-use super::{Effect, Model, Pane};
+use super::{Effect, Model, Pane, TerminalTask};
 use crate::{
     etcdctl::ReadKeys,
     keys::{Revision, ScopedKey, spelling::spell},
@@ -39,19 +39,19 @@ pub(super) fn version(model: &mut Model, key: &ScopedKey, at: Revision) -> Vec<E
 fn copy(model: &mut Model, key: String, reading: ReadKeys) -> Vec<Effect> {
     let again = model.copied.take().is_some_and(|copied| copied == reading);
     let Some(connection) = &model.session.etcdctl else {
-        return vec![Effect::Copy { what: "key", told: "key".to_owned(), text: key }];
+        return vec![Effect::Terminal(TerminalTask::Copy { what: "key", told: "key".to_owned(), text: key })];
     };
     if !again {
         model.copied = Some(reading);
         let told = "key; y again: the etcdctl line that reads it".to_owned();
-        return vec![Effect::Copy { what: "key", told, text: key }];
+        return vec![Effect::Terminal(TerminalTask::Copy { what: "key", told, text: key })];
     }
     let Some(line) = connection.line(&reading) else {
         model.complain("this key holds a NUL, which no command line can: nothing was copied");
         return vec![];
     };
     // The line can be read on the screen if the terminal takes no copies.
-    vec![Effect::Copy { what: "etcdctl line", told: line.clone(), text: line }]
+    vec![Effect::Terminal(TerminalTask::Copy { what: "etcdctl line", told: line.clone(), text: line })]
 }
 
 /// Says that a copy was sent to the terminal. No terminal says whether it took it.
@@ -66,7 +66,11 @@ pub(super) fn sent(model: &mut Model, copied: Result<String, String>) {
 pub(super) fn value(model: &mut Model) -> Vec<Effect> {
     let Some(record) = model.selected() else { return vec![] };
     if let Ok(text) = std::str::from_utf8(&record.value) {
-        return vec![Effect::Copy { what: "value", told: "value".to_owned(), text: text.to_owned() }];
+        return vec![Effect::Terminal(TerminalTask::Copy {
+            what: "value",
+            told: "value".to_owned(),
+            text: text.to_owned(),
+        })];
     }
     model.complain("this value is no text and cannot be copied");
     vec![]

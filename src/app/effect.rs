@@ -14,9 +14,21 @@ use crate::{
 };
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
-/// Request to the runtime.
+/// Request to the runtime, by who carries it out.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "almost all effects are tasks of the worker: a box would cost more"
+)]
 pub enum Effect {
+    Worker(WorkerTask),
+    Terminal(TerminalTask),
+    Leave(Leaving),
+}
+
+/// Task of the worker, which works beside the loop and answers with a message.
+#[derive(Debug)]
+pub enum WorkerTask {
     /// Read the keys of the intent, and plan it.
     Plan(RequestId, Intent),
     /// Work out one change of many records, in place of any earlier one.
@@ -49,8 +61,6 @@ pub enum Effect {
     AcceptLosses(u64),
     /// Ask the members of the cluster how they are, at once.
     CheckHealth,
-    /// Ring the terminal's bell.
-    Ring,
     /// Save the scope to a new file, and verify it.
     Backup,
     /// Look for the newest backup that is whole.
@@ -75,14 +85,6 @@ pub enum Effect {
     Leases(RequestId, BTreeMap<LeaseId, usize>),
     /// Read the whole scope as of a revision.
     AsOf(RequestId, Revision),
-    /// Let a person edit a text in `$EDITOR`.
-    Edit(String),
-    /// Send a text to the terminal's clipboard; `told` is said if it was sent.
-    Copy {
-        what: &'static str,
-        text: String,
-        told: String,
-    },
     /// Count the keys that these lines hit, one after the other, in place of any earlier lines.
     Count(RequestId, Vec<Explanation>),
     /// Count no more.
@@ -100,11 +102,30 @@ pub enum Effect {
         /// The addresses of its members.
         members: Vec<String>,
     },
-    /// Close this deck and open it again, with another right perhaps.
-    Reopen,
-    /// Close this deck and open that of another profile; `None` stands for the connection without a profile.
-    Profile(Option<String>),
+}
+
+/// Task of the loop, which has the terminal.
+#[derive(Debug)]
+pub enum TerminalTask {
+    /// Ring its bell.
+    Ring,
+    /// Let a person edit a text in `$EDITOR`.
+    Edit(String),
+    /// Send a text to its clipboard; `told` is said if it was sent.
+    Copy { what: &'static str, text: String, told: String },
+    /// Stop the program until it is continued.
     Suspend,
+    /// Draw the whole screen again.
     Redraw,
+}
+
+/// End of this deck.
+#[derive(Debug)]
+pub enum Leaving {
+    /// Close it.
     Quit,
+    /// Close it and open it again, with another right perhaps.
+    Reopen,
+    /// Close it and open that of another profile; `None` stands for the connection without a profile.
+    Profile(Option<String>),
 }

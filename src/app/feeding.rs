@@ -1,7 +1,7 @@
 //! News of the list and of the watch, taken into the picture.
 use super::{
-    DeletionAlarm, Effect, Evidence, FeedMsg, Liveness, Model, PresentPicture, RevisionWentBack, alarming,
-    as_of, marks,
+    DeletionAlarm, Effect, Evidence, FeedMsg, Liveness, Model, PresentPicture, RevisionWentBack, WorkerTask,
+    alarming, as_of, marks,
     overlay::{ChangeDialog, Notice, Overlay},
     search,
 };
@@ -70,7 +70,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 Liveness::Live { revision, .. } => Some(*revision),
                 Liveness::Loading { .. } | Liveness::Stale { .. } => None,
             };
-            vec![Effect::Compare(PresentPicture { records: model.present().records().clone(), followed_to })]
+            vec![Effect::Worker(WorkerTask::Compare(PresentPicture {
+                records: model.present().records().clone(),
+                followed_to,
+            }))]
         }
         FeedMsg::Relisted { index, revision, at, asked, differences, seen, back } => {
             let Differences { missed, gone, .. } = differences;
@@ -193,7 +196,7 @@ pub(super) fn on_status(model: &mut Model, status: crate::store::ClusterStatus) 
         model.session.read_only = Some(why.clone());
     }
     model.session.status = status;
-    if has_a_leader_again { vec![Effect::ReadAgain] } else { vec![] }
+    if has_a_leader_again { vec![Effect::Worker(WorkerTask::ReadAgain)] } else { vec![] }
 }
 
 /// Allows no change from here on, because another cluster answers: the plans were made for the old one.

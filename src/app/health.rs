@@ -1,5 +1,5 @@
 //! Health of the cluster, as the deck was told last, and the times at which it asks again.
-use super::{Effect, FeedMsg, Model, Msg, overlay::Overlay};
+use super::{Effect, FeedMsg, Model, Msg, WorkerTask, overlay::Overlay};
 use crate::{
     health::{Health, HealthLevel, HealthWord, Preflight},
     plan::Plan,
@@ -43,7 +43,9 @@ pub(super) fn is_due(msg: &Msg) -> bool {
 
 /// Tells whether one of these effects needs the health: a plan shows it.
 pub(super) fn is_asked_for(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::Plan(..) | Effect::ReadAgain))
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Worker(WorkerTask::Plan(..) | WorkerTask::ReadAgain)))
 }
 
 /// Takes a picture of the cluster's health, and says so if it was good and is not any more.
@@ -61,5 +63,5 @@ pub(super) fn on_health(model: &mut Model, health: Health) {
 /// Opens the page.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlays.push(Overlay::Health(super::overlay::HealthPage::default()));
-    vec![Effect::CheckHealth]
+    vec![Effect::Worker(WorkerTask::CheckHealth)]
 }

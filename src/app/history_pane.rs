@@ -1,5 +1,5 @@
 //! History of the selected record, for the pane of the record.
-use super::{Effect, Model, RecordView, RequestId};
+use super::{Effect, Model, RecordView, RequestId, WorkerTask};
 use crate::{failure::Failure, keys::ScopedKey, ops::History, plan::KeySelection};
 
 /// Number of versions that are read at most.
@@ -54,7 +54,7 @@ impl Model {
         let key = wanted?;
         let request = self.request();
         self.history.waiting = Some(request);
-        Some(Effect::History(request, KeySelection::key(&key)))
+        Some(Effect::Worker(WorkerTask::History(request, KeySelection::key(&key))))
     }
 
     pub(super) fn on_history(&mut self, request: RequestId, read: Result<Box<History>, Failure>) {

@@ -1,5 +1,5 @@
 //! Known losses of the scope, whoever was watching: looked for when everything was read, and when the scope is empty.
-use super::{Effect, FeedMsg, Liveness, Model, RequestId};
+use super::{Effect, FeedMsg, Liveness, Model, RequestId, WorkerTask};
 use crate::{
     counts::is_back,
     failure::Failure,
@@ -14,7 +14,7 @@ pub(super) fn look(model: &mut Model, was_empty: bool, read: bool) -> Option<Eff
     (read || is_emptied).then(|| {
         let request = model.request();
         model.looking_for_losses = Some(request);
-        Effect::LookForLosses(request)
+        Effect::Worker(WorkerTask::LookForLosses(request))
     })
 }
 

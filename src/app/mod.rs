@@ -1,7 +1,7 @@
 //! Deck without a terminal and without a store: its state, and the effects of each key press.
 //!
 //! [`update`] is the only place where the [`Model`] changes. It is pure: effects are data, and the runtime
-//! carries them out. Exactly one effect writes, [`Effect::Apply`], and it needs a
+//! carries them out. Exactly one effect writes, [`WorkerTask::Apply`], and it needs a
 //! [`Confirmed`](crate::plan::Confirmed) plan.
 
 #![allow(
@@ -45,7 +45,7 @@ pub use alarm::{
     SavedFrom, Saving, Sighting, WholeRescue,
 };
 pub use as_of::AsOf;
-pub use effect::Effect;
+pub use effect::{Effect, Leaving, TerminalTask, WorkerTask};
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use key_line::KeyOffer;
 pub use layout::ScreenLayout;

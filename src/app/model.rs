@@ -1,6 +1,6 @@
 use super::{
     AsOf, DeckSession, DeletionAlarm, Effect, Evidence, HistoryPane, Marks, RecordPane, RecordsPane,
-    RequestId, RevisionWentBack, ScreenLayout, Search, ServerReplies, TreePane,
+    RequestId, RevisionWentBack, ScreenLayout, Search, ServerReplies, TreePane, WorkerTask,
     keymap::{KeyContext, May},
     layout::Banner,
     overlay::{self, Digits, Overlay},
@@ -341,7 +341,9 @@ impl Model {
         let arrived = self.arrive();
         let Some(key) = self.follow.clone().filter(|_| !arrived) else { return vec![] };
         match self.feed {
-            Liveness::Loading { .. } => vec![Effect::Prefer(self.session.scope.below_key(&key))],
+            Liveness::Loading { .. } => {
+                vec![Effect::Worker(WorkerTask::Prefer(self.session.scope.below_key(&key)))]
+            }
             Liveness::Live { .. } => {
                 self.follow = None;
                 self.complain(format!("there is nothing at or below {key}"));
@@ -391,7 +393,7 @@ impl Model {
         effects.extend(self.ask_for_history());
         if matches!(self.feed, Liveness::Loading { .. }) && self.tree.selected != self.preferred {
             self.preferred = self.tree.selected;
-            effects.extend(self.index.below(self.preferred).map(Effect::Prefer));
+            effects.extend(self.index.below(self.preferred).map(WorkerTask::Prefer).map(Effect::Worker));
         }
         let shown = self.selected().and_then(|record| record.lease);
         effects.extend(shown.and_then(|lease| self.ask_for(lease)));

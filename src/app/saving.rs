@@ -1,5 +1,5 @@
 //! Backups from the deck, and the age of the newest one for its header.
-use super::{Effect, FeedMsg, Liveness, Model, RequestId};
+use super::{Effect, FeedMsg, Leaving, Liveness, Model, RequestId, WorkerTask};
 use jiff::{SignedDuration, Timestamp};
 
 /// The newest verified backup of this scope and cluster.
@@ -38,7 +38,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
             model.complain(format!("{what} is not done yet; q again gives it up"));
             vec![]
         }
-        _ => vec![Effect::Quit],
+        _ => vec![Effect::Leave(Leaving::Quit)],
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     model.say("saving the scope to a file".to_owned());
-    vec![Effect::Backup]
+    vec![Effect::Worker(WorkerTask::Backup)]
 }
 
 /// Has the newest backup looked for when everything was read, and whenever it is read again, because others make
@@ -87,7 +87,7 @@ pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
     due.then(|| {
         let request = model.request();
         model.looking_for_backup = Some(request);
-        Effect::LookForBackup(request)
+        Effect::Worker(WorkerTask::LookForBackup(request))
     })
 }
 

@@ -1,4 +1,4 @@
-use super::{Effect, Model, RequestId, keymap::Command, marks, text};
+use super::{Effect, Model, RequestId, WorkerTask, keymap::Command, marks, text};
 use crate::index::SearchResult;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
@@ -155,7 +155,7 @@ pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     search.matches = Matches::Looking(request);
-    vec![Effect::Find(request, model.index.records().clone(), text)]
+    vec![Effect::Worker(WorkerTask::Find(request, model.index.records().clone(), text))]
 }
 
 pub(super) fn step_match(model: &mut Model, forward: bool) -> Vec<Effect> {

@@ -1,5 +1,5 @@
 //! Answers of live servers after a change, if the profile has them asked. One quiet line below the message.
-use super::{Effect, Model, RequestId, overlay::ChangeDialog};
+use super::{Effect, Model, RequestId, WorkerTask, overlay::ChangeDialog};
 use crate::quantity::counted;
 use std::net::SocketAddr;
 
@@ -77,7 +77,7 @@ pub(super) fn begin(model: &mut Model, dialog: &ChangeDialog) -> Vec<Effect> {
     }
     let request = model.request();
     model.served = Some(ServerReplies { request, servers: servers.len(), there: vec![], behind: None });
-    vec![Effect::AskAfter(request, Box::new(impact), servers)]
+    vec![Effect::Worker(WorkerTask::AskAfter(request, Box::new(impact), servers))]
 }
 
 pub(super) fn on_served(model: &mut Model, request: RequestId, news: ServedNews) {

@@ -169,19 +169,30 @@ impl Driven {
 
     fn send(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
-            self.effects.push(format!("{effect:?}"));
+            self.effects.push(match &effect {
+                Effect::Worker(task) => format!("{task:?}"),
+                Effect::Terminal(task) => format!("{task:?}"),
+                Effect::Leave(leaving) => format!("{leaving:?}"),
+            });
             match effect {
-                Effect::Apply(_, confirmed) => self.applied.push(confirmed),
-                Effect::Plan(request, intent) => {
+                Effect::Worker(WorkerTask::Apply(_, confirmed)) => self.applied.push(confirmed),
+                Effect::Worker(WorkerTask::Plan(request, intent)) => {
                     self.asked.push((request, intent));
                     if self.answers {
                         self.answer();
                     }
                 }
-                Effect::Work(request, order, records) => self.working.push((request, order, records)),
-                Effect::Verify(request, ..) => self.verifying = Some(request),
-                Effect::Compare(shown) => self.shown = Some(shown),
-                Effect::Answer(..) | Effect::Foresee(..) | Effect::Lint(..) | Effect::LintTyped(..) => {
+                Effect::Worker(WorkerTask::Work(request, order, records)) => {
+                    self.working.push((request, order, records));
+                }
+                Effect::Worker(WorkerTask::Verify(request, ..)) => self.verifying = Some(request),
+                Effect::Worker(WorkerTask::Compare(shown)) => self.shown = Some(shown),
+                Effect::Worker(
+                    WorkerTask::Answer(..)
+                    | WorkerTask::Foresee(..)
+                    | WorkerTask::Lint(..)
+                    | WorkerTask::LintTyped(..),
+                ) => {
                     self.rules.push(effect);
                 }
                 _ => {}

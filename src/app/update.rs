@@ -1,7 +1,7 @@
 //! Update of the model, the only place where it changes: routes each message to its part.
 use super::{
-    Effect, Key, Model, Msg, ScreenLayout, alarming, as_of, browse, changing, copying, editing, feeding,
-    fixing, health,
+    Effect, Key, Model, Msg, ScreenLayout, TerminalTask, WorkerTask, alarming, as_of, browse, changing,
+    copying, editing, feeding, fixing, health,
     keymap::{self, Command, KeyContext},
     losing,
     overlay::{self, Help, Overlay},
@@ -120,12 +120,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.say("what was missing is back: the alarm is over, ! shows what it was about");
     }
     for effect in &effects {
-        if let Effect::Apply(request, confirmed) = effect {
+        if let Effect::Worker(WorkerTask::Apply(request, confirmed)) = effect {
             model.alarm.began(*request, confirmed.plan());
         }
     }
     if check || health::is_asked_for(&effects) {
-        effects.push(Effect::CheckHealth);
+        effects.push(Effect::Worker(WorkerTask::CheckHealth));
     }
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
@@ -210,8 +210,8 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return vec![];
     }
     match command {
-        Some(Command::Suspend) => return vec![Effect::Suspend],
-        Some(Command::Redraw) => return vec![Effect::Redraw],
+        Some(Command::Suspend) => return vec![Effect::Terminal(TerminalTask::Suspend)],
+        Some(Command::Redraw) => return vec![Effect::Terminal(TerminalTask::Redraw)],
         Some(Command::Help) => {
             model.overlays.push(Overlay::Help(Help::default()));
             return vec![];

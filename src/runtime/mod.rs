@@ -22,7 +22,7 @@ mod verifying;
 mod worker;
 
 use crate::{
-    app::{DeckSession, Effect, FeedMsg, Model, Msg, overlay::Digits, update},
+    app::{DeckSession, Effect, FeedMsg, Leaving, Model, Msg, TerminalTask, overlay::Digits, update},
     journal::Ledger,
     keys::ScopedKey,
     known_clusters::KeptCounts,
@@ -96,6 +96,16 @@ pub enum Ended {
     Profile(Option<String>),
     /// A signal asks for the end of the program. The work under way is done, and the signal may end the program.
     Signal(Death),
+}
+
+impl From<Leaving> for Ended {
+    fn from(leaving: Leaving) -> Self {
+        match leaving {
+            Leaving::Quit => Self::Closed,
+            Leaving::Reopen => Self::Again,
+            Leaving::Profile(name) => Self::Profile(name),
+        }
+    }
 }
 
 /// Replies that may wait for the deck.
@@ -244,13 +254,12 @@ async fn drive<R: Reader>(
             worker.health_lasts(model.health_lasts());
             for effect in effects {
                 match effect {
-                    Effect::Quit => return Ok(Ended::Closed),
-                    Effect::Reopen => return Ok(Ended::Again),
-                    Effect::Profile(name) => return Ok(Ended::Profile(name)),
-                    Effect::Redraw => terminal.redraw(),
-                    Effect::Ring => terminal.ring()?,
-                    Effect::Suspend => stopping::ask_to_stop()?,
-                    Effect::Edit(text) => {
+                    Effect::Worker(task) => worker.perform(task),
+                    Effect::Leave(leaving) => return Ok(leaving.into()),
+                    Effect::Terminal(TerminalTask::Redraw) => terminal.redraw(),
+                    Effect::Terminal(TerminalTask::Ring) => terminal.ring()?,
+                    Effect::Terminal(TerminalTask::Suspend) => stopping::ask_to_stop()?,
+                    Effect::Terminal(TerminalTask::Edit(text)) => {
                         input.pause();
                         let edited = match terminal.lend(editor::edit(&text, signals)).await? {
                             Ok(edited) => edited,
@@ -260,43 +269,9 @@ async fn drive<R: Reader>(
                         signals.forget_keyboard()?;
                         worker.reply(Msg::Edited(edited));
                     }
-                    Effect::Copy { what, text, told } => {
+                    Effect::Terminal(TerminalTask::Copy { what, text, told }) => {
                         worker.reply(copied(terminal, what, &text, told));
                     }
-                    effect @ (Effect::Plan(..)
-                    | Effect::Rescue(..)
-                    | Effect::RescueAll(..)
-                    | Effect::LookAround(_)
-                    | Effect::AcceptLosses(_)
-                    | Effect::Work(..)
-                    | Effect::Apply(..)
-                    | Effect::Find(..)
-                    | Effect::Lease(..)
-                    | Effect::Answer(..)
-                    | Effect::Foresee(..)
-                    | Effect::Lint(..)
-                    | Effect::LintTyped(..)
-                    | Effect::Verify(..)
-                    | Effect::AskAfter(..)
-                    | Effect::Journal(_)
-                    | Effect::Entry(..)
-                    | Effect::LookBack(..)
-                    | Effect::History(..)
-                    | Effect::PutBack(..)
-                    | Effect::Leases(..)
-                    | Effect::AsOf(..)
-                    | Effect::Prefer(_)
-                    | Effect::Count(..)
-                    | Effect::CountNoMore
-                    | Effect::Remember { .. }
-                    | Effect::Backup
-                    | Effect::LookForBackup(_)
-                    | Effect::LookForLosses(_)
-                    | Effect::Saved(..)
-                    | Effect::Restore(..)
-                    | Effect::CheckHealth
-                    | Effect::ReadAgain
-                    | Effect::Compare(_)) => worker.perform(effect),
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Worker that carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are
+//! Worker that carries out tasks. Reads run side by side; changes are made one plan at a time, in order, and are
 //! never cut off half-way.
 use super::{
     background::Background,
@@ -14,7 +14,7 @@ use super::{
     serving, verifying,
 };
 use crate::{
-    app::{Applied, Effect, FormerCluster, Msg, RequestId},
+    app::{Applied, FormerCluster, Msg, RequestId, WorkerTask},
     dns::Name,
     failure::Failure,
     index::{Needle, Records, SearchResult},
@@ -106,11 +106,11 @@ impl<R: Reader> Worker<R> {
         worker
     }
 
-    /// Starts the work that an effect asks for, and returns at once.
-    pub(super) fn perform(&mut self, effect: Effect) {
+    /// Starts the work that a task asks for, and returns at once.
+    pub(super) fn perform(&mut self, task: WorkerTask) {
         let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
-        match effect {
-            Effect::Plan(request, intent) => {
+        match task {
+            WorkerTask::Plan(request, intent) => {
                 let (scope, zones) = (self.scope.clone(), self.zones.clone());
                 tokio::spawn(async move {
                     let planned = prepare(&reader, &scope, &zones, intent).await;
@@ -118,7 +118,7 @@ impl<R: Reader> Worker<R> {
                     let _ = msgs.send(Msg::Planned(request, planned)).await;
                 });
             }
-            Effect::Apply(request, confirmed) => {
+            WorkerTask::Apply(request, confirmed) => {
                 // One plan is made at a time, and the deck waits for it before it offers another.
                 if let Err(error) = self.changes.try_send((request, confirmed)) {
                     tracing::error!(%error, "a change was refused by its queue");
@@ -130,79 +130,70 @@ impl<R: Reader> Worker<R> {
                     ));
                 }
             }
-            Effect::Rescue(request, at, lost) => {
+            WorkerTask::Rescue(request, at, lost) => {
                 let rescue = self.rescue.clone();
                 tokio::spawn(async move {
                     let saved = rescue.save(&reader, at, *lost).await;
                     let _ = msgs.send(Msg::Rescued(request, saved)).await;
                 });
             }
-            Effect::RescueAll(request, at) => self.rescuing_all.save(request, at),
-            Effect::LookAround(before) => self.around.look(before),
-            Effect::AcceptLosses(accepted) => self.around.accept(accepted),
-            Effect::Work(request, order, records) => self.thinking.work(request, order, records),
-            Effect::Find(request, records, text) => self.find(request, records, &text),
-            Effect::Lease(request, lease) => {
+            WorkerTask::RescueAll(request, at) => self.rescuing_all.save(request, at),
+            WorkerTask::LookAround(before) => self.around.look(before),
+            WorkerTask::AcceptLosses(accepted) => self.around.accept(accepted),
+            WorkerTask::Work(request, order, records) => self.thinking.work(request, order, records),
+            WorkerTask::Find(request, records, text) => self.find(request, records, &text),
+            WorkerTask::Lease(request, lease) => {
                 tokio::spawn(async move {
                     let left = reader.lease(lease).await;
                     let _ = msgs.send(Msg::Lease(request, lease, left, Timestamp::now())).await;
                 });
             }
-            Effect::Answer(request, snapshot, name) => self.thinking.answer(request, snapshot, name),
-            Effect::Foresee(request, snapshot, intent, plan) => {
+            WorkerTask::Answer(request, snapshot, name) => self.thinking.answer(request, snapshot, name),
+            WorkerTask::Foresee(request, snapshot, intent, plan) => {
                 self.thinking.foresee(request, snapshot, intent, plan);
             }
-            Effect::Lint(request, snapshot) => self.thinking.lint(request, snapshot),
-            Effect::LintTyped(request, snapshot, entry) => {
+            WorkerTask::Lint(request, snapshot) => self.thinking.lint(request, snapshot),
+            WorkerTask::LintTyped(request, snapshot, entry) => {
                 self.thinking.lint_typed(request, snapshot, entry);
             }
-            Effect::Verify(request, snapshot, name, servers) => {
+            WorkerTask::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
             }
-            Effect::AskAfter(request, impact, servers) => {
+            WorkerTask::AskAfter(request, impact, servers) => {
                 // Only the effect of the last change is asked for.
                 let asking = tokio::spawn(serving::ask(request, impact, servers, msgs));
                 if let Some(before) = self.asking_after.replace(asking) {
                     before.abort();
                 }
             }
-            Effect::Backup => {
+            WorkerTask::Backup => {
                 tokio::spawn(self.backups.clone().make(reader, msgs));
             }
-            Effect::LookForBackup(request) => self.backups.look(request, msgs),
-            Effect::LookForLosses(request) => self.recovering.ask(Job::Losses(request)),
-            Effect::Saved(request, reach, records) => {
+            WorkerTask::LookForBackup(request) => self.backups.look(request, msgs),
+            WorkerTask::LookForLosses(request) => self.recovering.ask(Job::Losses(request)),
+            WorkerTask::Saved(request, reach, records) => {
                 self.recovering.ask(Job::Saved(request, reach, records));
             }
-            Effect::Restore(request, place, reach) => {
+            WorkerTask::Restore(request, place, reach) => {
                 self.recovering.ask(Job::Restore(request, place, reach));
             }
-            Effect::Remember { cluster, label, members } => self.remember((cluster, members), label),
-            Effect::Journal(request) => self.past.journal(request),
-            Effect::Entry(request, entry) => self.past.entry(request, entry),
-            Effect::LookBack(request, entry) => self.past.look_back(request, entry),
-            Effect::History(request, reach) => self.past.history(request, reach),
-            Effect::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
-            Effect::Leases(request, leases) => self.past.leases(request, leases),
-            Effect::AsOf(request, revision) => self.past.as_of(request, revision),
-            Effect::Prefer(range) => self.feed.prefer(range),
-            Effect::Count(request, lines) => self.counting.count(request, lines),
-            Effect::CountNoMore => self.counting.stop(),
-            Effect::CheckHealth => self.checking.check(),
-            Effect::ReadAgain => {
+            WorkerTask::Remember { cluster, label, members } => self.remember((cluster, members), label),
+            WorkerTask::Journal(request) => self.past.journal(request),
+            WorkerTask::Entry(request, entry) => self.past.entry(request, entry),
+            WorkerTask::LookBack(request, entry) => self.past.look_back(request, entry),
+            WorkerTask::History(request, reach) => self.past.history(request, reach),
+            WorkerTask::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
+            WorkerTask::Leases(request, leases) => self.past.leases(request, leases),
+            WorkerTask::AsOf(request, revision) => self.past.as_of(request, revision),
+            WorkerTask::Prefer(range) => self.feed.prefer(range),
+            WorkerTask::Count(request, lines) => self.counting.count(request, lines),
+            WorkerTask::CountNoMore => self.counting.stop(),
+            WorkerTask::CheckHealth => self.checking.check(),
+            WorkerTask::ReadAgain => {
                 self.feed.read_again();
                 self.around.look_anew();
             }
-            Effect::Compare(shown) => self.feed.compare(shown),
-            // The worker does not have the terminal.
-            Effect::Edit(_)
-            | Effect::Copy { .. }
-            | Effect::Ring
-            | Effect::Suspend
-            | Effect::Redraw
-            | Effect::Reopen
-            | Effect::Profile(_)
-            | Effect::Quit => {}
+            WorkerTask::Compare(shown) => self.feed.compare(shown),
         }
     }
 

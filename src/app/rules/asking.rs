@@ -1,7 +1,7 @@
 //! Times at which the rules are asked, and places for their answers.
 use super::{AnswerPane, Answered, KnownImpact, Snapshot, TypedRecord};
 use crate::{
-    app::{Effect, Lease, Liveness, Model, RecordView, RequestId, overlay::Overlay},
+    app::{Effect, Lease, Liveness, Model, RecordView, RequestId, WorkerTask, overlay::Overlay},
     dns::{LeaseLeft, Name, Serving, ZoneGuess, lint::Finding},
     keys::{LeaseId, ScopedKey},
 };
@@ -73,11 +73,11 @@ impl Model {
             if self.answers.turn_to(name, request)
                 && let Some(name) = self.answers.name.clone()
             {
-                effects.push(Effect::Answer(request, self.snapshot(), name));
+                effects.push(Effect::Worker(WorkerTask::Answer(request, self.snapshot(), name)));
             }
             let request = self.request();
             if self.findings.begin(request) {
-                effects.push(Effect::Lint(request, self.snapshot()));
+                effects.push(Effect::Worker(WorkerTask::Lint(request, self.snapshot())));
             }
         }
         effects.extend(self.foresee());
@@ -99,7 +99,7 @@ impl Model {
             return None;
         }
         let intent = open.intent.clone();
-        Some(Effect::Foresee(request, self.snapshot(), intent, plan))
+        Some(Effect::Worker(WorkerTask::Foresee(request, self.snapshot(), intent, plan)))
     }
 
     /// Has the typed value looked at.
@@ -116,7 +116,7 @@ impl Model {
             _ => return None,
         };
         let entry = value.turn_to(typed, request)?;
-        Some(Effect::LintTyped(request, self.snapshot(), entry))
+        Some(Effect::Worker(WorkerTask::LintTyped(request, self.snapshot(), entry)))
     }
 
     pub(in crate::app) fn on_linted_typed(&mut self, request: RequestId, findings: Vec<Finding>) {
@@ -182,7 +182,7 @@ impl Model {
         }
         let request = self.request();
         self.leases.insert(lease, Lease::Asked(request));
-        Some(Effect::Lease(request, lease))
+        Some(Effect::Worker(WorkerTask::Lease(request, lease)))
     }
 }
 

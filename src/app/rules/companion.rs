@@ -2,7 +2,7 @@
 //! until it is made again.
 use super::KnownImpact;
 use crate::{
-    app::{Effect, Model, overlay::Overlay},
+    app::{Effect, Model, WorkerTask, overlay::Overlay},
     dns::{Companion, Companions},
     ops::wishes,
     plan::Intent,
@@ -78,6 +78,6 @@ impl Model {
         };
         let intent = open.intent.clone();
         open.plan_anew(request);
-        vec![Effect::Plan(request, intent)]
+        vec![Effect::Worker(WorkerTask::Plan(request, intent))]
     }
 }

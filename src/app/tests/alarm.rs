@@ -364,7 +364,7 @@ fn a_scope_that_is_empty_now_is_still_told_what_will_be_answered_again() {
     deck.press(KeyCode::Enter);
     deck.work();
     let foreseen = deck.rules.iter().rev().find_map(|effect| match effect {
-        Effect::Foresee(_, snapshot, intent, plan) => crate::app::rules::KnownImpact::of(
+        Effect::Worker(WorkerTask::Foresee(_, snapshot, intent, plan)) => crate::app::rules::KnownImpact::of(
             snapshot,
             (intent, plan),
             &std::sync::atomic::AtomicBool::new(false),

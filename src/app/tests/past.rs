@@ -442,7 +442,7 @@ fn what_is_put_back_is_what_stood_in_the_picture() {
     let effects =
         overlay::take_back::put_back(&mut deck.model, KeySelection::scope(&scope()), Revision(2), was);
     assert!(
-        matches!(&effects[..], [Effect::PutBack(_, reach, Revision(2), FormerRecords::Known(_))] if reach.own.is_none())
+        matches!(&effects[..], [Effect::Worker(WorkerTask::PutBack(_, reach, Revision(2), FormerRecords::Known(_)))] if reach.own.is_none())
     );
 }
 

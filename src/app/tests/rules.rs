@@ -49,7 +49,7 @@ fn reads(below: &[u8], deck: &Driven) -> Reads {
 impl Driven {
     fn asked_answers(&self) -> Vec<(RequestId, String)> {
         let asked = |effect: &Effect| match effect {
-            Effect::Answer(request, _, name) => Some((*request, name.to_string())),
+            Effect::Worker(WorkerTask::Answer(request, _, name)) => Some((*request, name.to_string())),
             _ => None,
         };
         self.rules.iter().filter_map(asked).collect()
@@ -57,7 +57,7 @@ impl Driven {
 
     fn asked_plans(&self) -> Vec<RequestId> {
         let asked = |effect: &Effect| match effect {
-            Effect::Foresee(request, ..) => Some(*request),
+            Effect::Worker(WorkerTask::Foresee(request, ..)) => Some(*request),
             _ => None,
         };
         self.rules.iter().filter_map(asked).collect()
@@ -65,7 +65,7 @@ impl Driven {
 
     fn looks(&self) -> Vec<RequestId> {
         let asked = |effect: &Effect| match effect {
-            Effect::Lint(request, _) => Some(*request),
+            Effect::Worker(WorkerTask::Lint(request, _)) => Some(*request),
             _ => None,
         };
         self.rules.iter().filter_map(asked).collect()
@@ -96,7 +96,7 @@ impl Driven {
     /// Has the records looked at, as they were when that was asked for.
     fn found(&mut self) {
         let last = self.rules.iter().rev().find_map(|effect| match effect {
-            Effect::Lint(request, snapshot) => {
+            Effect::Worker(WorkerTask::Lint(request, snapshot)) => {
                 Some((*request, Linting::look(snapshot, &AtomicBool::new(false)).unwrap()))
             }
             _ => None,
@@ -189,7 +189,9 @@ fn the_leases_that_an_answer_needs_are_asked_for_and_then_the_answer_again() {
     assert_eq!(deck.asked_answers().len(), 1);
     let lease = crate::keys::LeaseId::new(77).unwrap();
     deck.send(Msg::Lease(RequestId(0), lease, Ok(Some(Duration::from_secs(9))), Timestamp::UNIX_EPOCH));
-    let Some(Effect::Answer(_, snapshot, _)) = deck.rules.last() else { panic!("{:?}", deck.rules.last()) };
+    let Some(Effect::Worker(WorkerTask::Answer(_, snapshot, _))) = deck.rules.last() else {
+        panic!("{:?}", deck.rules.last())
+    };
     assert_eq!(snapshot.leases[&lease], LeaseLeft::Seconds(9));
 }
 
@@ -470,7 +472,7 @@ fn a_fix_that_deletes_is_confirmed_by_typing() {
     let before = (*br#"{"host":"10.0.0.1","ttl":60}"#).into();
     let fix = Fix { what: "delete it".into(), steps: vec![FixStep::Delete { key, before }] };
     for effect in super::super::fixing::begin(&mut deck.model, &fix) {
-        let Effect::Plan(request, intent) = effect else { panic!("{effect:?}") };
+        let Effect::Worker(WorkerTask::Plan(request, intent)) = effect else { panic!("{effect:?}") };
         deck.asked.push((request, intent));
     }
     deck.answer();
@@ -500,7 +502,7 @@ fn what_is_typed_is_looked_at_and_an_older_look_is_dropped() {
         .rules
         .iter()
         .filter_map(|effect| match effect {
-            Effect::LintTyped(request, _, entry) => {
+            Effect::Worker(WorkerTask::LintTyped(request, _, entry)) => {
                 assert_eq!(entry.key, key("/coredns/io/gcr/x1"));
                 Some(*request)
             }
@@ -531,7 +533,7 @@ fn a_form_that_moves_the_names_own_record_does_not_warn_that_it_will_be_hidden()
     deck.type_text("10.0.0.4");
     let hides = |deck: &Driven| {
         let last = deck.rules.iter().rev().find_map(|effect| match effect {
-            Effect::LintTyped(_, snapshot, entry) => Some((snapshot, entry)),
+            Effect::Worker(WorkerTask::LintTyped(_, snapshot, entry)) => Some((snapshot, entry)),
             _ => None,
         });
         let (snapshot, entry) = last.expect("what is typed is looked at");

@@ -21,7 +21,7 @@ fn watched(verify_after: bool) -> Driven {
 fn deleted(deck: &mut Driven) {
     deck.press(KeyCode::Char('d'));
     let foreseen = deck.rules.iter().rev().find_map(|effect| match effect {
-        Effect::Foresee(request, snapshot, intent, plan) => {
+        Effect::Worker(WorkerTask::Foresee(request, snapshot, intent, plan)) => {
             Some((*request, KnownImpact::of(snapshot, (intent, plan), &AtomicBool::new(false))?))
         }
         _ => None,

@@ -3,7 +3,7 @@ use crate::signpost::Aftermath;
 use crate::{
     app::{
         CountCheck, DeckSession, Effect, Evidence, FeedMsg, Key, Liveness, Model, Msg, Noticed,
-        PresentPicture, RequestId, RevisionCheck, RevisionWentBack,
+        PresentPicture, RequestId, RevisionCheck, RevisionWentBack, WorkerTask,
         rules::{Answered, KnownImpact, Linting, TypedFindings},
         update,
     },
@@ -334,72 +334,76 @@ impl Deck {
     pub(super) fn send(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Plan(request, intent) => self.asked.push((request, intent)),
-                Effect::Work(request, order, records) => {
+                Effect::Worker(WorkerTask::Plan(request, intent)) => self.asked.push((request, intent)),
+                Effect::Worker(WorkerTask::Work(request, order, records)) => {
                     let worked = order.work(&records, &AtomicBool::new(false));
                     self.send(Msg::Worked(request, worked));
                 }
-                Effect::Apply(request, _) => self.applying = Some(request),
-                Effect::Find(request, records, text) => {
+                Effect::Worker(WorkerTask::Apply(request, _)) => self.applying = Some(request),
+                Effect::Worker(WorkerTask::Find(request, records, text)) => {
                     let found = Needle::new(&text).unwrap().search(&records, 1_000, &AtomicBool::new(false));
                     self.send(Msg::Found(request, found.unwrap()));
                 }
-                Effect::Lease(request, lease) => {
+                Effect::Worker(WorkerTask::Lease(request, lease)) => {
                     let left = Duration::from_secs(139);
                     self.send(Msg::Lease(request, lease, Ok(Some(left)), noon()));
                 }
-                Effect::Answer(request, snapshot, name) => {
+                Effect::Worker(WorkerTask::Answer(request, snapshot, name)) => {
                     let answered = Answered::of(&snapshot, &name, &AtomicBool::new(false));
                     self.send(Msg::Answered(request, Box::new(answered.unwrap())));
                 }
                 // The comparison takes its time.
-                Effect::Foresee(..) if self.slow => {}
-                Effect::Foresee(request, snapshot, intent, plan) => {
+                Effect::Worker(WorkerTask::Foresee(..)) if self.slow => {}
+                Effect::Worker(WorkerTask::Foresee(request, snapshot, intent, plan)) => {
                     let foreseen = KnownImpact::of(&snapshot, (&intent, &plan), &AtomicBool::new(false));
                     self.send(Msg::Foreseen(request, Arc::new(foreseen.unwrap())));
                 }
-                Effect::Lint(request, snapshot) => {
+                Effect::Worker(WorkerTask::Lint(request, snapshot)) => {
                     let findings = Linting::look(&snapshot, &AtomicBool::new(false));
                     self.send(Msg::Linted(request, Arc::new(findings.unwrap())));
                 }
-                Effect::LintTyped(request, snapshot, entry) => {
+                Effect::Worker(WorkerTask::LintTyped(request, snapshot, entry)) => {
                     let findings = TypedFindings::look(&snapshot, &entry, &AtomicBool::new(false));
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
-                Effect::LookForLosses(request) => {
+                Effect::Worker(WorkerTask::LookForLosses(request)) => {
                     self.send(Msg::Aftermath(request, Box::new(Ok(Aftermath::default()))));
                 }
-                Effect::Verify(request, ..) | Effect::AskAfter(request, ..) => self.verifying = Some(request),
-                Effect::Compare(shown) => self.shown = Some(shown),
-                Effect::RescueAll(request, _) => self.rescuing_all = Some(request),
-                Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
-                Effect::Journal(request)
-                | Effect::Entry(request, _)
-                | Effect::LookBack(request, _)
-                | Effect::History(request, _)
-                | Effect::PutBack(request, ..)
-                | Effect::Saved(request, ..)
-                | Effect::Restore(request, ..)
-                | Effect::Leases(request, _)
-                | Effect::AsOf(request, _) => self.looking_back = Some(request),
-                Effect::CheckHealth => self.send(Msg::Health(Box::new(self.health.clone()))),
-                Effect::Count(request, _) => self.counting = Some(request),
-                Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
-                Effect::Edit(..)
-                | Effect::Ring
-                | Effect::LookAround(_)
-                | Effect::AcceptLosses(_)
-                | Effect::Copy { .. }
-                | Effect::Prefer(..)
-                | Effect::Backup
-                | Effect::ReadAgain
-                | Effect::Suspend
-                | Effect::Redraw
-                | Effect::Remember { .. }
-                | Effect::Reopen
-                | Effect::Profile(_)
-                | Effect::CountNoMore
-                | Effect::Quit => {}
+                Effect::Worker(WorkerTask::Verify(request, ..) | WorkerTask::AskAfter(request, ..)) => {
+                    self.verifying = Some(request);
+                }
+                Effect::Worker(WorkerTask::Compare(shown)) => self.shown = Some(shown),
+                Effect::Worker(WorkerTask::RescueAll(request, _)) => self.rescuing_all = Some(request),
+                Effect::Worker(WorkerTask::Rescue(request, at, lost)) => {
+                    self.rescued = Some((request, at, lost));
+                }
+                Effect::Worker(
+                    WorkerTask::Journal(request)
+                    | WorkerTask::Entry(request, _)
+                    | WorkerTask::LookBack(request, _)
+                    | WorkerTask::History(request, _)
+                    | WorkerTask::PutBack(request, ..)
+                    | WorkerTask::Saved(request, ..)
+                    | WorkerTask::Restore(request, ..)
+                    | WorkerTask::Leases(request, _)
+                    | WorkerTask::AsOf(request, _),
+                ) => self.looking_back = Some(request),
+                Effect::Worker(WorkerTask::CheckHealth) => {
+                    self.send(Msg::Health(Box::new(self.health.clone())));
+                }
+                Effect::Worker(WorkerTask::Count(request, _)) => self.counting = Some(request),
+                Effect::Worker(WorkerTask::LookForBackup(request)) => self.looking_for_backup = Some(request),
+                Effect::Worker(
+                    WorkerTask::LookAround(_)
+                    | WorkerTask::AcceptLosses(_)
+                    | WorkerTask::Prefer(..)
+                    | WorkerTask::Backup
+                    | WorkerTask::ReadAgain
+                    | WorkerTask::Remember { .. }
+                    | WorkerTask::CountNoMore,
+                )
+                | Effect::Terminal(_)
+                | Effect::Leave(_) => {}
             }
         }
     }

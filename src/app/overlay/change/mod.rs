@@ -11,7 +11,7 @@ pub use preview::Preview;
 use super::{KeyHandler, Overlay, OverlayState};
 use crate::{
     app::{
-        Effect, Key, Message, Model, RequestId,
+        Effect, Key, Message, Model, RequestId, WorkerTask,
         keymap::{Command, KeyContext},
         rules::{CompanionOffer, PlanImpact},
     },
@@ -66,7 +66,7 @@ pub(in crate::app) fn open(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let request = model.request();
     let dialog = ChangeDialog::of(intent.clone(), request);
     model.overlays.push(Overlay::Change(Box::new(dialog)));
-    vec![Effect::Plan(request, intent)]
+    vec![Effect::Worker(WorkerTask::Plan(request, intent))]
 }
 
 /// Opens the dialog of an order, and has the order worked out.
@@ -74,7 +74,7 @@ pub(in crate::app) fn open_order(model: &mut Model, order: BulkEdit) -> Vec<Effe
     let request = model.request();
     let dialog = ChangeDialog::of_order(&model.session.scope, order.clone(), request);
     model.overlays.push(Overlay::Change(Box::new(dialog)));
-    vec![Effect::Work(request, Box::new(order), model.index.records().clone())]
+    vec![Effect::Worker(WorkerTask::Work(request, Box::new(order), model.index.records().clone()))]
 }
 
 impl ChangeDialog {
@@ -134,8 +134,10 @@ impl ChangeDialog {
     /// Asks for its plan once more.
     pub(in crate::app) fn ask(&self, request: RequestId, records: &Records) -> Effect {
         match &self.ordered {
-            Some(ordered) => Effect::Work(request, Box::new(ordered.order.clone()), records.clone()),
-            None => Effect::Plan(request, self.intent.clone()),
+            Some(ordered) => {
+                Effect::Worker(WorkerTask::Work(request, Box::new(ordered.order.clone()), records.clone()))
+            }
+            None => Effect::Worker(WorkerTask::Plan(request, self.intent.clone())),
         }
     }
 
@@ -332,13 +334,13 @@ fn agree(model: &mut Model, in_burst: bool) -> Vec<Effect> {
     let health = model.health.as_ref();
     if let Some(why) = dialog.preview.plan().and_then(|plan| Preflight::of(plan, health).refusal) {
         model.complain(format!("refused before anything was sent: {why}"));
-        return vec![Effect::CheckHealth];
+        return vec![Effect::Worker(WorkerTask::CheckHealth)];
     }
     match dialog.confirmed(in_burst, model.with_ptr, &mut model.digits) {
         Ok(confirmed) => {
             let total = confirmed.plan().changes().len();
             dialog.working = Some(Working { request, done: 0, total });
-            vec![Effect::Apply(request, confirmed)]
+            vec![Effect::Worker(WorkerTask::Apply(request, confirmed))]
         }
         Err(missing) => {
             model.message = dialog.note(missing);

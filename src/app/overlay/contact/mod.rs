@@ -3,7 +3,7 @@ mod view;
 use super::{KeyHandler, Overlay, OverlayState};
 use crate::{
     app::{
-        Effect, FormerCluster, Key, Liveness, Model, UnpinnedCluster,
+        Effect, FormerCluster, Key, Leaving, Liveness, Model, UnpinnedCluster, WorkerTask,
         keymap::{Command, KeyContext},
         text,
     },
@@ -102,7 +102,7 @@ fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> 
             };
             contact.saving = true;
             contact.note = None;
-            return vec![Effect::Remember { cluster: contact.cluster, label, members }];
+            return vec![Effect::Worker(WorkerTask::Remember { cluster: contact.cluster, label, members })];
         }
         Some(command @ (Command::ScrollDown | Command::ScrollUp)) => {
             super::scroll(&mut contact.scroll, Some(command));
@@ -125,7 +125,7 @@ pub(in crate::app) fn on_remembered(
         _ => None,
     });
     match (written, contact) {
-        (Ok(_), Some(contact)) if contact.meeting.before.is_some() => vec![Effect::Reopen],
+        (Ok(_), Some(contact)) if contact.meeting.before.is_some() => vec![Effect::Leave(Leaving::Reopen)],
         (Ok(known), _) => {
             let label = known.label.clone();
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Contact(_)));

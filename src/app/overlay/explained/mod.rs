@@ -3,7 +3,7 @@ mod view;
 use super::{Form, KeyHandler, Overlay, OverlayState, change};
 use crate::{
     app::{
-        Effect, Key, Model, Pane, RequestId,
+        Effect, Key, Model, Pane, RequestId, TerminalTask, WorkerTask,
         keymap::{Command, KeyContext, May},
     },
     etcdctl::{Danger, Equivalent, Explanation, Hits, SuggestedLine},
@@ -123,7 +123,7 @@ pub(in crate::app) fn open(model: &mut Model, mut explanations: Vec<Explanation>
     let page = Explained { lines, cursor, scroll, request };
     let counts = page.is_counting();
     model.overlays.push(Overlay::Explained(page));
-    if counts { vec![Effect::Count(request, explanations)] } else { vec![] }
+    if counts { vec![Effect::Worker(WorkerTask::Count(request, explanations))] } else { vec![] }
 }
 
 /// The endpoints of a line, where the session reaches none of them by these names.
@@ -207,7 +207,7 @@ fn in_its_place(model: &mut Model) -> Vec<Effect> {
 
 fn close(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Explained(page)) = model.overlays.pop() else { return vec![] };
-    if page.is_counting() { vec![Effect::CountNoMore] } else { vec![] }
+    if page.is_counting() { vec![Effect::Worker(WorkerTask::CountNoMore)] } else { vec![] }
 }
 
 /// Shows the key that was probably meant, so that it can be looked at before anything is done to it.
@@ -239,7 +239,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.say("this is no line that could be pasted as it stands: nothing was copied; Enter goes there");
         return vec![];
     };
-    vec![Effect::Copy { what: "command", told: line.clone(), text: line }]
+    vec![Effect::Terminal(TerminalTask::Copy { what: "command", told: line.clone(), text: line })]
 }
 
 impl OverlayState for Explained {

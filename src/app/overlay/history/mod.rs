@@ -6,7 +6,7 @@ pub use rows::HistoryRow;
 use super::{KeyHandler, Notice, Overlay, OverlayState, take_back};
 use crate::{
     app::{
-        Effect, Model, Pane, RequestId, as_of, copying,
+        Effect, Model, Pane, RequestId, WorkerTask, as_of, copying,
         keymap::{Command, KeyContext},
     },
     failure::Failure,
@@ -130,7 +130,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     };
     let request = model.request();
     model.overlays.push(Overlay::History(Box::new(HistoryList::new(reach.clone(), request))));
-    vec![Effect::History(request, reach)]
+    vec![Effect::Worker(WorkerTask::History(request, reach))]
 }
 
 pub(in crate::app) fn on_history(model: &mut Model, request: RequestId, read: Result<History, Failure>) {

@@ -3,7 +3,7 @@ pub(super) mod view;
 use super::{KeyHandler, Notice, Overlay, OverlayState, take_back};
 use crate::{
     app::{
-        Effect, Model, RequestId,
+        Effect, Model, RequestId, WorkerTask,
         keymap::{Command, KeyContext},
     },
     failure::Failure,
@@ -100,7 +100,7 @@ impl JournalList {
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let request = model.request();
     model.overlays.push(Overlay::Journal(Box::new(JournalList { request, known: None, cursor: 0 })));
-    vec![Effect::Journal(request)]
+    vec![Effect::Worker(WorkerTask::Journal(request))]
 }
 
 pub(in crate::app) fn on_read(model: &mut Model, request: RequestId, read: Result<Headings, Failure>) {
@@ -149,7 +149,7 @@ fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
             let (request, entry) = (model.request(), heading.id.clone());
             let view = EntryView { heading, undone_by, request, changes: None, scroll: 0 };
             model.overlays.push(Overlay::Entry(Box::new(view)));
-            vec![Effect::Entry(request, entry)]
+            vec![Effect::Worker(WorkerTask::Entry(request, entry))]
         }
         (Some(Command::Undo), Some(heading)) => take_back::undo(model, heading.id),
         (command, _) => {

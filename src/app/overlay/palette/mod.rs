@@ -11,7 +11,7 @@ pub use suggestion::{Does, Suggestion};
 use super::{Help, KeyHandler, Overlay, OverlayState, change, contact, explained, profiles};
 use crate::{
     app::{
-        Effect, Key, Model, alarming, as_of, browse,
+        Effect, Key, Model, TerminalTask, alarming, as_of, browse,
         keymap::{self, Command, KeyContext, May},
         saving, text,
     },
@@ -150,8 +150,8 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     let mut bindings = keymap::BINDINGS.iter().filter(|binding| binding.command == command).peekable();
     debug_assert!(bindings.peek().is_none() || bindings.any(|binding| binding.access.offered(may)));
     match command {
-        Command::Suspend => vec![Effect::Suspend],
-        Command::Redraw => vec![Effect::Redraw],
+        Command::Suspend => vec![Effect::Terminal(TerminalTask::Suspend)],
+        Command::Redraw => vec![Effect::Terminal(TerminalTask::Redraw)],
         command => browse::run(model, place, command),
     }
 }

@@ -2,7 +2,7 @@ mod view;
 
 use super::{KeyHandler, Overlay, OverlayState};
 use crate::app::{
-    Effect, Model, Saving,
+    Effect, Leaving, Model, Saving,
     keymap::{Command, KeyContext},
 };
 
@@ -88,7 +88,7 @@ fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
                 chooser.warned = true;
                 chooser.note = Some(format!("{lost} would be lost: Enter again goes on, Esc stays"));
             }
-            (_, Some(row)) => return vec![Effect::Profile(row.name.clone())],
+            (_, Some(row)) => return vec![Effect::Leave(Leaving::Profile(row.name.clone()))],
             (_, None) => {}
         },
     }

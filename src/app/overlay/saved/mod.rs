@@ -3,7 +3,7 @@ mod view;
 use super::{KeyHandler, Overlay, OverlayState, take_back};
 use crate::{
     app::{
-        Effect, Model, RequestId,
+        Effect, Model, RequestId, WorkerTask,
         keymap::{Command, KeyContext},
     },
     plan::KeySelection,
@@ -48,7 +48,7 @@ pub(in crate::app) fn open(model: &mut Model, part: Option<KeySelection>) -> Vec
     let reach = part.clone().unwrap_or_else(|| KeySelection::scope(&model.session.scope));
     let list = SavedList { reach, request, offers: None, unread: vec![], cursor: 0 };
     model.overlays.push(Overlay::Saved(Box::new(list)));
-    vec![Effect::Saved(request, part, model.present().records().clone())]
+    vec![Effect::Worker(WorkerTask::Saved(request, part, model.present().records().clone()))]
 }
 
 pub(in crate::app) fn on_offers(

@@ -7,7 +7,7 @@ pub use gone_leases::GoneLeases;
 use super::{KeyHandler, Notice, Overlay, OverlayState, change};
 use crate::{
     app::{
-        Effect, Model, RequestId, as_of,
+        Effect, Model, RequestId, WorkerTask, as_of,
         keymap::{Command, KeyContext},
         msg::LookedAt,
     },
@@ -265,7 +265,7 @@ pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     let request = model.request();
     let open = TakeBack::new(TakeBackSource::Entry(entry.clone()), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
-    vec![Effect::LookBack(request, entry)]
+    vec![Effect::Worker(WorkerTask::LookBack(request, entry))]
 }
 
 /// Looks at putting keys back to a revision.
@@ -278,7 +278,7 @@ pub(in crate::app) fn put_back(
     let request = model.request();
     let open = TakeBack::new(TakeBackSource::Reach(reach.clone(), at), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
-    vec![Effect::PutBack(request, reach, at, was)]
+    vec![Effect::Worker(WorkerTask::PutBack(request, reach, at, was))]
 }
 
 /// Looks at putting back the records that are saved at a place.
@@ -286,7 +286,7 @@ pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: KeySelec
     let request = model.request();
     let what = TakeBackSource::Saved(place.clone(), reach.clone());
     model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(what, request))));
-    vec![Effect::Restore(request, place, reach)]
+    vec![Effect::Worker(WorkerTask::Restore(request, place, reach))]
 }
 
 /// Looks at putting back the selection in a picture of an old revision. Its records are known, even if etcd has
@@ -310,7 +310,7 @@ pub(in crate::app) fn bring_back(model: &mut Model, what: Records) -> Vec<Effect
     if leases.is_empty() {
         return on_seen(model, request, Ok(TakeBackPlan::Away(Away::default())));
     }
-    vec![Effect::Leases(request, leases)]
+    vec![Effect::Worker(WorkerTask::Leases(request, leases))]
 }
 
 pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: LookedAt) -> Vec<Effect> {

@@ -3,7 +3,7 @@ mod view;
 use super::{KeyHandler, Notice, Overlay, OverlayState};
 use crate::{
     app::{
-        Effect, Model, RequestId,
+        Effect, Model, RequestId, WorkerTask,
         keymap::{Command, KeyContext},
     },
     dns::{Agreement, Name, QueryType},
@@ -81,7 +81,7 @@ pub(in crate::app) fn begin(model: &mut Model) -> Vec<Effect> {
     let request = model.request();
     let asked = servers.iter().map(|server| AskedServer { server: *server, compared: None }).collect();
     model.overlays.push(Overlay::Verify(Verify { name: name.clone(), servers: asked, request, scroll: 0 }));
-    vec![Effect::Verify(request, model.snapshot(), name, servers)]
+    vec![Effect::Worker(WorkerTask::Verify(request, model.snapshot(), name, servers))]
 }
 
 /// Takes the answers of one server, if they are still waited for.
