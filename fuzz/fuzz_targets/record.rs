@@ -2,7 +2,7 @@
 #![no_main]
 
 use coredeck::{
-    dns::{RecordDraft, Record, RecordType, Value},
+    dns::{Name, Record, RecordDraft, RecordType, Value},
     foreign_text::ForeignText,
     keys::Scope,
 };
@@ -10,13 +10,18 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(scope) = Scope::parse("/coredns") else { return };
+    let zones: Vec<Name> = Name::parse("io").into_iter().collect();
     for key in ["/coredns/io/gcr/x1", "/coredns/io/dns/ns/a", "/coredns/arpa/in-addr/10/0/0/1"] {
         let Ok(key) = scope.key(key.as_bytes()) else { return };
-        let record = Record::read(&scope, &key, data);
-        assert!(!ForeignText::from(&*record.data).to_string().chars().any(char::is_control));
-        if record.kind != RecordType::Opaque {
-            let Some(draft) = RecordDraft::of_stored(&scope, &key, data) else { panic!("a form for {record:?}") };
-            assert_eq!(draft.kind(), record.kind);
+        for zones in [&[][..], &zones] {
+            let record = Record::read(zones, &scope, &key, data);
+            assert!(!ForeignText::from(&*record.data).to_string().chars().any(char::is_control));
+            if record.kind != RecordType::Opaque {
+                let Some(draft) = RecordDraft::of_stored(zones, &scope, &key, data) else {
+                    panic!("a form for {record:?}")
+                };
+                assert_eq!(draft.kind(), record.kind);
+            }
         }
     }
     if let Ok(value) = Value::parse(data) {
