@@ -41,6 +41,7 @@ pub mod snapshot;
 pub mod stop_at;
 pub mod store;
 pub mod terminal;
+pub mod unread_place;
 pub mod verify;
 pub mod view;
 pub mod way_back;

@@ -22,6 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // Facts in a certificate, and the faults of one or of a file of them. Pure.
     ("certificate", &["remedy", "foreign_text", "quantity", "etcdctl"]),
+    // A place that could not be read.
+    ("unread_place", &["foreign_text"]),
     // Files that are read, and directories that are this program's own.
     ("plain_file", &[]),
     ("private_directory", &[]),
@@ -97,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "archive",
         &[
+            "unread_place",
             "remedy",
             "plain_file",
             "private_directory",
@@ -112,7 +115,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Known facts of a loss, and the places that have the missing keys. Pure; the events of etcd's history are the
     // store's.
-    ("signpost", &["keys", "foreign_text", "quantity", "counts", "plan", "store"]),
+    ("signpost", &["unread_place", "keys", "foreign_text", "quantity", "counts", "plan", "store"]),
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["remedy", "plain_file", "keys", "whole_file", "retention"]),
     // Flags, environment and profile: the parts of a connection.
@@ -147,6 +150,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recovery",
         &[
+            "unread_place",
             "remedy",
             "plain_file",
             "keys",
@@ -188,8 +192,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "remedy", "keys", "counts", "failure", "quantity", "dns", "etcdctl", "plan", "health", "power",
-            "index", "bulk", "store", "ops", "journal", "signpost",
+            "unread_place",
+            "remedy",
+            "keys",
+            "counts",
+            "failure",
+            "quantity",
+            "dns",
+            "etcdctl",
+            "plan",
+            "health",
+            "power",
+            "index",
+            "bulk",
+            "store",
+            "ops",
+            "journal",
+            "signpost",
         ],
     ),
     // The deck's picture. Pure: a model becomes cells. The picture of an overlay lies beside its state, as

@@ -19,6 +19,7 @@ use crate::{
     remedy::Remedy,
     signpost::{Aftermath, RecoveryOffer},
     store::{ClusterStatus, Event},
+    unread_place::UnreadPlace,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -75,7 +76,7 @@ pub enum Msg {
     /// Result of the look for losses.
     Aftermath(RequestId, Box<Result<Aftermath, Failure>>),
     /// Saved records, and the places that could not be looked at.
-    Offers(RequestId, Vec<RecoveryOffer>, Vec<(String, String)>),
+    Offers(RequestId, Vec<RecoveryOffer>, Vec<UnreadPlace>),
     /// Result of a backup.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),

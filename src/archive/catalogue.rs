@@ -4,7 +4,10 @@ use super::{
     format::{ArchiveHeading, ArchiveKind},
     read::{ArchiveReader, VerifiedArchive, verify},
 };
-use crate::keys::{ClusterId, ForeignRange, Interval as _, Scope};
+use crate::{
+    keys::{ClusterId, ForeignRange, Interval as _, Scope},
+    unread_place::UnreadPlace,
+};
 use jiff::Timestamp;
 use std::{
     cmp::Reverse,
@@ -17,7 +20,7 @@ use std::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     archives: Vec<Archived>,
-    unread: Vec<UnreadPath>,
+    unread: Vec<UnreadPlace>,
 }
 
 /// A file whose heading names that scope and cluster.
@@ -27,13 +30,6 @@ pub struct Archived {
     pub heading: ArchiveHeading,
     /// True if its time is still to come: it was made while a clock stood ahead. It is never the newest one.
     pub is_ahead: bool,
-}
-
-/// A directory, or a file in one, that may not be read: its content is unknown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadPath {
-    pub path: PathBuf,
-    pub reason: String,
 }
 
 impl Catalogue {
@@ -63,13 +59,13 @@ impl Catalogue {
             {
                 return;
             }
-            Err(error) => return self.unread.push(UnreadPath::of(directory, &error)),
+            Err(error) => return self.unread.push(UnreadPlace::of_path(directory, &error)),
         };
         for entry in entries {
             let path = match entry {
                 Ok(entry) => entry.path(),
                 Err(error) => {
-                    self.unread.push(UnreadPath::of(directory, &error));
+                    self.unread.push(UnreadPlace::of_path(directory, &error));
                     continue;
                 }
             };
@@ -79,7 +75,9 @@ impl Catalogue {
                     self.archives.push(Archived { path, heading, is_ahead });
                 }
                 Ok(_) => {}
-                Err(ArchiveError::Unreadable(reason)) => self.unread.push(UnreadPath { path, reason }),
+                Err(ArchiveError::Unreadable(reason)) => {
+                    self.unread.push(UnreadPlace::named(&path.display().to_string(), &reason));
+                }
                 Err(wrong) => tracing::debug!(%wrong, path = %path.display(), "no archive"),
             }
         }
@@ -100,7 +98,7 @@ impl Catalogue {
 
     /// Returns the places that could not be looked at, and may hold archives too.
     #[must_use]
-    pub fn unread(&self) -> &[UnreadPath] {
+    pub fn unread(&self) -> &[UnreadPlace] {
         &self.unread
     }
 }
@@ -136,12 +134,6 @@ impl Archived {
         }
         let is_of_scope_alone = heading.kind == ArchiveKind::Backup || heading.range == heading.scope;
         heading.scope_keys.or_else(|| is_of_scope_alone.then_some(heading.keys))
-    }
-}
-
-impl UnreadPath {
-    fn of(path: &Path, error: &io::Error) -> Self {
-        Self { path: path.to_owned(), reason: error.to_string() }
     }
 }
 

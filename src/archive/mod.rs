@@ -18,7 +18,7 @@ mod shrinkage;
 mod way_back;
 mod write;
 
-pub use catalogue::{Archived, Catalogue, UnreadPath};
+pub use catalogue::{Archived, Catalogue};
 pub use error::ArchiveError;
 pub use format::{ArchiveHeading, ArchiveKind, FORMAT, SavedLease, VERSION};
 pub use keep::{Pruned, Whole, newest, prune};

@@ -104,8 +104,8 @@ async fn list<S: Store>(
     });
     let found = offers_now(&places, &reader, session.scope(), status.cluster, reach.as_ref()).await?;
     restore_text::print_list(screen, &found, &session.settings.program(), flags.only.as_deref())?;
-    for (what, why) in &found.unread {
-        say_safely(format!("coredeck: warning: {what} could not be looked at: {why}"));
+    for unread in &found.unread {
+        say_safely(format!("coredeck: warning: {unread}."));
     }
     if found.list.is_empty() {
         let where_to: Vec<String> =
@@ -118,7 +118,7 @@ async fn list<S: Store>(
                 where_to.join(", ")
             )
         } else {
-            format!("Nothing of {what} in cluster {} was found in what could be looked at.", status.cluster)
+            format!("Nothing of {what} in cluster {} was found in what could be read.", status.cluster)
         });
         return Ok(Exit::Failed);
     }

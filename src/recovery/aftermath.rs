@@ -11,10 +11,11 @@ use crate::{
     plan::SavedKey,
     quantity::counted,
     signpost::{
-        Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, UnreadPlace, WentBack, Witness,
-        before_a_loss, mass_deletion,
+        Aftermath, InEtcd, MassDeletion, Point, RecoveryOffer, Signpost, WentBack, Witness, before_a_loss,
+        mass_deletion,
     },
     store::{ForeignCounts, Reader},
+    unread_place::UnreadPlace,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -122,21 +123,16 @@ async fn in_etcd(
 impl OnDisk {
     fn read(places: &KnowledgePlaces, scope: &Scope, cluster: ClusterId) -> Self {
         let mut unread = vec![];
-        let mut missed = |place: &str, reason: String| {
-            unread.push(UnreadPlace { place: place.to_owned(), reason });
-        };
         let kept = places.state.as_ref().and_then(|state| {
             KeptCounts::load(state, cluster)
-                .map_err(|error| missed("the count of last time", error.to_string()))
+                .map_err(|error| unread.push(UnreadPlace::named("the count of last time", &error)))
                 .ok()
         });
         let written = JournalKnowledge::of(&places.ledger, cluster, scope)
-            .map_err(|failure| missed("the journal", failure.to_string()))
+            .map_err(|failure| unread.push(UnreadPlace::named("the journal", &failure)))
             .unwrap_or_default();
         let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
-        for path in catalogue.unread() {
-            missed(&path.path.display().to_string(), path.reason.clone());
-        }
+        unread.extend_from_slice(catalogue.unread());
         let has_state = places.state.as_ref().is_some_and(|state| state.is_dir());
         Self { kept, has_state, catalogue, written, unread }
     }

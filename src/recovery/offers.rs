@@ -1,12 +1,13 @@
 //! Offers: all places from which records of a scope can be put back, compared with its records now.
 use super::{JournalKnowledge, KnowledgePlaces, reaches};
 use crate::{
-    archive::{ArchiveError, ArchiveKind, ArchiveReader, Archived, Catalogue, LineContent, UnreadPath},
+    archive::{ArchiveError, ArchiveKind, ArchiveReader, Archived, Catalogue, LineContent},
     failure::Failure,
     index::Records,
     keys::{ClusterId, Scope},
     plan::KeySelection,
     signpost::{Brings, RecoveryOffer, SavedIn},
+    unread_place::UnreadPlace,
 };
 use jiff::Timestamp;
 
@@ -20,8 +21,8 @@ const MOST_ENTRIES: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
     pub list: Vec<RecoveryOffer>,
-    /// The places that could not be read, with the reason.
-    pub unread: Vec<(String, String)>,
+    /// The places that could not be read.
+    pub unread: Vec<UnreadPlace>,
 }
 
 /// Looks at all places, and compares them with the records as they are. Reads files: call it where blocking is
@@ -36,8 +37,7 @@ pub fn offers(
 ) -> Offers {
     let scope = records.scope();
     let catalogue = Catalogue::of(&places.directories, scope, cluster, now);
-    let unread = |unread: &UnreadPath| (unread.path.display().to_string(), unread.reason.clone());
-    let mut found = Offers { list: vec![], unread: catalogue.unread().iter().map(unread).collect() };
+    let mut found = Offers { list: vec![], unread: catalogue.unread().to_vec() };
     let mut left = MOST_RECORDS;
     for archived in catalogue.archives() {
         let offer = if archived.keys() <= left {
@@ -56,7 +56,7 @@ pub fn offers(
             found.list.extend(of_journal(&written, records, reach));
             found.list.extend(reach.into_iter().flat_map(|reach| of_entries(&written, reach)));
         }
-        Err(failure) => found.unread.push(("the journal".to_owned(), failure.to_string())),
+        Err(failure) => found.unread.push(UnreadPlace::named("the journal", &failure)),
     }
     found
 }

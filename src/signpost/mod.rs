@@ -14,6 +14,7 @@ pub use words::ago;
 use crate::{
     counts::{Held, Loss},
     keys::Revision,
+    unread_place::UnreadPlace,
 };
 use jiff::Timestamp;
 
@@ -30,14 +31,6 @@ pub struct Signpost {
     pub offers: Vec<RecoveryOffer>,
     /// The places that could not be read.
     pub unread: Vec<UnreadPlace>,
-}
-
-/// Place that may know of earlier keys and could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadPlace {
-    /// Its path, or its name.
-    pub place: String,
-    pub reason: String,
 }
 
 /// Ability of etcd itself to tell the earlier keys.

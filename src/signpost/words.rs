@@ -1,5 +1,5 @@
 //! Words of signposts: the earlier keys, and each way back from here.
-use super::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, UnreadPlace, WentBack, Witness};
+use super::{Aftermath, Brings, InEtcd, RecoveryOffer, SavedIn, Signpost, WentBack, Witness};
 use crate::{
     counts::{Holder, Loss},
     foreign_text::ForeignText,
@@ -7,7 +7,6 @@ use crate::{
     quantity::{counted, span},
 };
 use jiff::Timestamp;
-use std::fmt;
 
 impl Signpost {
     /// `The 40 keys below /coredns/ are gone: 0 of 40 left`.
@@ -75,14 +74,6 @@ impl Signpost {
         ways.extend(self.unread.iter().map(|unread| format!("Not known: {unread}.")));
         ways.push(format!("If all is as it should be: {program} status --accept-loss"));
         ways
-    }
-}
-
-impl fmt::Display for UnreadPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, reason } = self;
-        let [place, reason] = [place, reason].map(|text| ForeignText::from(text.as_str()));
-        write!(f, "{place} cannot be read ({reason})")
     }
 }
 

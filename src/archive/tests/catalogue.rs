@@ -76,7 +76,10 @@ fn what_cannot_be_looked_at_is_told_and_not_counted_as_none() {
     fs::write(&file, "").unwrap();
     let found = catalogue(std::slice::from_ref(&file));
     assert_eq!(found.archives(), []);
-    assert_eq!(found.unread().iter().map(|unread| &unread.path).collect::<Vec<_>>(), [&file]);
+    assert_eq!(
+        found.unread().iter().map(|unread| &*unread.place).collect::<Vec<_>>(),
+        [file.to_str().unwrap()]
+    );
     assert!(found.unread()[0].reason.contains("Not a directory"), "{found:?}");
 }
 

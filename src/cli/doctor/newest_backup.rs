@@ -42,7 +42,7 @@ fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp, prog
             }
             (Some(unread), ..) => Check::warning(
                 NAME,
-                format!("nobody knows: {} cannot be read: {}", unread.path.display(), unread.reason),
+                format!("nobody knows: {unread}"),
                 "Run doctor as the user that makes the backups.",
             ),
             (None, 0, 1..) => Check::error(NAME, format!("none but {ahead} from the future"), CLOCK),

@@ -11,9 +11,11 @@ use crate::{
     keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
     ops::History,
     plan::{Change, EntryId, MadeChanges, Past, PutBack, Resume, Undo},
+    signpost::{Brings, RecoveryOffer, SavedIn},
     store::Event,
+    unread_place::UnreadPlace,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 const CLUSTER: ClusterId = ClusterId(0x3f2a_9c1e_77d0_4b15);
 
@@ -314,4 +316,37 @@ pub(super) fn as_of_compacted(size: (u16, u16)) -> Deck {
     let request = deck.looking_back.unwrap();
     deck.send(Msg::AsOf(request, Err(Failure::Compacted { asked: Revision(8702) })));
     deck
+}
+
+fn saved_list(size: (u16, u16), offers: Vec<RecoveryOffer>, unread: Vec<UnreadPlace>) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["B"]);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::Offers(request, offers, unread));
+    deck
+}
+
+pub(super) fn saved(size: (u16, u16)) -> Deck {
+    let offer = |place: SavedIn, keys, away, differing| RecoveryOffer {
+        place,
+        time: noon(),
+        revision: Revision(8702),
+        keys: Some(keys),
+        brings: Brings::Compared { away, differing },
+    };
+    let file = |name: &str| PathBuf::from("/var/lib/coredeck/backups").join(name);
+    let offers = vec![
+        offer(SavedIn::Backup(file("20261122T030000Z.coredeck")), 0, 0, 0),
+        offer(SavedIn::Backup(file("20261121T030000Z.coredeck")), 3_870, 3_859, 2),
+        offer(SavedIn::Journal, 12, 4, 0),
+    ];
+    saved_list(size, offers, vec![])
+}
+
+pub(super) fn saved_unread(size: (u16, u16)) -> Deck {
+    let unread = UnreadPlace {
+        place: "/var/lib/coredeck/backups".to_owned(),
+        reason: "Permission denied (os error 13)".to_owned(),
+    };
+    saved_list(size, vec![], vec![unread])
 }

@@ -105,6 +105,8 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("history_name", past::history_name),
     ("history_gone", past::history_gone),
     ("put_back_name", past::put_back_name),
+    ("saved", past::saved),
+    ("saved_unread", past::saved_unread),
     ("as_of", past::as_of),
     ("as_of_asking", past::as_of_asking),
     ("as_of_compacted", past::as_of_compacted),

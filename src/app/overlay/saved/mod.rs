@@ -8,6 +8,7 @@ use crate::{
     },
     plan::KeySelection,
     signpost::{RecoveryOffer, SavedIn},
+    unread_place::UnreadPlace,
 };
 
 /// Backups, rescued files and the journal, with the records that each would bring back of the scope or its part.
@@ -17,8 +18,8 @@ pub struct SavedList {
     request: RequestId,
     /// `None` while they are looked at.
     pub offers: Option<Vec<RecoveryOffer>>,
-    /// Places that could not be looked at, with the reasons.
-    pub unread: Vec<(String, String)>,
+    /// Places that could not be read.
+    pub unread: Vec<UnreadPlace>,
     pub cursor: usize,
 }
 
@@ -55,7 +56,7 @@ pub(in crate::app) fn on_offers(
     model: &mut Model,
     request: RequestId,
     offers: Vec<RecoveryOffer>,
-    unread: Vec<(String, String)>,
+    unread: Vec<UnreadPlace>,
 ) {
     for overlay in &mut model.overlays {
         if let Overlay::Saved(list) = overlay

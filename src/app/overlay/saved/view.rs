@@ -39,6 +39,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, offer: &RecoveryOffer, chosen:
     let role = if chosen { Role::Accent } else { Role::Plain };
     let keys = offer.keys.map_or_else(|| "? keys".to_owned(), |keys| counted(keys, "key"));
     let brings = match &offer.brings {
+        _ if !offer.has_some() => "nothing to put back".to_owned(),
         Brings::Compared { away: 0, differing: 0 } => "all as it is now".to_owned(),
         Brings::Compared { away, differing } => {
             format!("{} away, {} with another value", grouped(*away), grouped(*differing))
@@ -63,8 +64,11 @@ fn below<'t>(canvas: &Canvas<'_>, list: &SavedList, columns: u16, height: u16) -
     let mut lines = Vec::new();
     match list.selected() {
         None => {
-            let text =
-                "No backup, no rescued file and no change in the journal of this machine has anything of it.";
+            let text = if list.unread.is_empty() {
+                "No backup, no rescued file and no change in the journal of this machine has anything of it."
+            } else {
+                "Nothing of it was found in what could be read."
+            };
             lines.extend(canvas.wrapped(text, columns, Role::Plain));
         }
         Some(_) if height < LOW => {}
@@ -77,12 +81,8 @@ fn below<'t>(canvas: &Canvas<'_>, list: &SavedList, columns: u16, height: u16) -
             lines.extend(canvas.wrapped(&text, columns, Role::Quiet));
         }
     }
-    for (what, why) in &list.unread {
-        lines.extend(canvas.wrapped(
-            &format!("{what} could not be looked at: {why}"),
-            columns,
-            Role::Warning,
-        ));
+    for unread in &list.unread {
+        lines.extend(canvas.wrapped(&format!("{unread}."), columns, Role::Warning));
     }
     lines
 }
