@@ -1,10 +1,10 @@
 //! Files of etcd's: the data of its members, and what they are started with.
-use super::words::holds;
+use super::{
+    table::{Keeps, Program},
+    words::holds,
+};
 use crate::etcdctl::{shell::ShellWord, wrapped::name_of};
 use std::path::Path;
-
-/// Programs that remove files, or write over them.
-const REMOVES: [&str; 9] = ["rm", "mv", "truncate", "shred", "dd", "tee", "rsync", "ln", "umount"];
 
 /// Tells whether a word of a program that removes files may name files of etcd's, or a directory that holds them. The
 /// directory that the shell stands in is not known.
@@ -69,7 +69,10 @@ pub(super) fn is_named(words: &[ShellWord]) -> bool {
 /// Tells whether find gives files that may be etcd's to a program that removes files.
 pub(in crate::etcdctl) fn finds_and_removes(words: &[ShellWord]) -> bool {
     let is_find = |word: &ShellWord| name_of(word).is_some_and(|name| matches!(&*name, "find" | "fd"));
-    let removes = |word: &ShellWord| name_of(word).is_some_and(|name| REMOVES.contains(&&*name));
+    let removes = |word: &ShellWord| {
+        let program = name_of(word).and_then(|name| Program::called(&name));
+        program.is_some_and(|program| matches!(program.keeps, Keeps::Removes))
+    };
     words.iter().any(is_find)
         && words.iter().any(removes)
         && words.iter().any(|word| may_be_etcds("find", word))
