@@ -183,7 +183,7 @@ impl<R: Reader> FeedSource<R> {
 
     /// Watches the changes after `seen`.
     async fn follow_from(&self, seen: SeenRevision) -> Result<Followed, FeedBroken> {
-        match self.reader.watch(&self.scope.range(), Revision(seen.revision.0.saturating_add(1))).await {
+        match self.reader.watch(&self.scope.range(), Revision(seen.changed.0.saturating_add(1))).await {
             Ok(watch) => Ok(Followed { seen, watch, opened: Instant::now(), answered: None, told: None }),
             Err(failure) => Err(FeedBroken::new(Some(seen), failure)),
         }

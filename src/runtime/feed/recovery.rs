@@ -134,7 +134,12 @@ impl<R: Reader> FeedSource<R> {
         // future. Or it has reached that revision with other changes.
         let youngest = seen.youngest.as_ref();
         let one_key = youngest.map_or_else(|| self.first_key(), |youngest| self.scope.only(&youngest.key));
-        match self.reader.list(&one_key, 1, Some(seen.revision)).await {
+        // Nobody answers who is behind what was seen, and the youngest change is as it was when it was told.
+        let is_there = match self.reader.list(&one_key, 1, Some(seen.revision)).await {
+            Ok(_) if seen.changed < seen.revision => self.reader.list(&one_key, 1, Some(seen.changed)).await,
+            read => read,
+        };
+        match is_there {
             Ok(listing) if youngest.is_none_or(|youngest| youngest.is_in(&listing.records)) => {
                 let followed = self.follow_from(seen).await;
                 followed.map_err(|broken| FeedBroken { only_watches: true, ..broken })

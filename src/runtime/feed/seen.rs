@@ -60,6 +60,10 @@ impl Youngest {
 #[derive(Clone, Debug)]
 pub(super) struct SeenRevision {
     pub(super) revision: Revision,
+    /// The revision of the list, or of the last change after it. A watch goes on from here: before 3.4.25 and 3.5.8 etcd
+    /// answers a question for the progress of a watch with its own revision, before it has told all changes up to there
+    /// (etcd-io/etcd#15220).
+    pub(super) changed: Revision,
     pub(super) youngest: Option<Youngest>,
     /// The moment for which the picture is known to be true.
     pub(super) true_at: ClockMoment,
@@ -81,6 +85,7 @@ impl SeenRevision {
         let listed = Instant::now();
         Self {
             revision,
+            changed: revision,
             youngest,
             true_at: begun,
             audit: listed + intervals.audit,
@@ -97,6 +102,7 @@ impl SeenRevision {
     pub(super) fn take(&mut self, revision: Revision, events: &[Event]) {
         self.revision = self.revision.max(revision);
         if let Some(last) = events.last() {
+            self.changed = self.changed.max(revision);
             let written = match last {
                 Event::Put(record) => Some(record.mod_revision),
                 Event::Delete { .. } => None,

@@ -398,6 +398,24 @@ async fn a_store_that_goes_back_under_an_open_watch_is_told_and_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_that_the_progress_of_a_broken_watch_has_overtaken_is_shown_and_no_sign_of_an_older_copy() {
+    let mut fed = Fed::live().await;
+    fed.store.seed().put("/coredns/io/gcr/late", "{}");
+    fed.shows("/coredns/io/gcr/late").await;
+    fed.store.watches_suffer(Some(WatchFault::Ahead));
+    fed.store.seed().delete("/coredns/io/gcr/late");
+    fed.is_confirmed(Evidence::Watch).await;
+    fed.store.fail_everything(breaks());
+    assert_eq!(fed.is_lost().await, breaks());
+    fed.store.watches_suffer(None);
+    fed.store.recover();
+    for msg in fed.for_(MINUTE / 4).await {
+        assert!(!matches!(msg, FeedMsg::Relisted { back: Some(_), .. }));
+    }
+    assert!(fed.index.get(b"/coredns/io/gcr/late").is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_that_went_back_and_has_come_further_again_before_it_answers_is_told_as_well() {
     let mut fed = Fed::live().await;
     let copy = fed.store.seed().copy();

@@ -27,6 +27,9 @@ pub enum WatchFault {
     /// The watch stands on a member that has stopped at this revision: it tells nothing behind it, and answers so
     /// when asked.
     Behind(Revision),
+    /// No change is told, and a question for the progress is answered with the store's own revision: etcd before 3.4.25
+    /// and 3.5.8, while a watch still has changes to tell (etcd-io/etcd#15220).
+    Ahead,
     /// The watch is taken up, and ends at once.
     Ends(Failure),
     /// No watch is taken up any more, and the open ones end.

@@ -19,6 +19,10 @@ pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> Wa
         loop {
             let (messages, ends) = match news(&shared, &range, next, (began, asked)) {
                 Ok(News { silent: true, ends, .. }) => (vec![], ends),
+                Ok(News { ahead: true, revision, answers, ends, .. }) => {
+                    let progress = answers.then_some(Watched::Progress { revision, asked: true });
+                    (progress.into_iter().collect(), ends)
+                }
                 Ok(News { revision, events, answers, ends, .. }) => {
                     // A watch may begin at a revision that is still to come.
                     next = next.max(Revision(revision.0.saturating_add(1)));
@@ -56,6 +60,8 @@ struct News {
     answers: bool,
     /// Nothing is told at all.
     silent: bool,
+    /// No change is told.
+    ahead: bool,
     /// The end of the next lease, which nobody announces.
     ends: Option<Instant>,
 }
@@ -93,6 +99,7 @@ fn news(
             events,
             answers: asked && fault != Some(&WatchFault::Unanswered),
             silent: fault == Some(&WatchFault::Silent),
+            ahead: fault == Some(&WatchFault::Ahead),
             ends: state.keyspace.next_end(),
         })
     })
