@@ -10,7 +10,7 @@ use crate::{
 /// Most times that the reading is begun when history is compacted meanwhile.
 const BEGINNINGS: u32 = 3;
 
-/// Sentence about a past that is not [vouched](PastChanges::vouched) for.
+/// Sentence about a past that is not [vouched](crate::store::PastChanges::vouched) for.
 pub const NOT_VOUCHED: &str = "Who answers there does not say how far it has told the past (a proxy of etcd never does): \
                                deletions of the last moments may be missing.";
 
@@ -26,7 +26,7 @@ pub struct History {
     pub versions: Vec<Event>,
     /// Number of older versions that are not in here.
     pub left_out: u64,
-    /// True if etcd said that nothing is missing; see [`PastChanges::vouched`].
+    /// True if etcd said that nothing is missing; see [`PastChanges::vouched`](crate::store::PastChanges::vouched).
     pub vouched: bool,
 }
 

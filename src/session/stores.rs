@@ -33,7 +33,7 @@ pub trait Store: Send + Sync + 'static {
         within: Duration,
     ) -> impl Future<Output = Result<Health, Failure>> + Send;
 
-    /// Returns the writer. Only [`Session::for_changes`] asks for it, and only if writing is allowed (promise P7).
+    /// Returns the writer. Only [`Session::for_changes`](super::Session::for_changes) asks for it, and only if writing is allowed (promise P7).
     fn writer(&self, reader: &Self::Reader) -> Self::Writer;
 
     /// Returns the reader of any range at a revision, for a rescue.

@@ -81,7 +81,7 @@ pub trait Reader: Clone + Send + Sync + 'static {
     fn power(&self) -> impl Future<Output = Power> + Send;
 }
 
-/// Makes journalled transactions. See [`carry_out`] for the way a plan takes.
+/// Makes journalled transactions, the only way in which a change is made.
 pub trait Writer: Send + Sync + 'static {
     /// Makes the leases of a step, and then its transaction, once. It is never sent a second time after it may have
     /// reached a server. A lease that exists already was made by an earlier try of the same plan.
