@@ -23,6 +23,10 @@ pub(super) fn parsed(text: &str, from: &SettingSource, tls: bool) -> Result<Vec<
 /// # Errors
 /// The first word that is no endpoint, and the reason. An endpoint with a login in it is not repeated.
 fn parse_list(text: &str, tls: bool) -> Result<Vec<String>, (String, String)> {
+    // No refusal shows a text with a login in it, and a password may hold any sign, so this goes before all others.
+    if text.contains('@') {
+        return Err((String::from("…@…"), "a login does not belong into an endpoint".to_owned()));
+    }
     let endpoints: Vec<String> = text
         .split(',')
         .map(str::trim)
@@ -48,9 +52,6 @@ fn parse(text: &str, tls: bool) -> Result<String, (String, String)> {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
         None => (if tls { "https" } else { "http" }.to_owned(), text),
     };
-    if authority.contains('@') {
-        return Err((String::from("…@…"), "a login does not belong into an endpoint".to_owned()));
-    }
     if scheme != "http" && scheme != "https" {
         return wrong("an endpoint begins with http:// or https://");
     }
@@ -133,7 +134,16 @@ mod tests {
 
     #[test]
     fn a_login_in_an_endpoint_is_not_repeated() {
-        let (shown, reason) = parse_list("https://root:secret@a:1", true).unwrap_err();
-        assert!(!shown.contains("secret") && !reason.contains("secret"));
+        for text in [
+            "https://root:secret@a:1",
+            "https://root:secret;x@a:1",
+            "https://root:secret,x@a:1",
+            "root:secret@a:1;root:secret@b:1",
+            "unix://root:secret@a",
+            "ftp://root:secret@a:1",
+        ] {
+            let (shown, reason) = parse_list(text, true).unwrap_err();
+            assert!(!shown.contains("secret") && !reason.contains("secret"), "{text}");
+        }
     }
 }
